@@ -1,0 +1,94 @@
+/** The one catalogue of errors: code, HTTP status, and which SQLSTATE becomes which. Each edge words the envelope, not the error. */
+
+const STATUS_OF_CODE = {
+  BAD_USER_INPUT: 400,
+  MISSING_REQUIRED_HEADER: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  CONFLICT: 409,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  LIMIT_EXCEEDED: 400,
+  INTERNAL_SERVER_ERROR: 500,
+  SERVICE_UNAVAILABLE: 503,
+  TIMEOUT: 504,
+} as const;
+
+export type ErrorCode = keyof typeof STATUS_OF_CODE;
+
+/** An error that may be shown to the caller. Everything else that is thrown is answered as INTERNAL_SERVER_ERROR, without its text. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly code: ErrorCode;
+  /** The path of the argument at fault, such as `input.turn.messages.0.text`; undefined where no single argument is. */
+  readonly argument: string | undefined;
+
+  constructor(code: ErrorCode, message: string, argument?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.argument = argument;
+  }
+
+  get status(): number {
+    return STATUS_OF_CODE[this.code];
+  }
+}
+
+/** An argument that breaks its documented rule; `argument` is its path from the field. */
+export function badInput(argument: string, message: string): ApiError {
+  return new ApiError("BAD_USER_INPUT", message, argument);
+}
+
+const UNAVAILABLE = "The database is not available. Try again shortly.";
+
+/** Which error an SQLSTATE becomes; a key of two characters stands for its whole class. */
+const CODE_OF_SQLSTATE: Record<string, [ErrorCode, string]> = {
+  "23505": ["CONFLICT", "An object with this id exists already."],
+  "22": ["BAD_USER_INPUT", "A value cannot be stored."],
+  "08": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
+  "53": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
+  "57P": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
+  "57014": ["TIMEOUT", "The statement took too long and was cancelled."],
+  "55P03": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
+  "40001": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
+  "40P01": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
+};
+
+/** Codes that postgres.js and Node give when the database cannot be reached or the connection broke. */
+const CONNECTION_CODES = new Set([
+  "CONNECT_TIMEOUT",
+  "CONNECTION_CLOSED",
+  "CONNECTION_DESTROYED",
+  "CONNECTION_ENDED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOENT",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
+
+/** Any thrown value as the error that a caller may see; the original stays its `cause`, for the log. */
+export function toApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  const code = errorCode(thrown);
+  const [apiCode, message] = lookUp(code) ?? ["INTERNAL_SERVER_ERROR", "Something went wrong on the server."];
+  return new ApiError(apiCode, message, undefined, { cause: thrown });
+}
+
+function errorCode(thrown: unknown): string | undefined {
+  if (typeof thrown !== "object" || thrown === null || !("code" in thrown)) return undefined;
+  return typeof thrown.code === "string" ? thrown.code : undefined;
+}
+
+function lookUp(code: string | undefined): [ErrorCode, string] | undefined {
+  if (code === undefined) return undefined;
+  if (CONNECTION_CODES.has(code)) return ["SERVICE_UNAVAILABLE", UNAVAILABLE];
+  if (!/^[0-9A-Z]{5}$/.test(code)) return undefined;
+  return CODE_OF_SQLSTATE[code] ?? CODE_OF_SQLSTATE[code.slice(0, 3)] ?? CODE_OF_SQLSTATE[code.slice(0, 2)];
+}
+
+/** Whether the value is a code of this catalogue. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === "string" && Object.hasOwn(STATUS_OF_CODE, value);
+}

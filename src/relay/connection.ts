@@ -1,0 +1,69 @@
+import { encodeCursor } from "./cursor.ts";
+import type { Key } from "./ordering.ts";
+import type { Page } from "./page.ts";
+
+/** What the store found for a page. */
+export interface Slice<Row> {
+  /** In the order of the connection, also when paging backward. */
+  rows: Row[];
+  /** Whether the window holds more rows in the direction of travel. */
+  more: boolean;
+  /** Whether the list holds a row on the side that the page was entered from. */
+  beyond: boolean;
+}
+
+export interface Edge<Row> {
+  cursor: string;
+  node: Row;
+}
+
+interface Connection<Row> {
+  edges: Edge<Row>[];
+  pageInfo: {
+    hasNextPage: boolean;
+    hasPreviousPage: boolean;
+    startCursor: string | null;
+    endCursor: string | null;
+  };
+}
+
+/** A connection that is read when its rows or its page info are first asked for, and not for the sake of a count. */
+export interface LazyConnection<Row> {
+  readonly edges: Promise<Connection<Row>["edges"]>;
+  readonly pageInfo: Promise<Connection<Row>["pageInfo"]>;
+}
+
+/** The connection of the page that `read` gives. Reads once, at the first use; what it throws, each use throws. */
+export function lazyConnection<Row>(
+  page: Page,
+  keyOf: (row: Row) => Key,
+  read: () => Promise<Slice<Row>>,
+): LazyConnection<Row> {
+  let connection: Promise<Connection<Row>> | undefined;
+  const load = () => {
+    connection ??= read().then((slice) => toConnection(page, slice, keyOf));
+    return connection;
+  };
+  return {
+    get edges() {
+      return load().then(({ edges }) => edges);
+    },
+    get pageInfo() {
+      return load().then(({ pageInfo }) => pageInfo);
+    },
+  };
+}
+
+/** The slice as a connection: a cursor for every row, and null cursors in the page info of an empty page. */
+function toConnection<Row>(page: Page, slice: Slice<Row>, keyOf: (row: Row) => Key): Connection<Row> {
+  const edges = slice.rows.map((node) => ({ cursor: encodeCursor(page.ordering, keyOf(node)), node }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: page.backward ? slice.beyond : slice.more,
+      hasPreviousPage: page.backward ? slice.more : slice.beyond,
+      startCursor: edges.at(0)?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}

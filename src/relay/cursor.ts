@@ -1,0 +1,26 @@
+import { type Key, type Ordering, parseKey } from "./ordering.ts";
+
+/**
+ * The cursor of the row with this key: opaque to clients, and complete in itself, so that it goes on marking its place
+ * after the row is deleted. (Relay Cursor Connections, section Edge Types.)
+ */
+export function encodeCursor(ordering: Ordering, key: Key): string {
+  return Buffer.from(JSON.stringify([ordering.field, ordering.direction, ...key])).toString("base64url");
+}
+
+/** The key that the cursor holds, or null when it is malformed, empty or made for another order. */
+export function decodeCursor(ordering: Ordering, cursor: string): Key | null {
+  const values = parseArray(Buffer.from(cursor, "base64url").toString("utf8"));
+  const key = values === null ? null : parseKey(ordering, values.slice(2));
+  // One spelling only: what does not come out again as it went in was not made here.
+  return key !== null && encodeCursor(ordering, key) === cursor ? key : null;
+}
+
+function parseArray(text: string): unknown[] | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,24 @@
+import { isId } from "../ids.ts";
+
+/** What places a row in its list: an instant in milliseconds since 1970 and the id that breaks ties, or a position. */
+export type Key = readonly [instant: number, id: string] | readonly [position: number];
+
+/** The order of a connection. Cursors carry its name and direction, so that one made for another order is recognised. */
+export interface Ordering {
+  /** The field that leads, as the schema names it. */
+  field: "CREATED_AT" | "UPDATED_AT" | "POSITION";
+  direction: "ASC" | "DESC";
+}
+
+// The instants that a DateTime can name: the years 1 to 9999.
+const FIRST_INSTANT = Date.parse("0001-01-01T00:00:00.000Z");
+const LAST_INSTANT = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** The values as a key of the ordering, or null when they are not one. */
+export function parseKey(ordering: Ordering, values: readonly unknown[]): Key | null {
+  const [first, second, ...rest] = values;
+  if (!Number.isSafeInteger(first) || typeof first !== "number" || rest.length > 0) return null;
+  if (ordering.field === "POSITION") return second === undefined && first >= 1 && first < 2 ** 31 ? [first] : null;
+  if (first < FIRST_INSTANT || first > LAST_INSTANT) return null;
+  return typeof second === "string" && isId(second) ? [first, second] : null;
+}

@@ -1,0 +1,77 @@
+import { type SQL, sql } from "drizzle-orm";
+
+import type { Slice } from "../relay/connection.ts";
+import type { Key } from "../relay/ordering.ts";
+import type { Page } from "../relay/page.ts";
+import { instant } from "./parameters.ts";
+
+/** The list that a page is cut from. */
+export interface List {
+  /** FROM and WHERE of the list, without the page's bounds. */
+  source: SQL;
+  /** What is read of each row. */
+  columns: SQL;
+  /** The columns that order the list, leading first; together they are unique in it. */
+  order: readonly SQL[];
+}
+
+/**
+ * A FROM item that gives the page's rows, and before them whether a row lies beyond the side that the page was entered
+ * from (`beyond`): one row more than the limit, which tells whether there are more, and one row of nulls when the page
+ * is empty. Bounds are row comparisons, so that the index of the order is entered at the cursor and read no further.
+ */
+export function pageSource(page: Page, list: List): SQL {
+  const forward = (page.ordering.direction === "ASC") !== page.backward;
+  const orderBy = list.order.map((column) => sql`${column} ${sql.raw(forward ? "ASC" : "DESC")}`);
+  const after = page.after === null ? sql`` : sql` AND ${bound(page, list, "after", page.after)}`;
+  const before = page.before === null ? sql`` : sql` AND ${bound(page, list, "before", page.before)}`;
+  // A nested loop over the single row of `side`: the inner order is the order of the result.
+  return sql`(SELECT ${isBeyond(page, list)} AS beyond) AS side LEFT JOIN LATERAL (
+    SELECT ${list.columns} ${list.source}${after}${before}
+    ORDER BY ${sql.join(orderBy, sql`, `)} LIMIT ${page.limit + 1} OFFSET ${page.offset}
+  ) AS page ON true`;
+}
+
+/** What `pageSource` tells on every row. */
+export interface Side {
+  beyond: boolean;
+}
+
+/** A row of the page, or the nulls that stand for an empty one. */
+export type FoundRow<Row> = Side & (Row | { [Column in keyof Row]: null });
+
+/** The rows of `pageSource` as a slice: the extra row taken off, and in the connection's order. */
+export function toSlice<Row extends { id: string }>(page: Page, found: readonly FoundRow<Row>[]): Slice<Row> {
+  const rows = found.filter((row): row is Row & Side => row.id !== null);
+  const kept = rows.slice(0, page.limit);
+  return {
+    rows: page.backward ? kept.reverse() : kept,
+    more: rows.length > page.limit,
+    beyond: found[0]?.beyond ?? false,
+  };
+}
+
+function isBeyond(page: Page, list: List): SQL {
+  const entry = page.backward ? page.before : page.after;
+  if (entry !== null) {
+    const side = page.backward ? "notBefore" : "notAfter";
+    return sql`EXISTS (SELECT ${list.source} AND ${bound(page, list, side, entry)})`;
+  }
+  return page.offset > 0 ? sql`EXISTS (SELECT ${list.source})` : sql`false`;
+}
+
+// Positive operators only: PostgreSQL does not turn NOT (a, b) > (x, y) into an index condition.
+const OPERATORS = {
+  ASC: { after: ">", before: "<", notAfter: "<=", notBefore: ">=" },
+  DESC: { after: "<", before: ">", notAfter: ">=", notBefore: "<=" },
+} as const;
+
+function bound(page: Page, list: List, side: keyof typeof OPERATORS.ASC, key: Key): SQL {
+  const operator = sql.raw(OPERATORS[page.ordering.direction][side]);
+  return sql`(${sql.join([...list.order], sql`, `)}) ${operator} (${keyValues(key)})`;
+}
+
+function keyValues(key: Key): SQL {
+  if (key.length === 1) return sql`${key[0]}::integer`;
+  return sql`${instant(key[0])}, ${key[1]}::text`;
+}

@@ -1,0 +1,118 @@
+import { type SQL, sql } from "drizzle-orm";
+
+import type { Slice } from "../relay/connection.ts";
+import type { Key } from "../relay/ordering.ts";
+import type { Page } from "../relay/page.ts";
+import type { Executor } from "./client.ts";
+import { type FoundRow, type List, pageSource, toSlice } from "./keyset.ts";
+import type { TurnState } from "./message-fragment.ts";
+import { instant, json } from "./parameters.ts";
+import { isVisible, type Scope } from "./scope.ts";
+import { parseSearch, searchedConversations } from "./search.ts";
+import { type Fields, selectList } from "./select-list.ts";
+import { conversationHeads, conversations, turns } from "./tables.ts";
+
+/** A conversation as it is read, without its turns. */
+export interface ConversationRow {
+  kind: "conversation";
+  id: string;
+  createdAt: Date;
+  updatedAt: Date;
+  metadata: Record<string, string>;
+  agentName: string | null;
+  agentVersion: string | null;
+  turnCount: number;
+}
+
+/** Which conversations of the scope are wanted: all that fulfil every condition given. */
+export interface ConversationFilter {
+  /** Every name that was asked for; two different ones let nothing through. */
+  agentNames?: readonly string[] | undefined;
+  agentVersion?: string | undefined;
+  metadata?: readonly { key: string; value: string }[] | undefined;
+  createdFrom?: Date | undefined;
+  createdBefore?: Date | undefined;
+  updatedFrom?: Date | undefined;
+  updatedBefore?: Date | undefined;
+  /** Web search syntax. */
+  search?: string | undefined;
+  calledFunction?: string | undefined;
+  turnState?: TurnState | undefined;
+}
+
+/** What a ConversationRow holds beside kind and id, where `c` is conversations and `h` its head. */
+export const CONVERSATION_FIELDS: Fields<Omit<ConversationRow, "kind" | "id">> = {
+  createdAt: sql`c.created_at`,
+  updatedAt: sql`h.updated_at`,
+  metadata: sql`c.metadata`,
+  agentName: sql`c.agent_name`,
+  agentVersion: sql`c.agent_version`,
+  turnCount: sql`h.turn_count`,
+};
+
+/** `c` and `h` of a conversation, for a FROM. */
+export const CONVERSATION_TABLES = sql`${conversations} c JOIN ${conversationHeads} h
+  ON h.project_id = c.project_id AND h.conversation_id = c.id`;
+
+/** A page of the scope's conversations. One statement, whatever the page's size. */
+export async function readConversations(
+  executor: Executor,
+  scope: Scope,
+  filter: ConversationFilter,
+  page: Page,
+): Promise<Slice<ConversationRow>> {
+  const list = conversationList(scope, filter, page);
+  return toSlice(page, await executor.rows<FoundRow<ConversationRow>>(sql`SELECT * FROM ${pageSource(page, list)}`));
+}
+
+/** How many of the scope's conversations the filter lets through. One statement that reads all of them. */
+export async function countConversations(
+  executor: Executor,
+  scope: Scope,
+  filter: ConversationFilter,
+): Promise<number> {
+  const [row] = await executor.rows<{ count: number }>(
+    sql`SELECT count(*)::integer AS count FROM ${CONVERSATION_TABLES} WHERE ${matches(scope, filter)}`,
+  );
+  return row?.count ?? 0;
+}
+
+/** Where the row stands in a list of this order. */
+export function conversationKey(page: Page, row: ConversationRow): Key {
+  return [(page.ordering.field === "UPDATED_AT" ? row.updatedAt : row.createdAt).getTime(), row.id];
+}
+
+function conversationList(scope: Scope, filter: ConversationFilter, page: Page): List {
+  const byUpdate = page.ordering.field === "UPDATED_AT";
+  // The index of either order is led by project and user, so the scope has to be said of the table that leads.
+  const leading = byUpdate ? sql`${isVisible(scope, "h")} AND ` : sql``;
+  return {
+    source: sql`FROM ${CONVERSATION_TABLES} WHERE ${leading}${matches(scope, filter)}`,
+    columns: sql`'conversation' AS kind, c.id, ${selectList(CONVERSATION_FIELDS)}`,
+    order: byUpdate ? [sql`h.updated_at`, sql`h.conversation_id`] : [sql`c.created_at`, sql`c.id`],
+  };
+}
+
+function matches(scope: Scope, filter: ConversationFilter): SQL {
+  return sql.join([isVisible(scope, "c"), ...conditions(scope.projectId, filter)], sql` AND `);
+}
+
+function conditions(projectId: string, filter: ConversationFilter): SQL[] {
+  const { agentNames, agentVersion, search, calledFunction, turnState } = filter;
+  const ofTurns = (condition: SQL): SQL =>
+    sql`c.id IN (SELECT conversation_id FROM ${turns} WHERE project_id = ${projectId} AND ${condition})`;
+  return [
+    ...(agentNames ?? []).map((name) => sql`c.agent_name = ${name}`),
+    agentVersion !== undefined && sql`c.agent_version = ${agentVersion}`,
+    ...(filter.metadata ?? []).map(
+      ({ key, value }) => sql`c.metadata::jsonb @> ${json(Object.fromEntries([[key, value]]))}::jsonb`,
+    ),
+    filter.createdFrom && sql`c.created_at >= ${instant(filter.createdFrom)}`,
+    filter.createdBefore && sql`c.created_at < ${instant(filter.createdBefore)}`,
+    filter.updatedFrom && sql`h.updated_at >= ${instant(filter.updatedFrom)}`,
+    filter.updatedBefore && sql`h.updated_at < ${instant(filter.updatedBefore)}`,
+    search !== undefined && sql`c.id IN (${searchedConversations(projectId, parseSearch(search))})`,
+    calledFunction !== undefined && ofTurns(sql`called_functions @> ARRAY[${calledFunction}::text]`),
+    turnState !== undefined && ofTurns(sql`state = ${turnState}`),
+  ].filter((condition) => condition !== false && condition !== undefined);
+}

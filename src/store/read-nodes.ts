@@ -1,0 +1,36 @@
+import { sql } from "drizzle-orm";
+
+import { isId, kindOfId } from "../ids.ts";
+import type { Executor } from "./client.ts";
+import { CONVERSATION_FIELDS, CONVERSATION_TABLES, type ConversationRow } from "./read-conversations.ts";
+import { TURN_FIELDS, type TurnRow } from "./read-turns.ts";
+import { textArray } from "./parameters.ts";
+import { isVisible, type Scope } from "./scope.ts";
+import { nullList, selectList } from "./select-list.ts";
+import { conversations, turns } from "./tables.ts";
+
+export type NodeRow = ConversationRow | TurnRow;
+
+/**
+ * The conversations and turns with these ids, by id; what the scope does not see, and what is no id at all, is left out.
+ * One statement for all of them: a prefix tells the kind, other ids are looked for among both.
+ */
+export async function readNodes(
+  executor: Executor,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<Map<string, NodeRow>> {
+  const possible = [...new Set(ids)].filter(isId);
+  const conversationIds = possible.filter((id) => kindOfId(id) !== "turn");
+  const turnIds = possible.filter((id) => kindOfId(id) !== "conversation");
+  if (possible.length === 0) return new Map();
+  const found = await executor.rows<NodeRow>(sql`
+    SELECT 'conversation' AS kind, c.id, ${selectList(CONVERSATION_FIELDS)}, ${nullList(TURN_FIELDS)}
+    FROM ${CONVERSATION_TABLES}
+    WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})
+    UNION ALL
+    SELECT 'turn', t.id, ${nullList(CONVERSATION_FIELDS)}, ${selectList(TURN_FIELDS)} FROM ${turns} t
+    JOIN ${conversations} c ON c.project_id = t.project_id AND c.id = t.conversation_id
+    WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(turnIds)})`);
+  return new Map(found.map((node) => [node.id, node]));
+}

@@ -1,0 +1,95 @@
+import { type SQL, sql } from "drizzle-orm";
+
+import type { Slice } from "../relay/connection.ts";
+import type { Key } from "../relay/ordering.ts";
+import type { Page } from "../relay/page.ts";
+import type { Executor } from "./client.ts";
+import { type FoundRow, pageSource, toSlice } from "./keyset.ts";
+import type { MessageFragment, TurnRole, TurnState } from "./message-fragment.ts";
+import { textArray } from "./parameters.ts";
+import { isVisible, type Scope } from "./scope.ts";
+import { type Fields, selectList } from "./select-list.ts";
+import { conversations, turns } from "./tables.ts";
+
+/** A turn as it is read, with all its fragments. */
+export interface TurnRow {
+  kind: "turn";
+  id: string;
+  conversationId: string;
+  position: number;
+  revision: number;
+  role: TurnRole;
+  state: TurnState;
+  timestamp: Date;
+  messages: MessageFragment[];
+  errorDetail: string | null;
+  inReplyToId: string | null;
+}
+
+export interface TurnFilter {
+  role?: TurnRole | undefined;
+  state?: TurnState | undefined;
+}
+
+/** What a TurnRow holds beside kind and id, where `t` is turns. */
+export const TURN_FIELDS: Fields<Omit<TurnRow, "kind" | "id">> = {
+  conversationId: sql`t.conversation_id`,
+  position: sql`t.position`,
+  revision: sql`t.revision`,
+  role: sql`t.role`,
+  state: sql`t.state`,
+  timestamp: sql`t.timestamp`,
+  messages: sql`t.messages`,
+  errorDetail: sql`t.error_detail`,
+  inReplyToId: sql`t.in_reply_to_id`,
+};
+
+/**
+ * The same page of turns of each of the conversations, by conversation id; a conversation that the scope does not see is
+ * left out. One statement for all of them.
+ */
+export async function readTurns(
+  executor: Executor,
+  scope: Scope,
+  conversationIds: readonly string[],
+  filter: TurnFilter,
+  page: Page,
+): Promise<Map<string, Slice<TurnRow>>> {
+  const source = pageSource(page, {
+    source: sql`FROM ${turns} t WHERE t.project_id = c.project_id AND t.conversation_id = c.id${conditions(filter)}`,
+    columns: sql`'turn' AS kind, t.id, ${selectList(TURN_FIELDS)}`,
+    order: [sql`t.position`],
+  });
+  const found = await executor.rows<FoundRow<TurnRow> & { parentId: string }>(sql`
+    SELECT c.id AS "parentId", side.beyond, page.* FROM ${conversations} c CROSS JOIN LATERAL ${source}
+    WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})`);
+  const rows = Map.groupBy(found, (row) => row.parentId);
+  return new Map([...rows].map(([id, ofConversation]) => [id, toSlice<TurnRow>(page, ofConversation)]));
+}
+
+/** How many turns of each of the conversations the filter lets through, by conversation id. One statement for all of them. */
+export async function countTurns(
+  executor: Executor,
+  scope: Scope,
+  conversationIds: readonly string[],
+  filter: TurnFilter,
+): Promise<Map<string, number>> {
+  const counts = await executor.rows<{ id: string; count: number }>(sql`
+    SELECT c.id, (
+      SELECT count(*)::integer FROM ${turns} t
+      WHERE t.project_id = c.project_id AND t.conversation_id = c.id${conditions(filter)}
+    ) AS count
+    FROM ${conversations} c WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})`);
+  return new Map(counts.map(({ id, count }) => [id, count]));
+}
+
+/** Where the turn stands in its conversation. */
+export function turnKey(row: TurnRow): Key {
+  return [row.position];
+}
+
+function conditions(filter: TurnFilter): SQL {
+  const role = filter.role === undefined ? sql`` : sql` AND t.role = ${filter.role}`;
+  const state = filter.state === undefined ? sql`` : sql` AND t.state = ${filter.state}`;
+  return sql`${role}${state}`;
+}

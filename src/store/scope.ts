@@ -1,0 +1,21 @@
+import { type SQL, sql } from "drizzle-orm";
+
+/** What a caller may see and writes under. Every statement of the store takes one. */
+export interface Scope {
+  /** The project that the caller's key opens. */
+  projectId: string;
+  /** Narrows to the conversations of one user; null reads the whole project and writes under no user. */
+  isolationKey: string | null;
+}
+
+/**
+ * The condition under which the caller sees the conversation behind the alias: its row in `conversations` or in
+ * `conversation_heads`, which both carry project and user. The one place where scope becomes SQL.
+ */
+export function isVisible(scope: Scope, alias: "c" | "h"): SQL {
+  const table = sql.raw(alias);
+  const inProject = sql`${table}.project_id = ${scope.projectId}`;
+  return scope.isolationKey === null
+    ? inProject
+    : sql`${inProject} AND ${table}.isolation_key = ${scope.isolationKey}`;
+}

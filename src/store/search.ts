@@ -1,0 +1,61 @@
+import { type SQL, sql } from "drizzle-orm";
+
+import { badInput } from "../errors.ts";
+import { turns } from "./tables.ts";
+
+/** A word or a quoted phrase of a search, which a conversation has to hold, or must not. */
+interface Term {
+  text: string;
+  excluded: boolean;
+}
+
+const MAX_TERMS = 32;
+
+/**
+ * The terms of a search in web search syntax: words and "phrases" that must all occur, `or` between alternatives, `-`
+ * before what must not occur. The outer list holds the alternatives. BAD_USER_INPUT for a text without a single word.
+ */
+export function parseSearch(search: string): Term[][] {
+  const alternatives: Term[][] = [[]];
+  for (const [, minus, phrase, word] of search.matchAll(/(-?)(?:"([^"]*)"?|([^\s"]+))/g)) {
+    if (minus === "" && word?.toLowerCase() === "or") {
+      alternatives.push([]);
+      continue;
+    }
+    const text = phrase ?? word ?? "";
+    if (/[\p{L}\p{N}]/u.test(text)) alternatives.at(-1)?.push({ text: text.toLowerCase(), excluded: minus === "-" });
+  }
+  const found = alternatives.filter((terms) => terms.length > 0);
+  if (found.length === 0) throw badInput("filter.search", "`search` must hold at least one word.");
+  if (found.flat().length > MAX_TERMS) throw badInput("filter.search", `\`search\` may hold up to ${MAX_TERMS} words.`);
+  return found;
+}
+
+/**
+ * A subselect of the ids of the project's conversations that the search finds. Each term may occur in another turn of
+ * the conversation; a phrase has to stand in one. Set operations, so that every term is one look into the text index.
+ */
+export function searchedConversations(projectId: string, alternatives: readonly (readonly Term[])[]): SQL {
+  return sql.join(
+    alternatives.map((terms) => sql`(${allTerms(projectId, terms)})`),
+    sql` UNION `,
+  );
+}
+
+function allTerms(projectId: string, terms: readonly Term[]): SQL {
+  const wanted = terms.filter((term) => !term.excluded).map((term) => sql`(${conversationsWith(projectId, term)})`);
+  const excluded = terms.filter((term) => term.excluded).map((term) => sql` EXCEPT (${conversationsWith(projectId, term)})`);
+  const all = sql`(SELECT id AS conversation_id FROM conversations WHERE project_id = ${projectId})`;
+  return sql`(${wanted.length === 0 ? all : sql.join(wanted, sql` INTERSECT `)})${sql.join(excluded)}`;
+}
+
+function conversationsWith(projectId: string, term: Term): SQL {
+  const query = sql`phraseto_tsquery('simple', ${term.text})`;
+  // A turn in progress is not in the index (it changes with every streamed word); the few there are at a time are read.
+  return sql`
+    SELECT conversation_id FROM ${turns} WHERE project_id = ${projectId} AND state <> 'in-progress' AND words @@ ${query}
+    UNION ALL
+    SELECT conversation_id FROM ${turns} WHERE project_id = ${projectId} AND state = 'in-progress' AND EXISTS (
+      SELECT FROM json_array_elements(messages) AS fragment
+      WHERE to_tsvector('simple', lower(left(fragment ->> 'content', 100000))) @@ ${query})`;
+}
