@@ -1,0 +1,36 @@
+import { GraphQLError } from "graphql";
+
+import { ApiError, type ErrorCode, isErrorCode, toApiError } from "../errors.ts";
+
+/**
+ * An error of the GraphQL pipeline as callers may see it. What GraphQL itself finds wrong with a document or its
+ * variables passes as it is; all else is put into the terms of the catalogue, and keeps its cause for the log only.
+ */
+export function toPublicError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError && (error.originalError ?? undefined) === undefined) return withCode(error);
+  const cause = error instanceof GraphQLError ? error.originalError : error;
+  if (cause instanceof GraphQLError) return withCode(error instanceof GraphQLError ? error : cause);
+  const { code, message, argument, status } = toApiError(cause);
+  return new GraphQLError(message, {
+    ...(error instanceof GraphQLError && { nodes: error.nodes ?? null, path: error.path ?? null }),
+    originalError: cause instanceof Error ? cause : null,
+    extensions: {
+      code,
+      ...(argument !== undefined && { argument }),
+      ...(status >= 500 && { http: { status, headers: status === 503 ? { "retry-after": "1" } : {} } }),
+    },
+  });
+}
+
+// A variable or a literal that its type refuses has no code of Yoga's.
+function withCode(error: GraphQLError): GraphQLError {
+  error.extensions["code"] ??= "BAD_USER_INPUT";
+  return error;
+}
+
+/** The catalogue's error behind a public one, for an edge with an envelope of its own. */
+export function toCatalogueError(error: GraphQLError): ApiError {
+  const { code, argument } = error.extensions;
+  const known: ErrorCode = isErrorCode(code) ? code : "INTERNAL_SERVER_ERROR";
+  return new ApiError(known, error.message, typeof argument === "string" ? argument : undefined, { cause: error.originalError });
+}

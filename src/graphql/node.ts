@@ -1,0 +1,36 @@
+import { badInput } from "../errors.ts";
+import { builder } from "./builder.ts";
+import { ConversationRef } from "./refs.ts";
+
+const MAX_IDS = 100;
+
+builder.queryFields((t) => ({
+  node: t.field({
+    type: builder.nodeInterfaceRef(),
+    nullable: true,
+    description: "The object with this id; null for an id that names nothing that the caller may see, or that is no id.",
+    args: { id: t.arg.id({ required: true, description: "The id of a conversation or a turn." }) },
+    resolve: (_root, { id }, { loaders }) => loaders.node.load(id),
+  }),
+  nodes: t.field({
+    type: [builder.nodeInterfaceRef()],
+    nullable: { list: false, items: true },
+    description: "The objects with these ids, in their order; null in the place of each that names nothing.",
+    args: { ids: t.arg.idList({ required: true, description: "Up to 100 ids of conversations and turns." }) },
+    resolve: (_root, { ids }, { loaders, maxPageSize }) => {
+      const limit = Math.max(MAX_IDS, maxPageSize);
+      if (ids.length > limit) throw badInput("ids", `\`ids\` may hold up to ${limit} ids, not ${ids.length}.`);
+      return Promise.all(ids.map((id) => loaders.node.load(id)));
+    },
+  }),
+  conversation: t.field({
+    type: ConversationRef,
+    nullable: true,
+    description: "The conversation with this id; null for an id that names none that the caller may see.",
+    args: { id: t.arg.id({ required: true, description: "The conversation's id." }) },
+    resolve: async (_root, { id }, { loaders }) => {
+      const node = await loaders.node.load(id);
+      return node?.kind === "conversation" ? node : null;
+    },
+  }),
+}));

@@ -1,0 +1,53 @@
+import { lazyConnection } from "../relay/connection.ts";
+import type { Ordering } from "../relay/ordering.ts";
+import { parsePage } from "../relay/page.ts";
+import { type TurnFilter, turnKey } from "../store/read-turns.ts";
+import { builder } from "./builder.ts";
+import { ConversationRef, TurnRef } from "./refs.ts";
+import { TurnRoleType, TurnStateType } from "./turn.ts";
+
+const AS_SAID: Ordering = { field: "POSITION", direction: "ASC" };
+
+const TurnFilterType = builder.inputType("TurnFilter", {
+  description: "Which turns are wanted: those that fulfil every condition given.",
+  fields: (t) => ({
+    role: t.field({ type: TurnRoleType, description: "Only turns of this role." }),
+    state: t.field({ type: TurnStateType, description: "Only turns in this state." }),
+  }),
+});
+
+builder.objectField(ConversationRef, "turns", (t) =>
+  t.connection(
+    {
+      type: TurnRef,
+      description: "The conversation's turns in the order in which they were said.",
+      args: { filter: t.arg({ type: TurnFilterType, description: "Which turns are wanted; all when left out." }) },
+      resolve: (conversation, args, context) => {
+        const filter: TurnFilter = { role: args.filter?.role ?? undefined, state: args.filter?.state ?? undefined };
+        const page = parsePage(args, AS_SAID, context.maxPageSize);
+        const connection = lazyConnection(page, turnKey, async () => {
+          const slice = await context.loaders.turnPage(filter, page).load(conversation.id);
+          // Most replies answer a turn of the same page.
+          for (const turn of slice.rows) context.loaders.node.prime(turn.id, turn);
+          return slice;
+        });
+        const countAll = async () =>
+          filter.role === undefined && filter.state === undefined
+            ? conversation.turnCount
+            : context.loaders.turnCount(filter).load(conversation.id);
+        return Object.assign(connection, { countAll });
+      },
+    },
+    {
+      name: "TurnConnection",
+      description: "A page of a conversation's turns.",
+      fields: (connection) => ({
+        totalCount: connection.int({
+          description: "How many turns the filter lets through, whatever the page. Exact; counted only when selected.",
+          resolve: ({ countAll }) => countAll(),
+        }),
+      }),
+    },
+    { name: "TurnEdge", description: "A turn and its place in the list." },
+  ),
+);

@@ -1,0 +1,29 @@
+import { type Answer, jsonAnswer } from "./rest/answer.ts";
+import type { Database } from "./store/client.ts";
+import { isMigrated } from "./store/migrate.ts";
+
+const DEADLINE_MS = 2000;
+
+/** Whether the server can answer: the database is reachable and has all migrations. 200 or 503, within two seconds. */
+export async function checkReadiness(database: Database): Promise<Answer> {
+  const state = await Promise.race([readState(database), deadline()]);
+  const ready = state.database === "ok" && state.migrations === "ok";
+  return jsonAnswer(ready ? 200 : 503, { status: ready ? "ready" : "not ready", ...state });
+}
+
+type State = Record<"database" | "migrations", "ok" | "missing" | "unavailable" | "unknown">;
+
+const UNAVAILABLE: State = { database: "unavailable", migrations: "unknown" };
+
+async function readState(database: Database): Promise<State> {
+  try {
+    return { database: "ok", migrations: (await isMigrated(database)) ? "ok" : "missing" };
+  } catch {
+    return UNAVAILABLE;
+  }
+}
+
+async function deadline(): Promise<State> {
+  await new Promise((resolve) => setTimeout(resolve, DEADLINE_MS).unref());
+  return UNAVAILABLE;
+}

@@ -1,0 +1,24 @@
+import { STATUS_CODES } from "node:http";
+
+import { badInput, toApiError } from "../errors.ts";
+import type { ApiError } from "../errors.ts";
+import { type Answer, retryHeaders } from "./answer.ts";
+
+/** A parameter that was given more than once. */
+export function duplicateParameter(name: string): ApiError {
+  return badInput(name, `The parameter '${name}' may be given only once.`);
+}
+
+/** Any error as a problem document (RFC 9457); `param` names the parameter at fault. */
+export function fixieErrorAnswer(error: unknown): Answer {
+  const { status, argument, message } = toApiError(error);
+  const problem = {
+    type: "about:blank",
+    title: STATUS_CODES[status],
+    status,
+    detail: message,
+    ...(argument !== undefined && { param: argument }),
+  };
+  const headers = { "content-type": "application/problem+json; charset=utf-8", ...retryHeaders(status) };
+  return { status, headers, body: JSON.stringify(problem) };
+}

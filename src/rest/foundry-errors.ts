@@ -1,0 +1,49 @@
+import { ApiError, toApiError } from "../errors.ts";
+import { type Answer, jsonAnswer, retryHeaders } from "./answer.ts";
+
+/** An error in the words of the documented service. `code` and `param` are null where it gives none. */
+export class FoundryError extends Error {
+  override readonly name = "FoundryError";
+  readonly status: number;
+  readonly code: string | null;
+  readonly param: string | null;
+
+  constructor(status: number, code: string | null, param: string | null, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.param = param;
+  }
+}
+
+/** A parameter that was given more than once. */
+export function duplicateParameter(name: string): FoundryError {
+  return new FoundryError(400, "duplicate_parameter", name, `Duplicate parameter: '${name}' may be given only once.`);
+}
+
+/** A cursor that names no conversation which this caller can see, in the same words for every such case. */
+export function conversationNotFound(param: string, id: string): FoundryError {
+  return new FoundryError(404, null, param, `Conversation with id '${id}' not found.`);
+}
+
+/** The answer to a URL that names nothing here. */
+export function invalidUrl(method: string, path: string): Answer {
+  return foundryErrorAnswer(new FoundryError(404, null, null, `Invalid URL (${method} ${path})`));
+}
+
+const CODES: Partial<Record<ApiError["code"], string>> = {
+  UNAUTHENTICATED: "invalid_api_key",
+  MISSING_REQUIRED_HEADER: "missing_required_header",
+  BAD_USER_INPUT: "invalid_value",
+};
+
+/** Any error in the envelope of the documented service: all four members present, null where empty. */
+export function foundryErrorAnswer(error: unknown): Answer {
+  const { status, code, param, message } = error instanceof FoundryError ? error : translate(toApiError(error));
+  const type = status >= 500 ? "server_error" : "invalid_request_error";
+  return jsonAnswer(status, { error: { message, type, param, code } }, retryHeaders(status));
+}
+
+function translate({ status, code, argument, message }: ApiError): FoundryError {
+  return new FoundryError(status, CODES[code] ?? null, argument ?? null, message);
+}

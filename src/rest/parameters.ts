@@ -1,0 +1,16 @@
+/** The documented parameters of the query; `onDuplicate` makes the error for one that is given twice. */
+export function readParameters<const Name extends string>(
+  query: URLSearchParams,
+  names: readonly Name[],
+  onDuplicate: (name: Name) => Error,
+): (name: Name) => string | null {
+  for (const name of names) {
+    if (query.getAll(name).length > 1) throw onDuplicate(name);
+  }
+  return (name) => query.get(name);
+}
+
+/** The text as an integer of any size, or null when it is not one: no sign but `-`, no fraction, exponent or space. */
+export function parseInteger(text: string): bigint | null {
+  return /^-?\d+$/.test(text) ? BigInt(text) : null;
+}

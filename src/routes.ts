@@ -1,0 +1,156 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { authorize } from "./access.ts";
+import { createCachedPage } from "./cached-page.ts";
+import type { Config } from "./config.ts";
+import { ApiError, toApiError } from "./errors.ts";
+import { renderGraphiQLPage } from "./graphql/graphiql.ts";
+import { createSchema } from "./graphql/schema.ts";
+import { createRun } from "./graphql/stored-document.ts";
+import { createGraphQL, type RequestContext } from "./graphql/yoga.ts";
+import { checkReadiness } from "./health.ts";
+import { type Answer, jsonAnswer, type ListRequest, retryHeaders } from "./rest/answer.ts";
+import { listAgentConversations } from "./rest/fixie.ts";
+import { fixieErrorAnswer } from "./rest/fixie-errors.ts";
+import { listConversations } from "./rest/foundry.ts";
+import { foundryErrorAnswer, invalidUrl } from "./rest/foundry-errors.ts";
+import type { Scope } from "./store/scope.ts";
+import type { Database } from "./store/client.ts";
+
+/** One request while it passes through the server. */
+export interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  requestId: string;
+  path: string;
+  query: URLSearchParams;
+  /** Writes an error of the server to the log, under the request's id. */
+  reportError(error: unknown): void;
+}
+
+/** What answers the requests of one kind of URL. */
+export interface Route {
+  /** The name in the log. */
+  surface: string;
+  methods: readonly string[];
+  /** The answer, or null when it has been sent already. What it throws, `fail` puts into the surface's envelope. */
+  answer(exchange: Exchange): Promise<Answer | null>;
+  fail(error: unknown, exchange: Exchange): Answer;
+}
+
+const READ = ["GET", "HEAD"];
+
+/** The routes of the server: finds the one that a path belongs to; every path has one. */
+export function createRoutes(config: Config, database: Database): (path: string) => Route {
+  const yoga = createGraphQL({
+    schema: createSchema(),
+    database,
+    introspection: config.introspection,
+    maxBodyBytes: config.maxBodyBytes,
+  });
+  const graphiql = createCachedPage(renderGraphiQLPage);
+
+  const graphql: Route = {
+    surface: "graphql",
+    methods: ["GET", "POST", "HEAD"],
+    fail: graphqlErrorAnswer,
+    async answer(exchange) {
+      const { request, response } = exchange;
+      const context = toRequestContext(exchange, authorize(request));
+      if (config.graphiql && wantsPage(request)) return graphiql(request.headers);
+      checkMediaType(request);
+      await yoga(request, response, context);
+      return null;
+    },
+  };
+  const foundry = (projectId: string | undefined): Route => ({
+    surface: "foundry",
+    methods: READ,
+    fail: foundryErrorAnswer,
+    async answer(exchange) {
+      const scope = authorize(exchange.request);
+      if (projectId !== undefined && projectId !== scope.projectId) return answerUnknown(exchange);
+      return listConversations(toListRequest(exchange, scope));
+    },
+  });
+  const fixie = (agentId: string): Route => ({
+    surface: "fixie",
+    methods: READ,
+    fail: fixieErrorAnswer,
+    answer: async (exchange) =>
+      listAgentConversations(agentId, toListRequest(exchange, authorize(exchange.request))),
+  });
+  const live: Route = {
+    surface: "health",
+    methods: READ,
+    fail: foundryErrorAnswer,
+    answer: async () => jsonAnswer(200, { status: "live" }),
+  };
+  const ready: Route = { ...live, answer: () => checkReadiness(database) };
+
+  function toListRequest(exchange: Exchange, scope: Scope): ListRequest {
+    // The page sizes of the lists are checked by the lists; their own documents may read more turns than a client may.
+    const context = { ...toRequestContext(exchange, scope), maxPageSize: Number.MAX_SAFE_INTEGER };
+    return { query: exchange.query, scope, run: createRun(yoga, context) };
+  }
+
+  return (path) => {
+    if (path === "/graphql") return graphql;
+    const list = /^(?:\/api\/projects\/([^/]+))?\/openai(?:\/v1)?\/conversations$/.exec(path);
+    if (list !== null) return foundry(list[1] === undefined ? undefined : decode(list[1]));
+    const agent = /^\/api\/v1\/agents\/([^/]+)\/conversations$/.exec(path);
+    if (agent?.[1] !== undefined) return fixie(decode(agent[1]));
+    if (path === "/health/live") return live;
+    if (path === "/health/ready") return ready;
+    return path === "/" ? HOME : UNKNOWN;
+  };
+}
+
+function toRequestContext({ requestId, reportError }: Exchange, scope: Scope): RequestContext {
+  return { requestId, reportError, scope };
+}
+
+/** An error that came before GraphQL did, in GraphQL's envelope; the request's id is on it as on every error. */
+function graphqlErrorAnswer(error: unknown, { requestId }: Exchange): Answer {
+  const { status, message, code, argument } = toApiError(error);
+  const extensions = { code, ...(argument !== undefined && { argument }), requestId };
+  return jsonAnswer(status, { errors: [{ message, extensions }] }, retryHeaders(status));
+}
+
+async function answerUnknown({ request, path }: Exchange): Promise<Answer> {
+  return invalidUrl(request.method ?? "", path);
+}
+
+const UNKNOWN: Route = {
+  surface: "unknown",
+  methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+  fail: foundryErrorAnswer,
+  answer: answerUnknown,
+};
+
+const HOME: Route = {
+  ...UNKNOWN,
+  methods: READ,
+  answer: async () => ({ status: 307, headers: { location: "/graphql" }, body: "" }),
+};
+
+/** A browser that navigates names HTML; a GraphQL client never does. */
+function wantsPage(request: IncomingMessage): boolean {
+  return request.method !== "POST" && (request.headers.accept ?? "").includes("text/html");
+}
+
+// A form or plain text can be sent by any web page without asking; only JSON makes a browser ask first.
+function checkMediaType(request: IncomingMessage): void {
+  const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+  if (request.method !== "POST" || type === "application/json" || type === "application/graphql-response+json") return;
+  throw new ApiError("UNSUPPORTED_MEDIA_TYPE", "The body must be JSON, with the content type application/json.");
+}
+
+/** A segment of the path as text; one that is not percent-encoded as it should be stands for itself. */
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

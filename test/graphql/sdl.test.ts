@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from "node:fs";
+
+import {
+  buildSchema,
+  findBreakingChanges,
+  findDangerousChanges,
+  type GraphQLNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+  isSpecifiedScalarType,
+  printSchema,
+} from "graphql";
+import { expect, test } from "vitest";
+
+import { createSchema } from "../../src/graphql/schema.ts";
+
+const CONTRACT = new URL("../../../shared/contract/schema.graphql", import.meta.url);
+const schema = createSchema();
+
+test("the committed SDL is the schema's", () => {
+  const committed = readFileSync(new URL("../../src/graphql/schema.graphql", import.meta.url), "utf8");
+  expect(`${printSchema(schema)}\n`, "run `npm run sdl`").toBe(committed);
+});
+
+test.skipIf(!existsSync(CONTRACT))("the schema holds all of the contract (needs ../shared/contract)", () => {
+  const contract = buildSchema(readFileSync(CONTRACT, "utf8"));
+  const breaking = findBreakingChanges(contract, schema);
+  const defaults = findDangerousChanges(contract, schema).filter(({ type }) => type === "ARG_DEFAULT_VALUE_CHANGE");
+  expect([...breaking, ...defaults].map(({ description }) => description)).toEqual([]);
+});
+
+test("every element of the schema has a description", () => {
+  const bare = Object.values(schema.getTypeMap())
+    .filter((type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type))
+    .flatMap(undescribed);
+  expect(bare).toEqual([]);
+});
+
+function undescribed(type: GraphQLNamedType): string[] {
+  const elements: [string, string | null | undefined][] = [[type.name, type.description]];
+  if (isObjectType(type) || isInterfaceType(type)) {
+    for (const field of Object.values(type.getFields())) {
+      elements.push([`${type.name}.${field.name}`, field.description]);
+      for (const arg of field.args) elements.push([`${type.name}.${field.name}(${arg.name})`, arg.description]);
+    }
+  }
+  if (isInputObjectType(type)) {
+    for (const field of Object.values(type.getFields())) elements.push([`${type.name}.${field.name}`, field.description]);
+  }
+  if (isEnumType(type)) {
+    for (const value of type.getValues()) elements.push([`${type.name}.${value.name}`, value.description]);
+  }
+  return elements.flatMap(([name, description]) => ((description ?? "").trim() === "" ? [name] : []));
+}

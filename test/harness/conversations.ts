@@ -1,0 +1,52 @@
+import type { Database } from "../../src/store/client.ts";
+import type { MessageFragment } from "../../src/store/message-fragment.ts";
+import type { ConversationRecord, TurnRecord } from "../../src/store/record.ts";
+import { ensureProject, insertConversations } from "../../src/store/write-conversation.ts";
+
+/** A conversation record with whatever the test does not care about filled in. */
+export function conversation(id: string, given: Partial<ConversationRecord> = {}): ConversationRecord {
+  const turns = given.turns ?? [];
+  const createdAt = given.createdAt ?? turns[0]?.timestamp ?? new Date("2024-05-20T10:00:00.000Z");
+  return {
+    id,
+    createdAt,
+    updatedAt: turns.at(-1)?.timestamp ?? createdAt,
+    metadata: {},
+    agent: null,
+    isolationKey: null,
+    revision: null,
+    timesMadeUp: false,
+    ...given,
+    turns,
+  };
+}
+
+/** A finished turn record that says the text. */
+export function turn(id: string, given: Partial<TurnRecord> & { text?: string } = {}): TurnRecord {
+  const { text: content = `this is ${id}`, ...rest } = given;
+  return {
+    id,
+    role: "user",
+    state: "done",
+    timestamp: new Date("2024-05-20T10:00:00.000Z"),
+    messages: [text(content)],
+    errorDetail: null,
+    inReplyToId: null,
+    revision: null,
+    ...rest,
+  };
+}
+
+export function text(content: string): MessageFragment {
+  return { kind: "text", content, state: "done" };
+}
+
+/** Stores the records as new conversations of the project. */
+export async function store(
+  database: Database,
+  records: readonly ConversationRecord[],
+  projectId = "default",
+): Promise<void> {
+  await ensureProject(database, projectId);
+  await insertConversations(database, projectId, records);
+}

@@ -1,0 +1,51 @@
+import { pino } from "pino";
+
+import { readConfig } from "../../src/config.ts";
+import { startServer } from "../../src/server.ts";
+import { connect, type Database } from "../../src/store/client.ts";
+import { createDatabase } from "./database.ts";
+
+export interface TestServer {
+  /** Where it listens, without a path. */
+  origin: string;
+  /** The database behind it, for a test's own data. */
+  database: Database;
+  /** How many SQL statements the work makes the server run. */
+  countStatements(work: () => Promise<unknown>): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A server on a free port with a database of its own; settings as in the environment. */
+export async function startTestServer(env: Record<string, string> = {}): Promise<TestServer> {
+  const { url, drop } = await createDatabase();
+  const config = readConfig({ PORT: "0", DATABASE_URL: url, ...env });
+  const database = connect(url, {
+    poolSize: 4,
+    statementTimeoutMs: config.statementTimeoutMs,
+    lockTimeoutMs: config.lockTimeoutMs,
+    prepare: config.databasePrepare,
+  });
+  let statements = 0;
+  const counting: Database = {
+    ...database,
+    rows: (statement) => {
+      statements += 1;
+      return database.rows(statement);
+    },
+  };
+  const server = await startServer({ config, database: counting, log: pino({ level: "silent" }) });
+  return {
+    origin: new URL(server.url).origin,
+    database,
+    countStatements: async (work) => {
+      const before = statements;
+      await work();
+      return statements - before;
+    },
+    close: async () => {
+      await server.close();
+      await database.close();
+      await drop();
+    },
+  };
+}
