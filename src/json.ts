@@ -14,9 +14,9 @@ declare global {
 
 export type JsonObject = { [key: string]: unknown };
 
-// A number that a double cannot hold has at least 16 digits, and one written with a fraction or exponent may be spelled
-// differently by JavaScript; only a text that holds such a run pays for the slow reviver. A match inside a string costs time, nothing else.
-const MAYBE_INEXACT = /\d{16}|\d\.\d|\d[eE]|-0/;
+// What JavaScript may spell differently: more digits than a double holds, a fraction that ends in 0, an exponent, -0. Only
+// a text that has one pays for the slow reviver. A match inside a string costs time, nothing else.
+const MAYBE_INEXACT = /[\d.]{16}|\.\d*0(?!\d)|\d[eE][-+]?\d|[[:,\s]-0/;
 
 /** Parses a JSON text; numbers that JavaScript would write back differently keep their source text. Throws SyntaxError. */
 export function parseJson(text: string): unknown {
@@ -29,6 +29,21 @@ function keepSource(_key: string, value: unknown, context?: { source?: string })
     : value;
 }
 
+// An integer with more digits than a double holds; all other numbers of a request are JavaScript's.
+const BIG_INTEGER = /-?[1-9]\d{15,}/;
+
+/**
+ * Parses the JSON text of a request, whose numbers are arguments of ours as well as contents: only an integer that
+ * JavaScript would change keeps its source text. Throws SyntaxError.
+ */
+export function parseRequestJson(text: string): unknown {
+  return BIG_INTEGER.test(text) ? JSON.parse(text, keepBigInteger) : JSON.parse(text);
+}
+
+function keepBigInteger(key: string, value: unknown, context?: { source?: string }): unknown {
+  return /^-?\d+$/.test(context?.source ?? "") && !Number.isSafeInteger(value) ? keepSource(key, value, context) : value;
+}
+
 /** Whether the value is a JSON object (not null, not an array, not a number kept as text). */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isRawNumber(value);
@@ -37,6 +52,12 @@ export function isJsonObject(value: unknown): value is JsonObject {
 /** Whether the value is a number that `parseJson` kept as its source text. */
 function isRawNumber(value: object): boolean {
   return Object.getPrototypeOf(value) === null && Object.isFrozen(value) && "rawJSON" in value;
+}
+
+/** Whether the value nests more than `depth` objects and arrays. Looks one level deeper than that and no further. */
+export function isDeeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((child) => isDeeperThan(child, depth - 1));
 }
 
 /** Whether PostgreSQL can store the text as it is: no NUL, no half of a surrogate pair. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, METHODS, type ServerResponse } from "node:http";
 
 import { authorize } from "./access.ts";
 import { createCachedPage } from "./cached-page.ts";
@@ -15,6 +15,7 @@ import { fixieErrorAnswer } from "./rest/fixie-errors.ts";
 import { listConversations } from "./rest/foundry.ts";
 import { foundryErrorAnswer, invalidUrl } from "./rest/foundry-errors.ts";
 import type { Scope } from "./store/scope.ts";
+import type { Changes } from "./store/changes.ts";
 import type { Database } from "./store/client.ts";
 
 /** One request while it passes through the server. */
@@ -41,10 +42,11 @@ export interface Route {
 const READ = ["GET", "HEAD"];
 
 /** The routes of the server: finds the one that a path belongs to; every path has one. */
-export function createRoutes(config: Config, database: Database): (path: string) => Route {
+export function createRoutes(config: Config, database: Database, changes: Changes): (path: string) => Route {
   const yoga = createGraphQL({
     schema: createSchema(),
     database,
+    changes,
     introspection: config.introspection,
     maxBodyBytes: config.maxBodyBytes,
   });
@@ -123,7 +125,7 @@ async function answerUnknown({ request, path }: Exchange): Promise<Answer> {
 
 const UNKNOWN: Route = {
   surface: "unknown",
-  methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+  methods: METHODS,
   fail: foundryErrorAnswer,
   answer: answerUnknown,
 };

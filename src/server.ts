@@ -8,6 +8,7 @@ import type { Logger } from "./log.ts";
 import { createRoutes, type Exchange, type Route } from "./routes.ts";
 import type { Answer } from "./rest/answer.ts";
 import { sendAnswer } from "./send-answer.ts";
+import { type Changes, createChanges } from "./store/changes.ts";
 import type { Database } from "./store/client.ts";
 
 export interface ServerOptions {
@@ -19,18 +20,19 @@ export interface ServerOptions {
 export interface RunningServer {
   /** The address of the GraphQL endpoint. */
   url: string;
-  /** Takes no new connections, lets running requests end, then resolves. */
+  /** Takes no new connections, completes subscriptions, lets running requests end, then resolves. */
   close(): Promise<void>;
 }
 
 /** Serves all surfaces on the configured address. Rejects when the address cannot be had, with Node's error. */
 export async function startServer({ config, database, log }: ServerOptions): Promise<RunningServer> {
-  const findRoute = createRoutes(config, database);
+  const changes = createChanges(database);
+  const findRoute = createRoutes(config, database, changes);
   const server = createServer((request, response) => {
     void serve(config, log, findRoute, request, response);
   });
   await listen(server, config);
-  return { url: `${origin(server)}/graphql`, close: () => close(server) };
+  return { url: `${origin(server)}/graphql`, close: () => close(server, changes) };
 }
 
 /** Finds the route, lets it answer, and turns whatever goes wrong into an answer of that route's surface. */
@@ -119,7 +121,8 @@ function origin(server: Server): string {
   return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server, changes: Changes): Promise<void> {
+  changes.stop();
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();

@@ -1,3 +1,4 @@
+import type { Changes } from "../store/changes.ts";
 import type { Database } from "../store/client.ts";
 import type { Scope } from "../store/scope.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
@@ -9,6 +10,9 @@ export interface Context {
   scope: Scope;
   /** The largest page that the caller may ask for. */
   maxPageSize: number;
+  /** Tells, and is told by, the other processes what was written. */
+  changes: Changes;
+  /** Made anew after each write, as they remember what they read. */
   loaders: Loaders;
 }
 
@@ -16,6 +20,6 @@ export interface Context {
 export const PUBLIC_PAGE_SIZE = 100;
 
 /** A context of its own for each request: its loaders remember what they read. */
-export function createContext(database: Database, scope: Scope, maxPageSize: number): Context {
-  return { database, scope, maxPageSize, loaders: createLoaders(database, scope) };
+export function createContext(database: Database, changes: Changes, scope: Scope, maxPageSize: number): Context {
+  return { database, changes, scope, maxPageSize, loaders: createLoaders(database, scope) };
 }

@@ -1,4 +1,4 @@
-import { lazyConnection } from "../relay/connection.ts";
+import { type Edge, lazyConnection, toEdge } from "../relay/connection.ts";
 import type { Ordering } from "../relay/ordering.ts";
 import { parsePage } from "../relay/page.ts";
 import {
@@ -40,6 +40,17 @@ const ConversationOrder = builder.inputType("ConversationOrder", {
 
 const NEWEST_FIRST = { field: "CREATED_AT", direction: "DESC" } as const satisfies Ordering;
 
+export const ConversationEdgeRef = builder.edgeObject({
+  name: "ConversationEdge",
+  description: "A conversation and its place in the list.",
+  type: ConversationRef,
+});
+
+/** The conversation as an edge of the list in its default order. */
+export function toConversationEdge(conversation: ConversationRow): Edge<ConversationRow> {
+  return toEdge(NEWEST_FIRST, conversation, (row) => conversationKey(NEWEST_FIRST, row));
+}
+
 builder.queryField("conversations", (t) =>
   t.connection(
     {
@@ -68,7 +79,7 @@ builder.queryField("conversations", (t) =>
           for (const conversation of slice.rows) loaders.node.prime(conversation.id, conversation);
           return slice;
         };
-        const connection = lazyConnection(page, (row: ConversationRow) => conversationKey(page, row), read);
+        const connection = lazyConnection(page, (row: ConversationRow) => conversationKey(page.ordering, row), read);
         return Object.assign(connection, { countAll: () => countConversations(database, scope, filter) });
       },
     },
@@ -83,6 +94,6 @@ builder.queryField("conversations", (t) =>
         }),
       }),
     },
-    { name: "ConversationEdge", description: "A conversation and its place in the list." },
+    ConversationEdgeRef,
   ),
 );

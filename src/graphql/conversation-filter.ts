@@ -1,16 +1,8 @@
-import { badInput } from "../errors.ts";
-import { findUnstorableText } from "../json.ts";
 import type { ConversationFilter } from "../store/read-conversations.ts";
 import { builder } from "./builder.ts";
+import { checkText } from "./input-rules.ts";
+import { MetadataEntryInput } from "./metadata-input.ts";
 import { TurnStateType } from "./turn.ts";
-
-export const MetadataEntryInput = builder.inputType("MetadataEntryInput", {
-  description: "A pair of a conversation's metadata.",
-  fields: (t) => ({
-    key: t.string({ required: true, description: "Up to 64 characters." }),
-    value: t.string({ required: true, description: "Up to 512 characters." }),
-  }),
-});
 
 export const ConversationFilterType = builder.inputType("ConversationFilter", {
   description: "Which conversations are wanted: those that fulfil every condition given. null counts as absent.",
@@ -36,10 +28,7 @@ export const ConversationFilterType = builder.inputType("ConversationFilter", {
  * cannot be found.
  */
 export function toConversationFilter(input: typeof ConversationFilterType.$inferInput | null | undefined): ConversationFilter {
-  const unstorable = findUnstorableText(input);
-  if (unstorable !== null) {
-    throw badInput(["filter", ...unstorable].join("."), "Text must be Unicode without NUL characters.");
-  }
+  checkText("filter", input);
   const [idName, idVersion] = splitAgentId(input?.agentId);
   const agentName = input?.agentName ?? undefined;
   return {

@@ -1,7 +1,7 @@
 import type { FunctionCallFragment, FunctionResponseFragment, TextFragment } from "../store/message-fragment.ts";
 import { builder } from "./builder.ts";
 
-const FragmentState = builder.enumType("FragmentState", {
+export const FragmentState = builder.enumType("FragmentState", {
   description: "Whether a text fragment is complete.",
   values: {
     IN_PROGRESS: {

@@ -1,7 +1,7 @@
-import { GraphQLError } from "graphql";
+import { GraphQLError, Kind, type ValueNode } from "graphql";
 
 import { formatInstant, parseInstant } from "../instant.ts";
-import { isJsonObject, type JsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../json.ts";
 import { builder } from "./builder.ts";
 
 builder.scalarType("DateTime", {
@@ -18,11 +18,33 @@ builder.scalarType("DateTime", {
 builder.scalarType("JSONObject", {
   description: "A JSON object, with the keys in the order and the numbers with the digits that they were written with.",
   serialize: (value) => value,
-  parseValue: (value): JsonObject => {
-    if (!isJsonObject(value)) throw new GraphQLError("A JSONObject is a JSON object.");
-    return value;
-  },
+  parseValue: parseObject,
+  parseLiteral: (node, variables) => parseObject(readLiteral(node, variables ?? {})),
 });
+
+function parseObject(value: unknown): JsonObject {
+  if (!isJsonObject(value)) throw new GraphQLError("A JSONObject is a JSON object.");
+  return value;
+}
+
+/** A literal of the document as JSON; its numbers keep their digits, as in variables. */
+function readLiteral(node: ValueNode, variables: Record<string, unknown>): unknown {
+  switch (node.kind) {
+    case Kind.OBJECT:
+      return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, readLiteral(value, variables)]));
+    case Kind.LIST:
+      return node.values.map((value) => readLiteral(value, variables));
+    case Kind.VARIABLE:
+      return variables[node.name.value] ?? null;
+    case Kind.INT:
+    case Kind.FLOAT:
+      return parseJson(node.value);
+    case Kind.NULL:
+      return null;
+    default:
+      return node.value;
+  }
+}
 
 builder.scalarType("Metadata", {
   description:

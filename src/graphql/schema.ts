@@ -8,6 +8,11 @@ import "./turn.ts";
 import "./turn-connection.ts";
 import "./conversation-connection.ts";
 import "./node.ts";
+import "./mutation.ts";
+import "./create-conversation.ts";
+import "./change-conversation.ts";
+import "./write-turn.ts";
+import "./turn-changed.ts";
 
 /** The schema, made of what the entities' files declare on the builder. */
 export function createSchema(): GraphQLSchema {

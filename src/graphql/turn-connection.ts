@@ -1,12 +1,23 @@
-import { lazyConnection } from "../relay/connection.ts";
+import { type Edge, lazyConnection, toEdge } from "../relay/connection.ts";
 import type { Ordering } from "../relay/ordering.ts";
 import { parsePage } from "../relay/page.ts";
-import { type TurnFilter, turnKey } from "../store/read-turns.ts";
+import { type TurnFilter, type TurnRow, turnKey } from "../store/read-turns.ts";
 import { builder } from "./builder.ts";
 import { ConversationRef, TurnRef } from "./refs.ts";
 import { TurnRoleType, TurnStateType } from "./turn.ts";
 
 const AS_SAID: Ordering = { field: "POSITION", direction: "ASC" };
+
+export const TurnEdgeRef = builder.edgeObject({
+  name: "TurnEdge",
+  description: "A turn and its place in the list.",
+  type: TurnRef,
+});
+
+/** The turn as an edge of its conversation's list. */
+export function toTurnEdge(turn: TurnRow): Edge<TurnRow> {
+  return toEdge(AS_SAID, turn, turnKey);
+}
 
 const TurnFilterType = builder.inputType("TurnFilter", {
   description: "Which turns are wanted: those that fulfil every condition given.",
@@ -48,6 +59,6 @@ builder.objectField(ConversationRef, "turns", (t) =>
         }),
       }),
     },
-    { name: "TurnEdge", description: "A turn and its place in the list." },
+    TurnEdgeRef,
   ),
 );

@@ -1,10 +1,12 @@
 import { type GraphQLSchema, NoSchemaIntrospectionCustomRule } from "graphql";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 
+import type { Changes } from "../store/changes.ts";
 import type { Database } from "../store/client.ts";
 import type { Scope } from "../store/scope.ts";
 import { type Context, createContext, PUBLIC_PAGE_SIZE } from "./context.ts";
 import { toPublicError } from "./errors.ts";
+import { parseBody } from "./parse-body.ts";
 
 /** What the server knows of a request before GraphQL does. */
 export interface RequestContext {
@@ -21,15 +23,16 @@ export type Yoga = YogaServerInstance<RequestContext, Context>;
 export interface YogaOptions {
   schema: GraphQLSchema;
   database: Database;
+  changes: Changes;
   introspection: boolean;
   maxBodyBytes: number;
 }
 
 /** The GraphQL pipeline. It has no routes, pages or origins of its own: the server has. */
-export function createGraphQL({ schema, database, introspection, maxBodyBytes }: YogaOptions): Yoga {
+export function createGraphQL({ schema, database, changes, introspection, maxBodyBytes }: YogaOptions): Yoga {
   return createYoga<RequestContext, Context>({
     schema,
-    context: ({ scope, maxPageSize }) => createContext(database, scope, maxPageSize ?? PUBLIC_PAGE_SIZE),
+    context: ({ scope, maxPageSize }) => createContext(database, changes, scope, maxPageSize ?? PUBLIC_PAGE_SIZE),
     maskedErrors: { maskError: toPublicError },
     maxRequestBodySize: maxBodyBytes,
     cors: false,
@@ -38,8 +41,17 @@ export function createGraphQL({ schema, database, introspection, maxBodyBytes }:
     multipart: false,
     batching: false,
     logging: false,
-    plugins: [useRequestId(), ...(introspection ? [] : [useNoIntrospection()])],
+    plugins: [useExactNumbers(), useRequestId(), ...(introspection ? [] : [useNoIntrospection()])],
   });
+}
+
+/** Reads the body so that an integer that no double can hold keeps its digits in the arguments of a function call. */
+function useExactNumbers(): Plugin {
+  return {
+    onRequestParse: ({ request, setRequestParser }) => {
+      if (request.method === "POST") setRequestParser(parseBody);
+    },
+  };
 }
 
 /** Puts the request's id on every error that leaves, and tells the server of each. */

@@ -1,5 +1,5 @@
 import { encodeCursor } from "./cursor.ts";
-import type { Key } from "./ordering.ts";
+import type { Key, Ordering } from "./ordering.ts";
 import type { Page } from "./page.ts";
 
 /** What the store found for a page. */
@@ -54,9 +54,14 @@ export function lazyConnection<Row>(
   };
 }
 
+/** The row with the cursor that marks its place in lists of this order. */
+export function toEdge<Row>(ordering: Ordering, node: Row, keyOf: (row: Row) => Key): Edge<Row> {
+  return { cursor: encodeCursor(ordering, keyOf(node)), node };
+}
+
 /** The slice as a connection: a cursor for every row, and null cursors in the page info of an empty page. */
 function toConnection<Row>(page: Page, slice: Slice<Row>, keyOf: (row: Row) => Key): Connection<Row> {
-  const edges = slice.rows.map((node) => ({ cursor: encodeCursor(page.ordering, keyOf(node)), node }));
+  const edges = slice.rows.map((node) => toEdge(page.ordering, node, keyOf));
   return {
     edges,
     pageInfo: {

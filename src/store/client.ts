@@ -24,6 +24,11 @@ export interface Executor {
 export interface Database extends Executor {
   /** Runs the work in one transaction; what it throws rolls everything back and is thrown on. */
   transaction<Result>(work: (transaction: Executor) => Promise<Result>): Promise<Result>;
+  /**
+   * Hears what is notified on the channel, on a connection of its own that is made again whenever it is lost.
+   * `onListening` is called each time it listens, also the first: what was notified before that went unheard.
+   */
+  listen(channel: string, onMessage: (message: string) => void, onListening: () => void): Promise<void>;
   /** Waits for running statements (5 seconds at most), then closes every connection. */
   close(): Promise<void>;
 }
@@ -53,6 +58,9 @@ export function connect(url: string, options: ConnectOptions): Database {
   return {
     rows: executor(client, options.prepare).rows,
     transaction: (work) => inTransaction(client, options.prepare, work),
+    listen: async (channel, onMessage, onListening) => {
+      await client.listen(channel, onMessage, onListening);
+    },
     close: () => client.end({ timeout: DRAIN_SECONDS }),
   };
 }

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 
 import type { Slice } from "../relay/connection.ts";
-import type { Key } from "../relay/ordering.ts";
+import type { Key, Ordering } from "../relay/ordering.ts";
 import type { Page } from "../relay/page.ts";
 import type { Executor } from "./client.ts";
 import { type FoundRow, type List, pageSource, toSlice } from "./keyset.ts";
@@ -78,8 +78,8 @@ export async function countConversations(
 }
 
 /** Where the row stands in a list of this order. */
-export function conversationKey(page: Page, row: ConversationRow): Key {
-  return [(page.ordering.field === "UPDATED_AT" ? row.updatedAt : row.createdAt).getTime(), row.id];
+export function conversationKey(ordering: Ordering, row: ConversationRow): Key {
+  return [(ordering.field === "UPDATED_AT" ? row.updatedAt : row.createdAt).getTime(), row.id];
 }
 
 function conversationList(scope: Scope, filter: ConversationFilter, page: Page): List {

@@ -155,6 +155,8 @@ export const turns = pgTable(
     check("turns_error_detail_check", sql`${table.errorDetail} IS NULL OR ${table.state} = 'error'`),
     check("turns_in_reply_to_check", sql`${table.inReplyToId} IS NULL OR ${table.role} = 'assistant'`),
     check("turns_messages_check", sql`is_message_fragments(${table.messages})`),
+    // How a watcher finds what changed since it last looked.
+    index("turns_revision_idx").on(table.projectId, table.conversationId, table.revision),
     // Partial: a turn in progress changes with every streamed word, and must not write to a search index each time.
     index("turns_words_idx")
       .using("gin", table.projectId, table.words)
@@ -176,6 +178,32 @@ export const importedIds = pgTable(
   "imported_ids",
   { projectId: identifier("project_id").notNull(), id: identifier().notNull() },
   (table) => [primaryKey({ columns: [table.projectId, table.id] })],
+);
+
+/** What the first call with an idempotency key asked for and made. Kept as long as the conversation. */
+export const idempotencyKeys = pgTable(
+  "idempotency_keys",
+  {
+    projectId: identifier("project_id").notNull(),
+    /** The user that wrote; empty for none, as a key column cannot be null. */
+    isolationKey: identifier("isolation_key").notNull(),
+    key: identifier().notNull(),
+    inputHash: text("input_hash").notNull(),
+    conversationId: identifier("conversation_id").notNull(),
+    /** The turn that was appended; null where a conversation was created. */
+    turnId: identifier("turn_id"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.projectId, table.isolationKey, table.key] }),
+    foreignKey({
+      name: "idempotency_keys_conversation_fk",
+      columns: [table.projectId, table.conversationId],
+      foreignColumns: [conversations.projectId, conversations.id],
+    }).onDelete("cascade"),
+    check("idempotency_keys_key_check", sql`char_length(${table.key}) BETWEEN 1 AND 255`),
+    // The foreign key looks its rows up by conversation when one is deleted.
+    index("idempotency_keys_conversation_id_idx").on(table.projectId, table.conversationId),
+  ],
 );
 
 function idRule(column: SQL.Aliased | unknown, reservedPrefix: string): SQL {

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+
+import { type SQL, sql } from "drizzle-orm";
+
+import { ApiError } from "../errors.ts";
+import type { Executor } from "./client.ts";
+import type { Scope } from "./scope.ts";
+import { idempotencyKeys } from "./tables.ts";
+
+/** A caller's name for one write, so that sending it again does not write again. */
+export interface Idempotency {
+  key: string;
+  /** What tells one input from another. */
+  inputHash: string;
+}
+
+/** What the first call with a key made. */
+export interface FormerWrite {
+  conversationId: string;
+  turnId: string | null;
+}
+
+/** The hash of an operation and its input; the order of keys and the difference of null and absent play no part. */
+export function hashInput(operation: string, input: object): string {
+  return createHash("sha256").update(JSON.stringify([operation, sortKeys(input)])).digest("base64url");
+}
+
+/**
+ * An INSERT that enters the key, for a WITH or a transaction: it returns a row only for the first call, and waits for a
+ * concurrent twin to end before it tells.
+ */
+export function enterKey(scope: Scope, { key, inputHash }: Idempotency, conversationId: SQL, turnId: SQL, from: SQL): SQL {
+  return sql`INSERT INTO ${idempotencyKeys} (project_id, isolation_key, key, input_hash, conversation_id, turn_id)
+    SELECT ${scope.projectId}, ${scope.isolationKey ?? ""}, ${key}, ${inputHash}, ${conversationId}, ${turnId}${from}
+    ON CONFLICT (project_id, isolation_key, key) DO NOTHING RETURNING key`;
+}
+
+/** What the first call with the key made; null when there was none. CONFLICT when it had another input. */
+export async function findFormerWrite(
+  executor: Executor,
+  scope: Scope,
+  { key, inputHash }: Idempotency,
+): Promise<FormerWrite | null> {
+  const [former] = await executor.rows<FormerWrite & { inputHash: string }>(sql`
+    SELECT conversation_id AS "conversationId", turn_id AS "turnId", input_hash AS "inputHash" FROM ${idempotencyKeys}
+    WHERE project_id = ${scope.projectId} AND isolation_key = ${scope.isolationKey ?? ""} AND key = ${key}`);
+  if (former === undefined) return null;
+  if (former.inputHash === inputHash) return former;
+  throw new ApiError("CONFLICT", "This idempotency key was used with another input.", "input.idempotencyKey");
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null || value instanceof Date || Object.isFrozen(value)) return value;
+  const entries = Object.entries(value).filter(([, child]) => child !== null && child !== undefined);
+  return entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, child]) => [key, sortKeys(child)]);
+}

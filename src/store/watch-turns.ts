@@ -1,0 +1,157 @@
+import { sql } from "drizzle-orm";
+
+import { ApiError, badInput, toApiError } from "../errors.ts";
+import type { Changes } from "./changes.ts";
+import type { Database } from "./client.ts";
+import { TURN_FIELDS, type TurnRow } from "./read-turns.ts";
+import { isVisible, type Scope } from "./scope.ts";
+import { selectList } from "./select-list.ts";
+import { conversationHeads, turns } from "./tables.ts";
+
+const TURNS_PER_READ = 50;
+
+// How long a watcher waits at most before it looks again: what is committed by a process that dies before it could tell
+// anybody is found then.
+const LOOK_AGAIN_MS = 10_000;
+// The same while the database is away.
+const TRY_AGAIN_MS = 500;
+
+/**
+ * The conversation's turns as they are appended or change, in order of revision. After `afterRevision` when it is given,
+ * else from now on. A turn that changes several times before it is read comes once, in its last state. Ends when the
+ * conversation is deleted, and when the server stops; the database may go and come back meanwhile. NOT_FOUND for a
+ * conversation that the scope does not see. What is held in memory is one read of up to 50 turns, however slow the
+ * reader is.
+ */
+export function watchTurns(
+  database: Database,
+  changes: Changes,
+  scope: Scope,
+  conversationId: string,
+  afterRevision: number | null,
+): AsyncIterableIterator<TurnRow> {
+  const bell = createBell(changes.watch(scope.projectId, conversationId, () => bell.ring()));
+  changes.stopped.addEventListener("abort", bell.end, { once: true, signal: bell.ended });
+  if (changes.stopped.aborted) bell.end();
+  const changed = read(database, scope, conversationId, afterRevision, bell);
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: () => changed.next(),
+    // A generator that waits for a change would hear of its end only when the change comes.
+    return: () => {
+      bell.end();
+      return changed.return(undefined);
+    },
+  };
+}
+
+async function* read(
+  database: Database,
+  scope: Scope,
+  conversationId: string,
+  afterRevision: number | null,
+  bell: Bell,
+): AsyncGenerator<TurnRow, undefined> {
+  try {
+    let seen = await startRevision(database, scope, conversationId, afterRevision);
+    while (!bell.ended.aborted) {
+      const found = await readChanges(database, scope, conversationId, seen).catch(toOutage);
+      if (found === null) return;
+      for (const turn of found === AWAY ? [] : found) {
+        seen = turn.revision;
+        yield turn;
+      }
+      if (found === AWAY) await bell.wait(TRY_AGAIN_MS);
+      else if (found.length < TURNS_PER_READ) await bell.wait(LOOK_AGAIN_MS);
+    }
+  } finally {
+    bell.end();
+  }
+}
+
+const AWAY = Symbol("the database is away");
+
+function toOutage(error: unknown): typeof AWAY {
+  if (toApiError(error).code === "SERVICE_UNAVAILABLE") return AWAY;
+  throw error;
+}
+
+async function startRevision(
+  database: Database,
+  scope: Scope,
+  conversationId: string,
+  afterRevision: number | null,
+): Promise<number> {
+  const revision = await readRevision(database, scope, conversationId);
+  if (revision === null) throw new ApiError("NOT_FOUND", "There is no conversation with this id.", "conversationId");
+  if (afterRevision !== null && (afterRevision < 0 || afterRevision > revision)) {
+    throw badInput("afterRevision", `\`afterRevision\` must be 0 to ${revision}, the conversation's revision.`);
+  }
+  return afterRevision ?? revision;
+}
+
+async function readRevision(database: Database, scope: Scope, conversationId: string): Promise<number | null> {
+  const [head] = await database.rows<{ revision: number }>(sql`
+    SELECT revision FROM ${conversationHeads} h WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId}`);
+  return head?.revision ?? null;
+}
+
+/** The turns that changed after the revision, in its order; null when the conversation is gone. One statement. */
+async function readChanges(
+  database: Database,
+  scope: Scope,
+  conversationId: string,
+  afterRevision: number,
+): Promise<TurnRow[] | null> {
+  const rows = await database.rows<TurnRow | { id: null }>(sql`
+    SELECT changed.* FROM ${conversationHeads} h LEFT JOIN LATERAL (
+      SELECT 'turn' AS kind, t.id, ${selectList(TURN_FIELDS)} FROM ${turns} t
+      WHERE t.project_id = h.project_id AND t.conversation_id = h.conversation_id AND t.revision > ${afterRevision}
+      ORDER BY t.revision LIMIT ${TURNS_PER_READ}
+    ) AS changed ON true
+    WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId}`);
+  return rows.length === 0 ? null : rows.filter((row): row is TurnRow => row.id !== null);
+}
+
+/** Wakes one waiting reader. A ring while nobody waits is kept for the next wait. */
+interface Bell {
+  ring(): void;
+  /** Resolves at the next ring, or after the time. */
+  wait(ms: number): Promise<void>;
+  /** Ends the watch and wakes its reader. */
+  end(): void;
+  readonly ended: AbortSignal;
+}
+
+function createBell(endWatch: () => void): Bell {
+  const ended = new AbortController();
+  let rung = false;
+  let wake = () => {};
+  const ring = () => {
+    rung = true;
+    wake();
+  };
+  return {
+    ring,
+    wait: async (ms) => {
+      if (!rung) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      rung = false;
+    },
+    end: () => {
+      endWatch();
+      ended.abort();
+      ring();
+    },
+    ended: ended.signal,
+  };
+}
