@@ -1,0 +1,89 @@
+import { open, rename, rm } from "node:fs/promises";
+
+import { writeExportLine } from "../formats/export-lines.ts";
+import { isIsolationKey } from "../formats/ownership.ts";
+import { parseInstant } from "../instant.ts";
+import { exportConversations } from "../store/export-conversations.ts";
+import { defineCommand, UsageError } from "./command.ts";
+import { startProgress } from "./progress.ts";
+import { readProjectId } from "./project-option.ts";
+
+const INTERRUPTED = 130;
+
+export const exportCommand = defineCommand({
+  name: "export",
+  summary: "Writes conversations as JSON Lines, with every field.",
+  details: `One conversation a line, oldest first, in one snapshot of the database. \`import\` takes the lines in again, and an
+empty database then answers the same as this one.`,
+  options: {
+    project: { type: "string", placeholder: "P", description: "the project to write (default)" },
+    user: { type: "string", placeholder: "KEY", description: "only the conversations of this isolation key" },
+    since: { type: "string", placeholder: "TIME", description: "only what changed at this RFC 3339 instant or later" },
+    out: { type: "string", placeholder: "FILE", description: "the file to write, in place of standard output" },
+  },
+  positionals: [],
+  async run({ values, signal, openDatabase }) {
+    const { user = null } = values;
+    if (user !== null && !isIsolationKey(user)) {
+      throw new UsageError("--user must be 1 to 256 bytes without control characters");
+    }
+    const scope = { projectId: readProjectId(values.project), isolationKey: user };
+    const since = readSince(values.since);
+    const database = await openDatabase();
+    const output = await openOutput(values.out);
+    const progress = startProgress(null);
+    let conversations = 0;
+    let turns = 0;
+    try {
+      for await (const record of exportConversations(database, scope, since)) {
+        if (signal.aborted) break;
+        await output.write(`${writeExportLine(record)}\n`);
+        conversations += 1;
+        turns += record.turns.length;
+        progress.update(conversations, conversations);
+      }
+      await output.finish(!signal.aborted);
+    } catch (error) {
+      await output.finish(false);
+      throw error;
+    } finally {
+      progress.stop();
+    }
+    if (signal.aborted) return INTERRUPTED;
+    progress.say(`exported ${conversations} conversations, ${turns} turns`);
+    return 0;
+  },
+});
+
+function readSince(text: string | undefined): Date | null {
+  if (text === undefined) return null;
+  const instant = parseInstant(text);
+  if (instant === null) throw new UsageError("--since must be an RFC 3339 instant such as 2026-01-31T00:00:00Z");
+  return instant;
+}
+
+interface Output {
+  /** Resolves when the text is handed over: what reads it sets the pace. */
+  write(text: string): Promise<void>;
+  /** A file takes its name only when it is complete. */
+  finish(complete: boolean): Promise<void>;
+}
+
+async function openOutput(file: string | undefined): Promise<Output> {
+  if (file === undefined) return { write: writeToStandardOutput, finish: async () => {} };
+  const partial = `${file}.part`;
+  const handle = await open(partial, "w");
+  return {
+    write: (text) => handle.writeFile(text),
+    finish: async (complete) => {
+      await handle.close();
+      await (complete ? rename(partial, file) : rm(partial, { force: true }));
+    },
+  };
+}
+
+function writeToStandardOutput(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}

@@ -1,0 +1,84 @@
+import { formatInstant } from "../instant.ts";
+import { isJsonObject } from "../json.ts";
+import type { ConversationRecord, TurnRecord } from "../store/record.ts";
+import { Fields } from "./fields.ts";
+import { type ConversationFormat, elements, type RecordContext, type RecordValue } from "./format.ts";
+import { readMetadata } from "./metadata.ts";
+import { readAgent, readIsolationKey } from "./ownership.ts";
+import { readId, readInstant } from "./scalars.ts";
+import { readTurns } from "./turns.ts";
+
+const FAMILY = "conversation-graph/";
+const FORMAT = `${FAMILY}1`;
+
+/** Our own format, JSON Lines with every field: what one database writes, another takes in without loss. */
+export const exportFormat: ConversationFormat = {
+  name: "export",
+  description: `the lines that export writes {"format": "${FORMAT}", …}`,
+  recognises,
+  split,
+  read,
+};
+
+/** The conversation as one line of the export, without the line break. */
+export function writeExportLine(record: ConversationRecord): string {
+  const { id, isolationKey, createdAt, updatedAt, agent, metadata, revision, turns } = record;
+  return JSON.stringify({
+    format: FORMAT,
+    id,
+    user: isolationKey,
+    createdAt: formatInstant(createdAt),
+    updatedAt: formatInstant(updatedAt),
+    agent: agent === null ? null : { name: agent.name, version: agent.version },
+    metadata,
+    revision,
+    turns: turns.map(turnToWrite),
+  });
+}
+
+function turnToWrite(turn: TurnRecord): object {
+  const { id, revision, timestamp, role, state, messages, errorDetail, inReplyToId } = turn;
+  return { id, revision, timestamp: formatInstant(timestamp), role, state, messages, errorDetail, inReplyToId };
+}
+
+function recognises(document: unknown): boolean {
+  if (Array.isArray(document)) return document.some(recognises);
+  if (!isJsonObject(document)) return false;
+  // Another version is ours too: the record then says which one is understood, which beats "unknown format".
+  return typeof document.format === "string" && document.format.startsWith(FAMILY);
+}
+
+function split(document: unknown): RecordValue[] {
+  return Array.isArray(document) ? elements(document) : [{ position: "", value: document }];
+}
+
+function read(value: unknown, { notes }: RecordContext): ConversationRecord {
+  const fields = new Fields(value, "", notes);
+  fields.word("format", [FORMAT]);
+  const id = readId(fields, "conversation");
+  if (id === null) throw fields.error("id", "is missing");
+  const createdAt = readInstant(fields, "createdAt");
+  const list = fields.list("turns");
+  const { turns, timesMadeUp } = readTurns(list, id, createdAt, (turn) => turn.optionalInteger("revision", 1));
+  if (timesMadeUp && list[0] !== undefined) throw list[0].error("timestamp", "is missing");
+  const record: ConversationRecord = {
+    id,
+    createdAt,
+    updatedAt: readInstant(fields, "updatedAt"),
+    metadata: readMetadata(fields, "metadata"),
+    agent: readAgent(fields, "agent"),
+    isolationKey: readIsolationKey(fields, "user"),
+    revision: fields.optionalInteger("revision", 0),
+    timesMadeUp: false,
+    turns,
+  };
+  checkRevisions(record, fields);
+  fields.countUnknown();
+  return record;
+}
+
+/** Each turn's change is one of the conversation's: a subscriber that resumes after its revision would miss others. */
+function checkRevisions({ revision, turns }: ConversationRecord, fields: Fields): void {
+  const latest = turns.reduce((max, turn, index) => Math.max(max, turn.revision ?? index + 1), turns.length);
+  if ((revision ?? turns.length) < latest) throw fields.error("revision", "is less than a turn's, or than the turns");
+}

@@ -1,0 +1,132 @@
+import { findUnstorableText, isDeeperThan, isJsonObject, type JsonObject } from "../json.ts";
+import { RecordError } from "./format-errors.ts";
+import type { ReadingNotes } from "./reading-notes.ts";
+
+const MAX_INTEGER = 2_147_483_647;
+const MAX_DEPTH = 128;
+
+/**
+ * The fields of one JSON object of a record, read by name. Null counts as absent. Every method throws a RecordError that
+ * names the field when its value breaks the rule; what nobody asked for is counted by `countUnknown`.
+ */
+export class Fields {
+  readonly path: string;
+  readonly #object: JsonObject;
+  readonly #notes: ReadingNotes;
+  readonly #known = new Set<string>();
+
+  constructor(value: unknown, path: string, notes: ReadingNotes) {
+    if (!isJsonObject(value)) throw new RecordError(path, "must be a JSON object");
+    this.path = path;
+    this.#object = value;
+    this.#notes = notes;
+  }
+
+  /** The path of a field of this object, as messages show it. */
+  pathOf(name: string): string {
+    if (!/^[\w-]+$/.test(name)) return `${this.path}[${JSON.stringify(name)}]`;
+    return this.path === "" ? name : `${this.path}.${name}`;
+  }
+
+  /** The error that says what is wrong with a field of this object. */
+  error(name: string, problem: string): RecordError {
+    return new RecordError(this.pathOf(name), problem);
+  }
+
+  /** The value as it is; undefined when absent or null. */
+  value(name: string): unknown {
+    this.#known.add(name);
+    return Object.hasOwn(this.#object, name) ? (this.#object[name] ?? undefined) : undefined;
+  }
+
+  text(name: string): string {
+    return this.optionalText(name) ?? this.#missing(name);
+  }
+
+  optionalText(name: string): string | null {
+    const value = this.value(name);
+    if (value === undefined) return null;
+    if (typeof value !== "string") throw this.error(name, "must be a string");
+    this.checkStorable(name, value);
+    return value;
+  }
+
+  optionalBoolean(name: string): boolean | null {
+    const value = this.value(name);
+    if (value === undefined || typeof value === "boolean") return value ?? null;
+    throw this.error(name, "must be true or false");
+  }
+
+  /** An integer from `min` up that PostgreSQL's `integer` holds; null when absent. */
+  optionalInteger(name: string, min: number): number | null {
+    const value = this.value(name);
+    if (value === undefined) return null;
+    if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= MAX_INTEGER) return value;
+    throw this.error(name, `must be a whole number from ${min} to ${MAX_INTEGER}`);
+  }
+
+  /** One of the listed words; null when absent. */
+  optionalWord<Word extends string>(name: string, words: readonly Word[]): Word | null {
+    const value = this.value(name);
+    if (value === undefined) return null;
+    const word = words.find((candidate) => candidate === value);
+    if (word === undefined) throw this.error(name, `must be one of ${words.join(", ")}`);
+    return word;
+  }
+
+  word<Word extends string>(name: string, words: readonly Word[]): Word {
+    return this.optionalWord(name, words) ?? this.#missing(name);
+  }
+
+  object(name: string): JsonObject {
+    return this.optionalObject(name) ?? this.#missing(name);
+  }
+
+  optionalObject(name: string): JsonObject | null {
+    const value = this.value(name);
+    if (value === undefined) return null;
+    if (!isJsonObject(value)) throw this.error(name, "must be a JSON object");
+    this.checkStorable(name, value);
+    return value;
+  }
+
+  /** The object in a field, to be read by its own fields; null when absent. */
+  optionalFields(name: string): Fields | null {
+    const value = this.value(name);
+    return value === undefined ? null : new Fields(value, this.pathOf(name), this.#notes);
+  }
+
+  /** The objects of an array, each to be read by its own fields. An absent array is an error. */
+  list(name: string): Fields[] {
+    return this.optionalList(name) ?? this.#missing(name);
+  }
+
+  optionalList(name: string): Fields[] | null {
+    const value = this.value(name);
+    if (value === undefined) return null;
+    if (!Array.isArray(value)) throw this.error(name, "must be an array");
+    return value.map((item, index) => new Fields(item, `${this.pathOf(name)}[${index}]`, this.#notes));
+  }
+
+  /** The names and values that nobody asked for, nulls left out. */
+  unread(): [name: string, value: unknown][] {
+    return Object.entries(this.#object).filter(([name, value]) => value !== null && !this.#known.has(name));
+  }
+
+  /** Counts what nobody asked for as unknown. To be called when everything known has been read. */
+  countUnknown(): void {
+    for (const [name] of this.unread()) this.#notes.countUnknownField(this.pathOf(name));
+  }
+
+  /** Throws when PostgreSQL cannot store a text in the value, which the field stands for, or the value nests too deeply. */
+  checkStorable(name: string, value: unknown): void {
+    if (isDeeperThan(value, MAX_DEPTH)) throw this.error(name, `nests more than ${MAX_DEPTH} deep`);
+    const found = findUnstorableText(value);
+    if (found === null) return;
+    throw new RecordError([this.pathOf(name), ...found].join("."), "holds a NUL or half of a surrogate pair");
+  }
+
+  #missing(name: string): never {
+    throw this.error(name, "is missing");
+  }
+}

@@ -1,0 +1,50 @@
+import { isStorableText } from "../json.ts";
+import type { Fields } from "./fields.ts";
+import { RecordError } from "./format-errors.ts";
+import type { ReadingNotes } from "./reading-notes.ts";
+
+const MAX_PAIRS = 16;
+const MAX_KEY_LENGTH = 64;
+const MAX_VALUE_LENGTH = 512;
+
+/** The metadata in a field, `{}` when absent. Throws RecordError for anything over the limits. */
+export function readMetadata(fields: Fields, name: string): Record<string, string> {
+  const pairs = Object.entries(fields.optionalObject(name) ?? {}).map(([key, value]): [string, string] => {
+    if (typeof value !== "string") throw fields.error(name, `${JSON.stringify(key)} must be a string`);
+    const reason = overLimit(key, value);
+    if (reason !== null) throw fields.error(name, `${JSON.stringify(key)} has a ${reason}`);
+    return [key, value];
+  });
+  if (pairs.length > MAX_PAIRS) throw fields.error(name, `has more than ${MAX_PAIRS} pairs`);
+  return Object.fromEntries(pairs);
+}
+
+/**
+ * As many of the pairs as metadata may hold, in their order; of two with one key the first. The rest is counted as left
+ * out: what a file carries beside its messages was never promised to fit.
+ */
+export function fitMetadata(
+  pairs: Iterable<[key: string, value: string]>,
+  notes: ReadingNotes,
+): Record<string, string> {
+  const kept = new Map<string, string>();
+  for (const [key, value] of pairs) {
+    if (!isStorableText(key + value)) throw new RecordError(key, "holds a NUL or half of a surrogate pair");
+    const reason = kept.has(key)
+      ? "key taken"
+      : (overLimit(key, value) ?? (kept.size === MAX_PAIRS ? `over ${MAX_PAIRS} pairs` : null));
+    if (reason === null) kept.set(key, value);
+    else notes.countLeftOutMetadata(key, reason);
+  }
+  return Object.fromEntries(kept);
+}
+
+function overLimit(key: string, value: string): string | null {
+  if (isLongerThan(key, MAX_KEY_LENGTH)) return `key over ${MAX_KEY_LENGTH} characters`;
+  return isLongerThan(value, MAX_VALUE_LENGTH) ? `value over ${MAX_VALUE_LENGTH} characters` : null;
+}
+
+// In code points, as PostgreSQL's char_length counts.
+function isLongerThan(text: string, limit: number): boolean {
+  return text.length > limit && (text.length > 2 * limit || [...text].length > limit);
+}

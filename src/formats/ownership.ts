@@ -1,0 +1,46 @@
+import { isStorableText } from "../json.ts";
+import type { ConversationRecord } from "../store/record.ts";
+import type { Fields } from "./fields.ts";
+
+type Agent = NonNullable<ConversationRecord["agent"]>;
+
+const MAX_AGENT_LENGTH = 128;
+const MAX_KEY_BYTES = 256;
+
+/** The agent that `NAME` or `NAME:VERSION` names; null when it breaks the rules (1 to 128 characters each). */
+export function parseAgentId(text: string): Agent | null {
+  const [name, ...version] = text.split(":");
+  const agent = { name: name ?? "", version: version.length === 0 ? null : version.join(":") };
+  return isAgent(agent) ? agent : null;
+}
+
+/** Whether the text may be a user's isolation key: 1 to 256 bytes without control characters. */
+export function isIsolationKey(text: string): boolean {
+  return text !== "" && Buffer.byteLength(text) <= MAX_KEY_BYTES && text.isWellFormed() && !/\p{Cc}/u.test(text);
+}
+
+/** The agent in a field; null when absent. Throws RecordError for a name or version that breaks the rules. */
+export function readAgent(fields: Fields, name: string): Agent | null {
+  const agentFields = fields.optionalFields(name);
+  if (agentFields === null) return null;
+  const agent = { name: agentFields.text("name"), version: agentFields.optionalText("version") };
+  agentFields.countUnknown();
+  if (isAgent(agent)) return agent;
+  throw fields.error(name, "needs a name without colon, and a version or none, of 1 to 128 characters each");
+}
+
+/** The isolation key in a field; null when absent. Throws RecordError; the message does not show the key. */
+export function readIsolationKey(fields: Fields, name: string): string | null {
+  const key = fields.optionalText(name);
+  if (key === null || isIsolationKey(key)) return key;
+  throw fields.error(name, "must be 1 to 256 bytes without control characters");
+}
+
+function isAgent({ name, version }: Agent): boolean {
+  return !name.includes(":") && [name, version ?? "1"].every(isAgentWord);
+}
+
+function isAgentWord(text: string): boolean {
+  const length = [...text].length;
+  return length >= 1 && length <= MAX_AGENT_LENGTH && isStorableText(text);
+}

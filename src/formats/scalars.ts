@@ -1,0 +1,17 @@
+import { isIdOf, type NodeKind } from "../ids.ts";
+import { parseInstant } from "../instant.ts";
+import type { Fields } from "./fields.ts";
+
+/** The id in the field `id`; null when absent. Throws RecordError for what this kind of object may not be called. */
+export function readId(fields: Fields, kind: NodeKind): string | null {
+  const id = fields.optionalText("id");
+  if (id === null || isIdOf(kind, id)) return id;
+  throw fields.error("id", "must be 1 to 128 printable ASCII characters, without another kind's prefix (conv_, turn_)");
+}
+
+/** The instant in a field that has to be there, cut to milliseconds. */
+export function readInstant(fields: Fields, name: string): Date {
+  const instant = parseInstant(fields.text(name));
+  if (instant === null) throw fields.error(name, "must be an RFC 3339 instant of the years 0001 to 9999");
+  return instant;
+}

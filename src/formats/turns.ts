@@ -1,0 +1,77 @@
+import { TURN_ROLES, TURN_STATES } from "../store/message-fragment.ts";
+import type { TurnRecord } from "../store/record.ts";
+import type { Fields } from "./fields.ts";
+import { readFragment } from "./fragments.ts";
+import { derivedTurnId, madeUpTimestamp } from "./made-up.ts";
+import { readId, readInstant } from "./scalars.ts";
+
+export interface TurnList {
+  turns: TurnRecord[];
+  /** Whether the turns had no timestamps and got made-up ones; true for no turns. */
+  timesMadeUp: boolean;
+}
+
+/** A turn beside the fields that it was read from, for messages about rules that span turns. */
+interface ReadTurn {
+  fields: Fields;
+  turn: TurnRecord;
+}
+
+/**
+ * The turns of a conversation in the documented wire shape, in their order. A turn without id gets one from its place.
+ * When none has a timestamp they are made up from `start`; when some have and some lack one it is a RecordError, because
+ * any time put between known ones would be a guess that reads like a fact.
+ */
+export function readTurns(
+  list: readonly Fields[],
+  conversationId: string,
+  start: Date,
+  readRevision: (turn: Fields) => number | null = () => null,
+): TurnList {
+  const timesMadeUp = list.every((fields) => fields.value("timestamp") === undefined);
+  const read = list.map((fields, index): ReadTurn => {
+    const id = readId(fields, "turn") ?? derivedTurnId(conversationId, index + 1);
+    const timestamp = timesMadeUp ? madeUpTimestamp(start, index) : readInstant(fields, "timestamp");
+    return { fields, turn: readTurn(fields, id, timestamp, readRevision) };
+  });
+  checkIds(read, conversationId);
+  checkReplies(read);
+  return { turns: read.map(({ turn }) => turn), timesMadeUp };
+}
+
+function readTurn(
+  fields: Fields,
+  id: string,
+  timestamp: Date,
+  readRevision: (turn: Fields) => number | null,
+): TurnRecord {
+  const role = fields.word("role", TURN_ROLES);
+  const messages = fields.list("messages").map(readFragment);
+  const state = fields.optionalWord("state", TURN_STATES) ?? "done";
+  if (role === "user" && state !== "done") throw fields.error("state", "must be done on a user turn");
+  const errorDetail = fields.optionalText("errorDetail");
+  if (errorDetail !== null && state !== "error") throw fields.error("errorDetail", "goes with the state error only");
+  const inReplyToId = fields.optionalText("inReplyToId");
+  const revision = readRevision(fields);
+  fields.countUnknown();
+  return { id, role, state, timestamp, messages, errorDetail, inReplyToId, revision };
+}
+
+function checkIds(read: readonly ReadTurn[], conversationId: string): void {
+  const taken = new Set([conversationId]);
+  for (const { fields, turn } of read) {
+    if (taken.has(turn.id)) throw fields.error("id", "is used twice in the conversation");
+    taken.add(turn.id);
+  }
+}
+
+function checkReplies(read: readonly ReadTurn[]): void {
+  const questions = new Set(read.flatMap(({ turn }) => (turn.role === "user" ? [turn.id] : [])));
+  for (const { fields, turn } of read) {
+    if (turn.inReplyToId === null) continue;
+    if (turn.role === "user") throw fields.error("inReplyToId", "goes with assistant turns only");
+    if (!questions.has(turn.inReplyToId)) {
+      throw fields.error("inReplyToId", "must name a user turn of the same conversation");
+    }
+  }
+}

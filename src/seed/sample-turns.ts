@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+
+import { derivedTurnId } from "../formats/made-up.ts";
+import { derivedId } from "../ids.ts";
+import type { JsonObject } from "../json.ts";
+import type { FragmentState, MessageFragment } from "../store/message-fragment.ts";
+import type { ConversationRecord, TurnRecord } from "../store/record.ts";
+
+const BETWEEN_TURNS_MS = 21_417;
+
+/** What is written down of a sample; ids and instants follow from the title and the beginning. */
+interface Sample {
+  title: string;
+  createdAt: string;
+  agent: ConversationRecord["agent"];
+  user?: string;
+  metadata?: Record<string, string>;
+  turns: SampleTurn[];
+}
+
+type SampleTurn = Pick<TurnRecord, "role" | "messages"> & Partial<Pick<TurnRecord, "state" | "errorDetail">>;
+
+/** The sample as a conversation. Each assistant turn replies to the user turn before it. */
+export function sample({ title, createdAt, agent, user, metadata, turns }: Sample): ConversationRecord {
+  const id = derivedId("conversation", createHash("sha256").update(`sample ${title}`).digest());
+  const start = new Date(createdAt);
+  const records = turns.map((turn, index): TurnRecord => {
+    const question = turns.slice(0, index).findLastIndex(({ role }) => role === "user");
+    return {
+      id: derivedTurnId(id, index + 1),
+      role: turn.role,
+      state: turn.state ?? "done",
+      timestamp: new Date(start.getTime() + index * BETWEEN_TURNS_MS),
+      messages: turn.messages,
+      errorDetail: turn.errorDetail ?? null,
+      inReplyToId: turn.role === "assistant" && question >= 0 ? derivedTurnId(id, question + 1) : null,
+      revision: null,
+    };
+  });
+  return {
+    id,
+    createdAt: start,
+    updatedAt: records.at(-1)?.timestamp ?? start,
+    metadata: { title, ...metadata },
+    agent,
+    isolationKey: user ?? null,
+    revision: null,
+    timesMadeUp: false,
+    turns: records,
+  };
+}
+
+export function user(content: string): SampleTurn {
+  return { role: "user", messages: [text(content)] };
+}
+
+export function assistant(...messages: MessageFragment[]): SampleTurn {
+  return { role: "assistant", messages };
+}
+
+export function text(content: string, state: FragmentState = "done", metadata?: JsonObject): MessageFragment {
+  return { kind: "text", content, state, ...(metadata && { metadata }) };
+}
+
+export function call(name: string, args: JsonObject, metadata?: JsonObject): MessageFragment {
+  return { kind: "functionCall", name, args, ...(metadata && { metadata }) };
+}
+
+export function response(name: string, result: string, metadata?: JsonObject): MessageFragment {
+  return { kind: "functionResponse", name, response: result, failed: false, ...(metadata && { metadata }) };
+}
+
+export function failure(name: string, result: string): MessageFragment {
+  return { kind: "functionResponse", name, response: result, failed: true };
+}
