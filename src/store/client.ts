@@ -22,6 +22,11 @@ export interface Executor {
 }
 
 export interface Database extends Executor {
+  /**
+   * The rows of one statement, some at a time and no faster than they are taken: one snapshot, however long it takes,
+   * and memory for one portion. Not bound by the statement timeout.
+   */
+  stream<Row extends object>(statement: SQL, rowsAtATime: number): AsyncIterable<Row[]>;
   /** Runs the work in one transaction; what it throws rolls everything back and is thrown on. */
   transaction<Result>(work: (transaction: Executor) => Promise<Result>): Promise<Result>;
   /**
@@ -57,6 +62,7 @@ export function connect(url: string, options: ConnectOptions): Database {
   });
   return {
     rows: executor(client, options.prepare).rows,
+    stream: (statement, rowsAtATime) => stream(client, statement, rowsAtATime),
     transaction: (work) => inTransaction(client, options.prepare, work),
     listen: async (channel, onMessage, onListening) => {
       await client.listen(channel, onMessage, onListening);
@@ -84,13 +90,37 @@ const JSON_TYPE = {
 function executor(client: postgres.Sql | postgres.TransactionSql, prepare: boolean): Executor {
   return {
     async rows<Row extends object>(statement: SQL): Promise<Row[]> {
-      const { sql, params } = dialect.sqlToQuery(statement);
-      // The one cast of the store: a driver cannot know the shape of a row, the statement's author does; and Drizzle hands
-      // parameters on as it got them, which are the driver's own types.
-      const rows = await client.unsafe(sql, params as postgres.ParameterOrJSON<never>[], { prepare });
-      return [...rows] as object[] as Row[];
+      const { sql, params } = compile(statement);
+      return asRows<Row>(await client.unsafe(sql, params, { prepare }));
     },
   };
+}
+
+async function* stream<Row extends object>(
+  client: postgres.Sql,
+  statement: SQL,
+  rowsAtATime: number,
+): AsyncGenerator<Row[]> {
+  const connection = await client.reserve();
+  try {
+    await connection`SET statement_timeout = 0`;
+    const { sql, params } = compile(statement);
+    for await (const rows of connection.unsafe(sql, params).cursor(rowsAtATime)) yield asRows<Row>(rows);
+  } finally {
+    await connection`RESET statement_timeout`.catch(() => {});
+    connection.release();
+  }
+}
+
+// The casts of the store. Drizzle hands parameters on as it got them, which are the driver's own types.
+function compile(statement: SQL): { sql: string; params: postgres.ParameterOrJSON<never>[] } {
+  const { sql, params } = dialect.sqlToQuery(statement);
+  return { sql, params: params as postgres.ParameterOrJSON<never>[] };
+}
+
+// A driver cannot know the shape of a row; the statement's author does.
+function asRows<Row extends object>(rows: Iterable<unknown>): Row[] {
+  return [...rows] as Row[];
 }
 
 function inTransaction<Result>(
