@@ -1,0 +1,126 @@
+import { parseArgs } from "node:util";
+
+import { type Command, UsageError } from "./commands/command.ts";
+import { exportCommand } from "./commands/export.ts";
+import { callOf, commandHelp, programHelp } from "./commands/help.ts";
+import { importCommand } from "./commands/import.ts";
+import { keysCommand } from "./commands/keys.ts";
+import { migrateCommand } from "./commands/migrate.ts";
+import { type OpenDatabase, openMigratedDatabase } from "./commands/open-database.ts";
+import { codeOf, reasonOf } from "./commands/reason.ts";
+import { seedCommand } from "./commands/seed.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { createStopSignal } from "./commands/stop-signal.ts";
+import { type Config, readConfig } from "./config.ts";
+import { createLogger } from "./log.ts";
+
+const COMMANDS: readonly Command[] = [
+  serveCommand,
+  migrateCommand,
+  importCommand,
+  exportCommand,
+  seedCommand,
+  keysCommand,
+];
+
+const FAILURE = 1;
+const MISUSE = 2;
+
+/**
+ * Runs the command line; resolves to the exit status: 0, 1 for a failure, 2 for a call that cannot be understood. What goes
+ * wrong is said on standard error, with a stack only when LOG_LEVEL is debug or trace.
+ */
+export async function runCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const [name, ...rest] = args;
+  try {
+    if (name === "--help" || name === "help") {
+      writeLine(programHelp(COMMANDS));
+      return 0;
+    }
+    return await runCommand(findCommand(name), rest, env);
+  } catch (error) {
+    process.stderr.write(`${describe(error, env.LOG_LEVEL)}\n`);
+    return error instanceof UsageError ? MISUSE : FAILURE;
+  }
+}
+
+function findCommand(name: string | undefined): Command {
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command !== undefined) return command;
+  const names = COMMANDS.map((candidate) => candidate.name).join(", ");
+  throw new UsageError(
+    `${name === undefined ? "No command" : `No command "${name}"`}. There are: ${names}. --help tells more.`,
+  );
+}
+
+async function runCommand(command: Command, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const { help, values, positionals } = parse(command, args);
+  if (help) {
+    writeLine(commandHelp(command));
+    return 0;
+  }
+  const config = readConfig(env);
+  const database = createLazyDatabase(config);
+  try {
+    return await command.run({
+      config,
+      log: createLogger(config.logLevel),
+      values,
+      positionals,
+      signal: createStopSignal(),
+      out: writeLine,
+      openDatabase: database.open,
+    });
+  } finally {
+    await database.close();
+  }
+}
+
+function parse(command: Command, args: string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      options: { ...command.options, help: { type: "boolean" } },
+      allowPositionals: true,
+    });
+    const { help, ...given } = values;
+    if (help !== true) checkPositionals(command, positionals);
+    return { help: help === true, values: given, positionals };
+  } catch (error) {
+    if (!(error instanceof UsageError || codeOf(error)?.startsWith("ERR_PARSE_ARGS"))) throw error;
+    // Of Node's message the first sentence: the rest explains how to pass what looks like an option.
+    const [reason] = reasonOf(error).split(". ");
+    throw new UsageError(`${reason}. \`${callOf(command.name)} --help\` tells how it is called.`);
+  }
+}
+
+function checkPositionals({ name, positionals: names }: Command, given: readonly string[]): void {
+  const missing = names[given.length];
+  if (missing !== undefined && !missing.startsWith("[")) throw new UsageError(`${name} needs ${missing}`);
+  if (given.length > names.length) throw new UsageError(`Unexpected argument "${given[names.length]}"`);
+}
+
+/** Opened when a command asks for it, and closed when it was. */
+function createLazyDatabase(config: Config) {
+  let opening: Promise<OpenDatabase> | undefined;
+  return {
+    async open() {
+      opening ??= openMigratedDatabase(config);
+      return (await opening).database;
+    },
+    async close() {
+      // What failed to open has nothing to close, and its error has been reported.
+      const opened = await opening?.catch(() => undefined);
+      await opened?.close();
+    },
+  };
+}
+
+function describe(error: unknown, logLevel: string | undefined): string {
+  const wantsStack = logLevel === "debug" || logLevel === "trace";
+  return wantsStack && error instanceof Error ? (error.stack ?? reasonOf(error)) : reasonOf(error);
+}
+
+function writeLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,54 @@
+import { SETTINGS } from "../config.ts";
+import type { Command } from "./command.ts";
+
+/** What the program can do, and its settings. */
+export function programHelp(commands: readonly Command[]): string {
+  return [
+    "Conversations of agents as one GraphQL graph.",
+    "",
+    "Usage: npm start",
+    "       npm run COMMAND -- [OPTIONS]",
+    "",
+    "Commands (each explains itself with --help):",
+    ...table(commands.map(({ name, summary }) => [name, summary])),
+    "",
+    ...settings(),
+  ].join("\n");
+}
+
+/** How one command is called. */
+export function commandHelp({ name, summary, details, options, positionals }: Command): string {
+  const rows = Object.entries(options).map(([option, { placeholder, description }]) => [
+    `--${option}${placeholder === undefined ? "" : ` ${placeholder}`}`,
+    description,
+  ]);
+  return [
+    summary,
+    ...(details === undefined ? [] : [details]),
+    "",
+    `Usage: ${[callOf(name), ...positionals, "[OPTIONS]"].join(" ")}`,
+    "",
+    "Options:",
+    ...table([...rows, ["--help", "shows this"]]),
+    "",
+    ...settings(),
+  ].join("\n");
+}
+
+/** How the command is begun; options follow. */
+export function callOf(name: string): string {
+  return name === "serve" ? "npm start --" : `npm run ${name} --`;
+}
+
+function settings(): string[] {
+  const rows = SETTINGS.map(({ variable, byDefault, meaning }) => [
+    variable,
+    byDefault === "" ? meaning : `${meaning} (${byDefault})`,
+  ]);
+  return ["Settings (environment variables, the same for every command):", ...table(rows)];
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const width = Math.max(...rows.map(([left = ""]) => left.length));
+  return rows.map(([left = "", right = ""]) => `  ${left.padEnd(width)}  ${right}`);
+}

@@ -1,0 +1,58 @@
+import { formatInstant } from "../instant.ts";
+import type { Database } from "../store/client.ts";
+import { createKey, type KeyRow, listKeys, revokeKey } from "../store/keys.ts";
+import { defineCommand, UsageError } from "./command.ts";
+import { readProjectId } from "./project-option.ts";
+
+export const keysCommand = defineCommand({
+  name: "keys",
+  summary: "Creates, lists and revokes the keys that callers are let in with.",
+  details: `  keys create --project P --access project|user [--note TEXT]   prints the new key, once: only its hash is stored
+  keys list                                                     prints all keys, without what they are
+  keys revoke ID                                                takes effect within a second in every process
+
+A project key reads and writes its whole project; a user key needs the header x-ms-user-isolation-key with each request.
+Once the first key exists, nothing is served without one.`,
+  options: {
+    project: { type: "string", placeholder: "P", description: "create: the project, made when it is new (default)" },
+    access: { type: "string", placeholder: "project|user", description: "create: what the key is for" },
+    note: { type: "string", placeholder: "TEXT", description: "create: a note for the list" },
+  },
+  positionals: ["create|list|revoke", "[ID]"],
+  async run({ values, positionals: [action, id], out, openDatabase }) {
+    switch (action) {
+      case "create":
+        out(await create(values, openDatabase));
+        return 0;
+      case "list":
+        for (const key of await listKeys(await openDatabase())) out(describe(key));
+        return 0;
+      case "revoke":
+        await revoke(id, openDatabase);
+        return 0;
+      default:
+        throw new UsageError(`keys knows create, list and revoke, not "${action}"`);
+    }
+  },
+});
+
+type OpenDatabase = () => Promise<Database>;
+
+async function create(
+  { project, access, note }: { project?: string; access?: string; note?: string },
+  openDatabase: OpenDatabase,
+): Promise<string> {
+  const projectId = readProjectId(project);
+  if (access !== "project" && access !== "user") throw new UsageError("--access must be project or user");
+  return createKey(await openDatabase(), projectId, access, note ?? null);
+}
+
+async function revoke(id: string | undefined, openDatabase: OpenDatabase): Promise<void> {
+  if (id === undefined) throw new UsageError("keys revoke needs the ID of a key; `keys list` tells them");
+  if (!(await revokeKey(await openDatabase(), id))) throw new Error(`There is no key with the id ${id}.`);
+}
+
+function describe({ id, projectId, access, createdAt, revokedAt, note }: KeyRow): string {
+  const state = revokedAt === null ? "valid" : `revoked ${formatInstant(revokedAt)}`;
+  return [id, projectId, access, `created ${formatInstant(createdAt)}`, state, note ?? ""].join("  ").trimEnd();
+}

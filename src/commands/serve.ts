@@ -1,0 +1,85 @@
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { type Config, isLoopback } from "../config.ts";
+import { type RunningServer, startServer } from "../server.ts";
+import type { Database } from "../store/client.ts";
+import { hasConversations } from "../store/has-conversations.ts";
+import { adoptFirstKey, isKey, listKeys } from "../store/keys.ts";
+import { isMigrated, migrate } from "../store/migrate.ts";
+import { defineCommand } from "./command.ts";
+import { type OpenDatabase, openDatabase } from "./open-database.ts";
+import { codeOf } from "./reason.ts";
+import { loadSamples } from "./samples.ts";
+
+/** Requests that take longer than this to end are cut off, so that the whole stop stays within ten seconds. */
+const DRAIN_MS = 8000;
+
+export const serveCommand = defineCommand({
+  name: "serve",
+  summary: "Starts the server (what `npm start` does).",
+  details: "SIGTERM and SIGINT stop it: running requests end first. A second signal, a second later, cuts them off.",
+  options: {},
+  positionals: [],
+  async run({ config, log, signal, out }) {
+    const opened = await openDatabase(config);
+    try {
+      if (opened.dataDir !== null) log.info({ dataDir: opened.dataDir }, "embedded database");
+      await prepare(config, opened);
+      if (signal.aborted) return 0;
+      const server = await startServer({ config, database: opened.database, log }).catch((cause) => {
+        throw explain(cause, config);
+      });
+      out(`listening on ${server.url}`);
+      if (!signal.aborted) await once(signal, "abort");
+      await drain(server);
+      return 0;
+    } finally {
+      await opened.close();
+    }
+  },
+});
+
+async function prepare(config: Config, { database, dataDir }: OpenDatabase): Promise<void> {
+  if (config.migrate) await migrate(database);
+  const isReady = await isMigrated(database);
+  if (isReady && config.initialKeyFile !== undefined) await adoptKeyFile(database, config.initialKeyFile);
+  if (!isLoopback(config.host) && !(isReady && (await listKeys(database)).length > 0)) {
+    throw new Error(
+      `HOST ${config.host} can be reached by others, and without a key anyone may read and write everything. Create one with \`npm run keys -- create\`, or use 127.0.0.1.`,
+    );
+  }
+  if (dataDir === null || !config.sampleData || !isReady) return;
+  if (!(await hasConversations(database))) await loadSamples(database);
+}
+
+async function adoptKeyFile(database: Database, file: string): Promise<void> {
+  const key = (await readFile(file, "utf8")).trim();
+  if (!isKey(key)) throw new Error(`INITIAL_KEY_FILE ${file} holds no key: cg_ and 43 letters, digits, - or _.`);
+  await adoptFirstKey(database, key, "default");
+}
+
+async function drain(server: RunningServer): Promise<void> {
+  await Promise.race([server.close(), delay(DRAIN_MS, undefined, { ref: false })]);
+}
+
+/** Node's error for an address that cannot be had, in the words of the settings. */
+function explain(cause: unknown, { host, port }: Config): unknown {
+  switch (codeOf(cause)) {
+    case "EADDRINUSE":
+      return new Error(
+        `PORT ${port} is taken on ${host}. Stop what listens there, or set PORT to another; 0 takes a free one.`,
+        { cause },
+      );
+    case "EACCES":
+      return new Error(
+        `PORT ${port} may not be opened by this account. Set PORT to 1024 or more; 0 takes a free one.`,
+        { cause },
+      );
+    case "EADDRNOTAVAIL":
+      return new Error(`HOST ${host} is not an address of this machine.`, { cause });
+    default:
+      return cause;
+  }
+}

@@ -1,0 +1,126 @@
+import { z } from "zod";
+
+import { LOG_LEVELS } from "./log.ts";
+
+/** Every setting: its rule, its default as it would stand in the environment, its meaning. The variable is the name in capitals. */
+const settings = z.object({
+  port: setting(wholeNumber(0, 65_535), "4000", "port to listen on; 0 takes a free one"),
+  host: setting(z.string(), "127.0.0.1", "address to listen on; only loopback while no key was created"),
+  databaseUrl: z
+    .string()
+    .refine(isPostgresUrl, "is not a URL such as postgres://user:password@host:5432/database")
+    .optional()
+    .meta({ description: "PostgreSQL 15 or newer to use; without it, an embedded one starts" }),
+  dataDir: z
+    .string()
+    .optional()
+    .meta({ description: "folder of the embedded database; without it, .data/postgres in the project's folder" }),
+  initialKeyFile: z
+    .string()
+    .optional()
+    .meta({ description: "file with a project key of project default, taken in when no key was ever created" }),
+  migrate: setting(flag(), "1", "0: do not migrate the database at start"),
+  sampleData: setting(flag(), "1", "0: leave an empty embedded database empty"),
+  corsOrigins: setting(origins(), "", "origins that browsers may call from, separated by commas"),
+  graphiql: setting(flag(), "1", "0: no GraphiQL at /graphql"),
+  introspection: setting(flag(), "1", "0: refuse introspection queries"),
+  logLevel: setting(
+    z.enum(LOG_LEVELS, { error: fault(`is not one of ${LOG_LEVELS.join(", ")}`) }),
+    "info",
+    `what goes to standard error: ${LOG_LEVELS.join(", ")}`,
+  ),
+  poolSize: setting(wholeNumber(1, 1000), "10", "connections to the database, at most"),
+  statementTimeoutMs: setting(wholeNumber(1, 3_600_000), "5000", "milliseconds after which a statement is cancelled"),
+  lockTimeoutMs: setting(wholeNumber(1, 3_600_000), "500", "milliseconds that a statement waits for a lock"),
+  databasePrepare: setting(flag(), "1", "0: no prepared statements, for a pooler in transaction mode"),
+  maxBodyBytes: setting(wholeNumber(1, 1_073_741_824), "1048576", "bytes that a request's body may have"),
+  maxTokens: setting(wholeNumber(1, 1_000_000), "1000", "tokens that a GraphQL document may have"),
+  maxAliases: setting(wholeNumber(0, 1_000_000), "15", "aliases that a GraphQL document may have"),
+  maxDepth: setting(wholeNumber(1, 1_000), "12", "fields that a GraphQL document may nest, introspection apart"),
+  maxDirectives: setting(wholeNumber(0, 1_000_000), "8", "directives that a GraphQL document may have"),
+  maxNodes: setting(
+    wholeNumber(1, 1_000_000_000),
+    "25000",
+    "objects that a GraphQL document may ask for, pages multiplied",
+  ),
+});
+
+export type Config = Readonly<z.output<typeof settings>>;
+
+/** The settings for the help, in their order; a default of "" means that there is none. */
+export const SETTINGS = Object.entries(settings.shape).map(([name, rule]) => ({
+  variable: variableOf(name),
+  byDefault: String(rule.meta()?.byDefault ?? ""),
+  meaning: rule.meta()?.description ?? "",
+}));
+
+/** Thrown for settings that cannot be used; the message has one line for each fault. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** The settings of the environment. Throws a ConfigError that lists every fault, each under its variable. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const given: Record<string, string> = {};
+  const faults: string[] = [];
+  for (const name of Object.keys(settings.shape)) {
+    const text = env[variableOf(name)];
+    // An empty DATABASE_URL is a variable that somebody forgot to fill. Taken as absent it would start another database.
+    if (text === "" && name !== "corsOrigins")
+      faults.push(`${variableOf(name)} is empty: give it a value, or unset it`);
+    else if (text !== undefined) given[name] = text;
+  }
+  const config = settings.safeParse(given);
+  for (const issue of config.error?.issues ?? []) faults.push(`${variableOf(String(issue.path[0]))} ${issue.message}`);
+  if (!config.success || faults.length > 0) throw new ConfigError(faults.join("\n"));
+  return config.data;
+}
+
+/** Whether only this machine can reach what listens on the address. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function variableOf(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase();
+}
+
+function setting<Value>(rule: z.ZodType<Value, string>, byDefault: string, description: string) {
+  return rule.prefault(byDefault).meta({ byDefault, description });
+}
+
+/** A message that quotes the value. Not for values that may hold a password. */
+function fault(rule: string) {
+  return (issue: { input?: unknown }) => `${rule}: ${JSON.stringify(issue.input)}`;
+}
+
+function wholeNumber(least: number, most: number) {
+  return z
+    .string()
+    .refine((text) => /^\d{1,10}$/.test(text) && Number(text) >= least && Number(text) <= most, {
+      error: fault(`is not a whole number from ${least} to ${most}`),
+    })
+    .transform(Number);
+}
+
+function flag() {
+  return z.stringbool({
+    truthy: ["1", "true", "on"],
+    falsy: ["0", "false", "off"],
+    error: fault("is neither 1 nor 0"),
+  });
+}
+
+function origins() {
+  return z
+    .string()
+    .transform((text) => text.split(",").map((origin) => origin.trim()))
+    .transform((list) => list.filter((origin) => origin !== ""))
+    .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), {
+      error: fault("is not a list of origins such as https://app.example.com,http://localhost:3000"),
+    });
+}
+
+function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:\/\/./.test(text) && URL.canParse(text);
+}

@@ -1,0 +1,134 @@
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+import { chooseDataFolder, type DataFolder, openDataFolder } from "./data-folder.ts";
+import { findPrograms, installedPackage, type Programs } from "./programs.ts";
+import { runProgram } from "./run-program.ts";
+
+/** The only role, a superuser, and the database. */
+export const NAME = "conversation_graph";
+/** Our own folder inside PostgreSQL's: the password and the log, and while the cluster is being created its files. */
+const OWN_FOLDER = "conversation-graph";
+const DRAFT_PREFIX = "creating-";
+
+/** A data folder with a PostgreSQL cluster in it, running or not. */
+export interface Cluster extends DataFolder {
+  programs: Programs;
+  password: string;
+  logFile: string;
+}
+
+/**
+ * The cluster in the folder (see `openDataFolder`), created when the folder is empty: half a second. Several processes may
+ * ask at once, and a creation that was interrupted anywhere is finished. Throws for data of another major version.
+ */
+export async function openCluster(dataDir: string | undefined): Promise<Cluster> {
+  const chosen = chooseDataFolder(dataDir);
+  const programPackage = installedPackage();
+  checkVersion(chosen.path, programPackage.major);
+  const folder = openDataFolder(chosen);
+  const programs = await findPrograms(folder.account, programPackage);
+  if (readIfThere(join(folder.path, "PG_VERSION")) === null) await create(folder, programs);
+  const password = readIfThere(join(folder.path, OWN_FOLDER, "password"));
+  if (password === null)
+    throw new Error(`The data folder ${folder.path} holds a database that this program did not create.`);
+  return { ...folder, programs, password, logFile: join(folder.path, OWN_FOLDER, "postgres.log") };
+}
+
+/**
+ * Two steps, each safe to interrupt and to run twice: a whole cluster appears as our own folder by one rename, which only
+ * the first of several processes can do; then its files move up, PG_VERSION last, which says that there is a cluster.
+ */
+async function create(folder: DataFolder, programs: Programs): Promise<void> {
+  const entries = readdirSync(folder.path).filter((entry) => !entry.startsWith(DRAFT_PREFIX));
+  if (!entries.includes(OWN_FOLDER)) {
+    if (entries.length > 0) {
+      throw new Error(
+        `The data folder ${folder.path} holds other files (${entries[0]}). Set DATA_DIR to an empty folder or a new one.`,
+      );
+    }
+    await initialize(folder, programs);
+  }
+  // PostgreSQL insists on a folder that only its account may enter.
+  chmodSync(folder.path, 0o700);
+  moveUp(join(folder.path, OWN_FOLDER, "data"), folder.path);
+  for (const entry of readdirSync(folder.path)) {
+    if (entry.startsWith(DRAFT_PREFIX)) rmSync(join(folder.path, entry), { recursive: true, force: true });
+  }
+}
+
+async function initialize({ path, account }: DataFolder, programs: Programs): Promise<void> {
+  const draft = mkdtempSync(join(path, DRAFT_PREFIX));
+  const password = join(draft, "password");
+  try {
+    writeFileSync(password, randomBytes(24).toString("hex"), { mode: 0o600, flag: "wx" });
+    for (const created of [draft, password]) {
+      if (account.uid !== undefined && account.gid !== undefined) chownSync(created, account.uid, account.gid);
+    }
+    await runProgram(account, programs.initdb, [
+      `--pgdata=${join(draft, "data")}`,
+      `--username=${NAME}`,
+      `--pwfile=${password}`,
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      // Order by code point, but upper and lower case for every script: with C alone, search would not find Ä under ä.
+      "--locale=C",
+      "--locale-provider=builtin",
+      "--builtin-locale=C.UTF-8",
+    ]);
+    renameSync(draft, join(path, OWN_FOLDER));
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    // Another process was faster, and tidied our draft away or has the name already.
+    if (!readdirSync(path).includes(OWN_FOLDER)) throw error;
+  }
+}
+
+function moveUp(from: string, to: string): void {
+  const entries = readEntries(from);
+  for (const entry of [...entries.filter((name) => name !== "PG_VERSION"), "PG_VERSION"]) {
+    unlessGone(() => renameSync(join(from, entry), join(to, entry)));
+  }
+  unlessGone(() => rmSync(from, { recursive: true }));
+}
+
+/** Before anything else: that the data is another version's matters more than whose it is. */
+function checkVersion(path: string, major: string): void {
+  const file = join(path, "PG_VERSION");
+  const found = existsSync(file) ? readFileSync(file, "utf8").trim() : major;
+  if (found === major) return;
+  throw new Error(
+    `The data folder ${path} holds data of PostgreSQL ${found}, and this program brings PostgreSQL ${major}.` +
+      " Carry it over: run `npm run export -- --out all.jsonl` with the version of this program that wrote it," +
+      " then `npm run import -- all.jsonl` with this one and DATA_DIR set to a new folder.",
+  );
+}
+
+function readIfThere(file: string): string | null {
+  return unlessGone(() => readFileSync(file, "utf8"));
+}
+
+function readEntries(folder: string): string[] {
+  return unlessGone(() => readdirSync(folder)) ?? [];
+}
+
+/** The outcome, or null when the file is not there (any more). */
+function unlessGone<Outcome>(work: () => Outcome): Outcome | null {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}

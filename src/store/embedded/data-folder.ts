@@ -1,0 +1,112 @@
+import {
+  chownSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { type Account, isRoot, mayUse, ownerOf, postgresAccount } from "./account.ts";
+import { openSharedFolder } from "./shared-folder.ts";
+
+const PROJECT = fileURLToPath(new URL("../../../", import.meta.url));
+const DEFAULT_FOLDER = join(PROJECT, ".data", "postgres");
+/** Holds the path of the data when PostgreSQL's account cannot reach the project. */
+const LOCATION_FILE = join(PROJECT, ".data", "location");
+
+export interface DataFolder {
+  path: string;
+  /** Who PostgreSQL runs as: whoever has this folder. */
+  account: Account;
+}
+
+/**
+ * The folder of the embedded database, which may not exist yet. A folder that is named is used as it is named; otherwise it
+ * lies in the project, or where root's project is closed to PostgreSQL's account in a place of its own that is remembered
+ * in the project.
+ */
+export function chooseDataFolder(named: string | undefined): DataFolder {
+  const path = named === undefined ? (rememberedFolder() ?? DEFAULT_FOLDER) : resolve(named);
+  if (!isRoot()) return { path, account: {} };
+  const account = ownerOf(path) ?? postgresAccount();
+  const hidden = path === DEFAULT_FOLDER && !mayUse(account, PROJECT, "enter");
+  return { path: hidden ? newFolder() : path, account };
+}
+
+/**
+ * Creates the folder when it is missing, and hands it to PostgreSQL's account when it is new or empty; answers its real
+ * path. Throws an Error that names the folder when the account cannot use it, and leaves no new folder behind.
+ */
+export function openDataFolder({ path, account }: DataFolder): DataFolder {
+  const created: string[] = [];
+  try {
+    createFolders(path, created);
+    handOver(path, created, account);
+    if (!mayUse(account, path, "write")) throw new Error(`user id ${account.uid ?? process.getuid?.()} has no access`);
+    return { path: realpathSync(path), account };
+  } catch (cause) {
+    for (const folder of created.reverse()) rmdirSync(folder);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `The data folder ${path} cannot be used by the account that PostgreSQL runs under (${reason}).` +
+        " Change the owner or the mode of the folder and its parents, or set DATA_DIR to another.",
+      { cause },
+    );
+  }
+}
+
+function handOver(path: string, created: readonly string[], { uid, gid }: Account): void {
+  if (uid === undefined || gid === undefined) return;
+  for (const folder of created) chownSync(folder, uid, gid);
+  if (ownerOf(path) === null && readdirSync(path).length === 0) chownSync(path, uid, gid);
+}
+
+/** Creates the folder and its missing parents, and notes which. Node's own `recursive` never returns from a path under /proc. */
+function createFolders(path: string, created: string[]): void {
+  if (existsSync(path)) return;
+  createFolders(dirname(path), created);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    created.push(path);
+  } catch (error) {
+    // Another process that starts at the same time may have been faster.
+    if (!existsSync(path)) throw error;
+  }
+}
+
+/** Only root's: an ordinary user's data always lies in the project. */
+function rememberedFolder(): string | undefined {
+  if (!isRoot()) return undefined;
+  try {
+    return readFileSync(LOCATION_FILE, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** A folder of its own for this project. Of two processes that start at once the first to link the file decides for both. */
+function newFolder(): string {
+  const folder = mkdtempSync(join(openSharedFolder(), "data-"));
+  mkdirSync(dirname(LOCATION_FILE), { recursive: true });
+  const draft = `${LOCATION_FILE}.${process.pid}`;
+  writeFileSync(draft, `${folder}\n`);
+  try {
+    linkSync(draft, LOCATION_FILE);
+    return folder;
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    const other = rememberedFolder();
+    if (other === undefined) throw error;
+    return other;
+  } finally {
+    rmSync(draft);
+  }
+}

@@ -1,0 +1,66 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import { type Cluster, NAME, openCluster } from "./cluster.ts";
+import { holdServer, type ServerHold } from "./hold.ts";
+import { findPostmaster, lastLogLines, startPostmaster, stopPostmaster } from "./postmaster.ts";
+
+export interface EmbeddedDatabase {
+  url: string;
+  /** The folder of its data. */
+  dataDir: string;
+  /** Lets go of the server; the last process that uses it stops it, and resolves when it has stopped. */
+  close(): Promise<void>;
+}
+
+const POLL_MS = 20;
+const ATTEMPTS = 4;
+/** Enough for recovery after a crash, which replays at most a gigabyte of the write-ahead log. */
+const READY_WITHIN_MS = 120_000;
+
+/**
+ * A running embedded PostgreSQL: the one that runs on the data folder already, or a new one (a second when the folder is
+ * empty). Any number of processes may open and close it at any time. Throws an Error that says what is wrong.
+ */
+export async function openEmbedded(dataDir: string | undefined): Promise<EmbeddedDatabase> {
+  const cluster = await openCluster(dataDir);
+  const deadline = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    const port = await runningPort(cluster, deadline);
+    const url = (database: string) => `postgres://${NAME}:${cluster.password}@127.0.0.1:${port}/${database}`;
+    // The hold lies in PostgreSQL's own database: advisory locks are per database, and this one is always there.
+    const hold = await holdServer(url("postgres"), NAME);
+    if (hold !== null) return { url: url(NAME), dataDir: cluster.path, close: () => close(cluster, hold) };
+    // It was going down, stopped by the last process that used it: wait until it is gone, then start another.
+    await delay(POLL_MS);
+  }
+}
+
+/** The port of a server that takes connections. Starts one when none runs; of several starters PostgreSQL lets one win. */
+async function runningPort(cluster: Cluster, deadline: number): Promise<number> {
+  let attempts = 0;
+  let isStarting = () => false;
+  while (Date.now() < deadline) {
+    const postmaster = findPostmaster(cluster);
+    if (postmaster?.ready) return postmaster.port;
+    if (postmaster === null && !isStarting()) {
+      if (attempts === ATTEMPTS) break;
+      // After the first: a killed server's children may need a moment to notice and let go of the shared memory.
+      await delay(attempts * 250);
+      attempts += 1;
+      isStarting = await startPostmaster(cluster);
+    }
+    await delay(POLL_MS);
+  }
+  throw new Error(
+    `The embedded PostgreSQL did not start. Its log, ${cluster.logFile}, ends with:\n${lastLogLines(cluster)}`,
+  );
+}
+
+async function close(cluster: Cluster, hold: ServerHold): Promise<void> {
+  if (!(await hold.release())) return;
+  try {
+    await stopPostmaster(cluster);
+  } finally {
+    await hold.end();
+  }
+}

@@ -1,0 +1,128 @@
+import { spawn, spawnSync } from "node:child_process";
+import { closeSync, constants, fchownSync, linkSync, openSync, readFileSync, renameSync, unlinkSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+
+import type { Cluster } from "./cluster.ts";
+import { programOptions, runProgram } from "./run-program.ts";
+
+/** The server process of a cluster, as its lock file describes it. */
+export interface Postmaster {
+  port: number;
+  /** Whether it takes connections; false while it starts, recovers or stops. */
+  ready: boolean;
+}
+
+const SETTINGS = [
+  "listen_addresses=127.0.0.1",
+  // A socket's path has a length limit, and its folder a right to write, that the data folder may not have.
+  "unix_socket_directories=",
+  "max_connections=100",
+  "shared_buffers=128MB",
+  // The log tells that a statement failed, never with what: details and statements hold what people wrote.
+  "log_error_verbosity=terse",
+  "log_min_error_statement=panic",
+  "log_checkpoints=off",
+];
+
+/**
+ * The server that runs on the cluster, whoever started it; null when there is none. A lock file that a killed server or a
+ * machine's restart left behind counts as none.
+ */
+export function findPostmaster(cluster: Cluster): Postmaster | null {
+  const content = readLockFile(cluster);
+  if (content === null || !isOurs(cluster, processId(content))) return null;
+  const lines = content.split("\n");
+  return { port: Number(lines[3]), ready: lines[7]?.trim() === "ready" };
+}
+
+/**
+ * Starts a server on a free port; the answer tells whether the process still lives. It outlives this process. Whether it
+ * got the cluster, and when it is ready, `findPostmaster` tells.
+ */
+export async function startPostmaster(cluster: Cluster): Promise<() => boolean> {
+  removeForeignLockFile(cluster);
+  const port = await freePort();
+  // NOFOLLOW: root must not be led elsewhere by a link that PostgreSQL's account put there.
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+  const log = openSync(cluster.logFile, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+  const { uid, gid } = cluster.account;
+  if (uid !== undefined && gid !== undefined) fchownSync(log, uid, gid);
+  const args = ["-D", cluster.path, "-p", String(port), ...SETTINGS.flatMap((setting) => ["-c", setting])];
+  const child = spawn(cluster.programs.postgres, args, {
+    ...programOptions(cluster.account),
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  child.unref();
+  // A program that cannot be started has no process id; without a listener its error would end this process.
+  child.once("error", () => {});
+  return () => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+}
+
+/** Stops the server: running statements are rolled back, everything that was committed is on disk when this resolves. */
+export async function stopPostmaster(cluster: Cluster): Promise<void> {
+  await runProgram(cluster.account, cluster.programs.pgCtl, ["stop", "-D", cluster.path, "-m", "fast", "-t", "60"]);
+}
+
+/** The last lines of the server's log, for the message when it does not start. */
+export function lastLogLines(cluster: Cluster): string {
+  return readFileSync(cluster.logFile, "utf8").trimEnd().split("\n").slice(-3).join("\n");
+}
+
+function lockFile(cluster: Cluster): string {
+  return join(cluster.path, "postmaster.pid");
+}
+
+function readLockFile(cluster: Cluster): string | null {
+  try {
+    return readFileSync(lockFile(cluster), "utf8");
+  } catch {
+    return null;
+  }
+}
+
+function processId(lockFileContent: string): number {
+  return Number.parseInt(lockFileContent, 10);
+}
+
+/** Whether the process is a server of this cluster. A process id alone proves nothing: after a restart others have it. */
+function isOurs(cluster: Cluster, pid: number): boolean {
+  return commandLine(pid)?.includes(`-D ${cluster.path} -p `) ?? false;
+}
+
+function commandLine(pid: number): string | null {
+  if (process.platform !== "linux")
+    return spawnSync("ps", ["-ww", "-o", "args=", "-p", String(pid)], { encoding: "utf8" }).stdout;
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return null;
+  }
+}
+
+/** PostgreSQL replaces the lock file of a dead process by itself, but trusts one whose process id is in use again. */
+function removeForeignLockFile(cluster: Cluster): void {
+  const content = readLockFile(cluster);
+  if (content === null || isOurs(cluster, processId(content))) return;
+  const aside = `${lockFile(cluster)}.${process.pid}`;
+  try {
+    renameSync(lockFile(cluster), aside);
+    // Another process may have started a server since the content was read: that one gets its file back.
+    if (readFileSync(aside, "utf8") !== content) linkSync(aside, lockFile(cluster));
+    unlinkSync(aside);
+  } catch {
+    // Gone already. What is really wrong with the folder the start itself will tell.
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject()));
+    });
+  });
+}
