@@ -1,54 +1,61 @@
 import type { IncomingMessage } from "node:http";
 
-import { ApiError } from "./errors.ts";
+import { ApiError, badInput } from "./errors.ts";
+import { readIsolationKey } from "./isolation-header.ts";
+import type { Admission, KeyRing } from "./store/key-ring.ts";
+import type { KeyRow } from "./store/keys.ts";
 import type { Scope } from "./store/scope.ts";
 
-/** The documented header and its newer name. They mean the same. */
-const ISOLATION_HEADERS = ["x-ms-user-isolation-key", "x-ms-user-identity"] as const;
-const MAX_ISOLATION_KEY_BYTES = 256;
 const OPEN_PROJECT = "default";
 
+/** How a request was let in. */
+export interface Access {
+  scope: Scope;
+  /** For what outlasts the request: tells when its caller would not be let in any more. */
+  watch(): Admission;
+}
+
 /**
- * What the caller of a request may see, on every surface. Until keys exist the server is open for local use: it serves
- * only loopback hosts (FORBIDDEN otherwise), so that no web page can reach it under a name of its own, and everyone is
- * the backend of the project `default`. BAD_USER_INPUT for an isolation header that breaks its rules.
+ * What the caller of a request may see, on every surface. Before the first key was ever created the server is open for
+ * local use: everyone is the backend of the project `default`, but only loopback hosts are served (FORBIDDEN otherwise),
+ * so that no web page can reach it under a name of its own. UNAUTHENTICATED without a valid key; MISSING_REQUIRED_HEADER
+ * for a user key without an isolation key; BAD_USER_INPUT for an isolation header that breaks its rules.
  */
-export function authorize(request: IncomingMessage): Scope {
-  if (!isLoopbackHost(request.headers.host ?? "")) {
-    throw new ApiError("FORBIDDEN", "Without keys this server answers only under a loopback host, such as localhost.");
+export async function authorize(request: IncomingMessage, ring: KeyRing): Promise<Access> {
+  const host = request.headers.host ?? "";
+  // What is no host at all would make no URL either, in whatever comes after this.
+  if (!/^[\w.:[\]-]*$/.test(host)) throw badInput("host", "The header host is not a host.");
+  if (await ring.isOpen()) {
+    if (!isLoopbackHost(host)) {
+      throw new ApiError(
+        "FORBIDDEN",
+        "Without keys this server answers only under a loopback host, such as localhost.",
+      );
+    }
+    const scope = { projectId: OPEN_PROJECT, isolationKey: readIsolationKey(request) };
+    return { scope, watch: () => ring.watch(null) };
   }
-  return { projectId: OPEN_PROJECT, isolationKey: readIsolationKey(request) };
+  const { id, projectId, access } = await findKey(request, ring);
+  const isolationKey = readIsolationKey(request);
+  if (access === "user" && isolationKey === null) {
+    throw new ApiError("MISSING_REQUIRED_HEADER", "This key needs the header x-ms-user-isolation-key.");
+  }
+  return { scope: { projectId, isolationKey }, watch: () => ring.watch(id) };
 }
 
 /** Whether a host, with or without its port, is this machine: localhost, 127.x.x.x or [::1]. */
-export function isLoopbackHost(host: string): boolean {
+function isLoopbackHost(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i.test(host);
 }
 
-function readIsolationKey(request: IncomingMessage): string | null {
-  const keys = new Set<string>();
-  for (const name of ISOLATION_HEADERS) {
-    const values = request.headersDistinct[name] ?? [];
-    if (values.length > 1) throw badHeader(name, "may be given only once");
-    for (const value of values) keys.add(parseIsolationKey(name, value));
+async function findKey(request: IncomingMessage, ring: KeyRing): Promise<KeyRow> {
+  const { authorization = [], "api-key": apiKeys = [] } = request.headersDistinct;
+  const bearers = authorization.map((value) => /^Bearer +(\S+)$/i.exec(value)?.[1] ?? "");
+  const [key, ...others] = new Set([...bearers, ...apiKeys]);
+  if (key === undefined) {
+    throw new ApiError("UNAUTHENTICATED", "A key is needed: `Authorization: Bearer KEY`, or `api-key: KEY`.");
   }
-  if (keys.size > 1) throw badHeader(ISOLATION_HEADERS[1], `must be the same as ${ISOLATION_HEADERS[0]} where both are given`);
-  const [key] = keys;
-  return key ?? null;
-}
-
-function parseIsolationKey(name: string, value: string): string {
-  // Node hands headers over byte by byte; UTF-8 is read as what it says, other bytes as Latin-1.
-  const bytes = Buffer.from(value, "latin1");
-  const text = bytes.toString("utf8").includes("\ufffd") ? value : bytes.toString("utf8");
-  if (text === "") throw badHeader(name, "must not be empty");
-  if (bytes.length > MAX_ISOLATION_KEY_BYTES || Buffer.byteLength(text) > MAX_ISOLATION_KEY_BYTES) {
-    throw badHeader(name, `must not be longer than ${MAX_ISOLATION_KEY_BYTES} bytes`);
-  }
-  if (/\p{Cc}/u.test(text)) throw badHeader(name, "must not hold control characters");
-  return text;
-}
-
-function badHeader(name: string, rule: string): ApiError {
-  return new ApiError("BAD_USER_INPUT", `The header ${name} ${rule}.`, name);
+  const row = others.length === 0 ? await ring.find(key) : null;
+  if (row === null) throw new ApiError("UNAUTHENTICATED", "The key is not valid.");
+  return row;
 }

@@ -50,7 +50,9 @@ async function encode(render: () => Promise<string>): Promise<Encoded> {
 }
 
 function pickEncoding(accepted: string): Encoding {
-  const names = accepted.split(",").flatMap((part) => (/;\s*q=0(\.0*)?\s*$/.test(part) ? [] : [part.split(";")[0]?.trim()]));
+  const names = accepted
+    .split(",")
+    .flatMap((part) => (/;\s*q=0(\.0*)?\s*$/.test(part) ? [] : [part.split(";")[0]?.trim()]));
   if (names.includes("br")) return "br";
   return names.includes("gzip") ? "gzip" : "identity";
 }

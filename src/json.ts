@@ -41,7 +41,9 @@ export function parseRequestJson(text: string): unknown {
 }
 
 function keepBigInteger(key: string, value: unknown, context?: { source?: string }): unknown {
-  return /^-?\d+$/.test(context?.source ?? "") && !Number.isSafeInteger(value) ? keepSource(key, value, context) : value;
+  return /^-?\d+$/.test(context?.source ?? "") && !Number.isSafeInteger(value)
+    ? keepSource(key, value, context)
+    : value;
 }
 
 /** Whether the value is a JSON object (not null, not an array, not a number kept as text). */

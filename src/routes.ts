@@ -1,6 +1,6 @@
 import { type IncomingMessage, METHODS, type ServerResponse } from "node:http";
 
-import { authorize } from "./access.ts";
+import { type Access, authorize } from "./access.ts";
 import { createCachedPage } from "./cached-page.ts";
 import type { Config } from "./config.ts";
 import { ApiError, toApiError } from "./errors.ts";
@@ -9,14 +9,15 @@ import { createSchema } from "./graphql/schema.ts";
 import { createRun } from "./graphql/stored-document.ts";
 import { createGraphQL, type RequestContext } from "./graphql/yoga.ts";
 import { checkReadiness } from "./health.ts";
-import { type Answer, jsonAnswer, type ListRequest, retryHeaders } from "./rest/answer.ts";
+import type { RequestLog } from "./request-log.ts";
+import { type Answer, errorHeaders, jsonAnswer, type ListRequest } from "./rest/answer.ts";
 import { listAgentConversations } from "./rest/fixie.ts";
 import { fixieErrorAnswer } from "./rest/fixie-errors.ts";
 import { listConversations } from "./rest/foundry.ts";
 import { foundryErrorAnswer, invalidUrl } from "./rest/foundry-errors.ts";
-import type { Scope } from "./store/scope.ts";
 import type { Changes } from "./store/changes.ts";
 import type { Database } from "./store/client.ts";
+import type { KeyRing } from "./store/key-ring.ts";
 
 /** One request while it passes through the server. */
 export interface Exchange {
@@ -25,8 +26,7 @@ export interface Exchange {
   requestId: string;
   path: string;
   query: URLSearchParams;
-  /** Writes an error of the server to the log, under the request's id. */
-  reportError(error: unknown): void;
+  log: RequestLog;
 }
 
 /** What answers the requests of one kind of URL. */
@@ -42,13 +42,19 @@ export interface Route {
 const READ = ["GET", "HEAD"];
 
 /** The routes of the server: finds the one that a path belongs to; every path has one. */
-export function createRoutes(config: Config, database: Database, changes: Changes): (path: string) => Route {
+export function createRoutes(
+  config: Config,
+  database: Database,
+  changes: Changes,
+  ring: KeyRing,
+): (path: string) => Route {
   const yoga = createGraphQL({
     schema: createSchema(),
     database,
     changes,
     introspection: config.introspection,
     maxBodyBytes: config.maxBodyBytes,
+    limits: config,
   });
   const graphiql = createCachedPage(renderGraphiQLPage);
 
@@ -58,9 +64,9 @@ export function createRoutes(config: Config, database: Database, changes: Change
     fail: graphqlErrorAnswer,
     async answer(exchange) {
       const { request, response } = exchange;
-      const context = toRequestContext(exchange, authorize(request));
       if (config.graphiql && wantsPage(request)) return graphiql(request.headers);
       checkMediaType(request);
+      const context = toRequestContext(exchange, await letIn(exchange));
       await yoga(request, response, context);
       return null;
     },
@@ -70,17 +76,16 @@ export function createRoutes(config: Config, database: Database, changes: Change
     methods: READ,
     fail: foundryErrorAnswer,
     async answer(exchange) {
-      const scope = authorize(exchange.request);
-      if (projectId !== undefined && projectId !== scope.projectId) return answerUnknown(exchange);
-      return listConversations(toListRequest(exchange, scope));
+      const access = await letIn(exchange);
+      if (projectId !== undefined && projectId !== access.scope.projectId) return answerUnknown(exchange);
+      return listConversations(toListRequest(exchange, access));
     },
   });
   const fixie = (agentId: string): Route => ({
     surface: "fixie",
     methods: READ,
     fail: fixieErrorAnswer,
-    answer: async (exchange) =>
-      listAgentConversations(agentId, toListRequest(exchange, authorize(exchange.request))),
+    answer: async (exchange) => listAgentConversations(agentId, toListRequest(exchange, await letIn(exchange))),
   });
   const live: Route = {
     surface: "health",
@@ -90,10 +95,16 @@ export function createRoutes(config: Config, database: Database, changes: Change
   };
   const ready: Route = { ...live, answer: () => checkReadiness(database) };
 
-  function toListRequest(exchange: Exchange, scope: Scope): ListRequest {
+  async function letIn({ request, log }: Exchange): Promise<Access> {
+    const access = await authorize(request, ring);
+    log.caller(access.scope.projectId, access.scope.isolationKey);
+    return access;
+  }
+
+  function toListRequest(exchange: Exchange, access: Access): ListRequest {
     // The page sizes of the lists are checked by the lists; their own documents may read more turns than a client may.
-    const context = { ...toRequestContext(exchange, scope), maxPageSize: Number.MAX_SAFE_INTEGER };
-    return { query: exchange.query, scope, run: createRun(yoga, context) };
+    const context = { ...toRequestContext(exchange, access), maxPageSize: Number.MAX_SAFE_INTEGER };
+    return { query: exchange.query, run: createRun(yoga, context) };
   }
 
   return (path) => {
@@ -108,15 +119,15 @@ export function createRoutes(config: Config, database: Database, changes: Change
   };
 }
 
-function toRequestContext({ requestId, reportError }: Exchange, scope: Scope): RequestContext {
-  return { requestId, reportError, scope };
+function toRequestContext({ requestId, log }: Exchange, { scope, watch }: Access): RequestContext {
+  return { requestId, log, scope, watchAccess: watch };
 }
 
 /** An error that came before GraphQL did, in GraphQL's envelope; the request's id is on it as on every error. */
 function graphqlErrorAnswer(error: unknown, { requestId }: Exchange): Answer {
   const { status, message, code, argument } = toApiError(error);
   const extensions = { code, ...(argument !== undefined && { argument }), requestId };
-  return jsonAnswer(status, { errors: [{ message, extensions }] }, retryHeaders(status));
+  return jsonAnswer(status, { errors: [{ message, extensions }] }, errorHeaders(status));
 }
 
 async function answerUnknown({ request, path }: Exchange): Promise<Answer> {

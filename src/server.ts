@@ -3,13 +3,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 
 import type { Config } from "./config.ts";
-import { ApiError, toApiError } from "./errors.ts";
+import { allowOrigin, isPreflight } from "./cors.ts";
+import { ApiError } from "./errors.ts";
 import type { Logger } from "./log.ts";
-import { createRoutes, type Exchange, type Route } from "./routes.ts";
+import { createRequestLog } from "./request-log.ts";
 import type { Answer } from "./rest/answer.ts";
+import { createRoutes, type Exchange, type Route } from "./routes.ts";
 import { sendAnswer } from "./send-answer.ts";
 import { type Changes, createChanges } from "./store/changes.ts";
 import type { Database } from "./store/client.ts";
+import { createKeyRing } from "./store/key-ring.ts";
 
 export interface ServerOptions {
   config: Config;
@@ -24,11 +27,14 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+// A caller that is slow to say what it wants must not hold a connection for minutes.
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000 };
+
 /** Serves all surfaces on the configured address. Rejects when the address cannot be had, with Node's error. */
 export async function startServer({ config, database, log }: ServerOptions): Promise<RunningServer> {
   const changes = createChanges(database);
-  const findRoute = createRoutes(config, database, changes);
-  const server = createServer((request, response) => {
+  const findRoute = createRoutes(config, database, changes, createKeyRing(database));
+  const server = createServer(TIMEOUTS, (request, response) => {
     void serve(config, log, findRoute, request, response);
   });
   await listen(server, config);
@@ -43,25 +49,21 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const started = performance.now();
   const requestId = `req_${randomUUID().replaceAll("-", "")}`;
   const { path, query } = splitUrl(request.url ?? "");
-  const reportError = (error: unknown) => report(log, requestId, error);
-  const exchange: Exchange = { request, response, requestId, path, query, reportError };
   const route = findRoute(path);
+  const exchange: Exchange = { request, response, requestId, path, query, log: createRequestLog(log, requestId) };
   response.setHeader("x-request-id", requestId);
   allowOrigin(config.corsOrigins, request, response);
   try {
     const answer = isPreflight(request, response) ? NO_CONTENT : await answerByMethod(route, exchange);
     if (answer !== null) await sendAnswer(response, answer);
   } catch (error) {
-    reportError(error);
+    exchange.log.error(error);
     if (response.headersSent) response.destroy();
     else await sendAnswer(response, route.fail(error, exchange));
   }
-  const durationMs = Math.round(performance.now() - started);
-  const { method } = request;
-  log.info({ requestId, surface: route.surface, method, status: response.statusCode, durationMs }, "request");
+  exchange.log.end(route.surface, request.method, response.statusCode);
 }
 
 const NO_CONTENT: Answer = { status: 204, headers: {}, body: "" };
@@ -78,31 +80,6 @@ function splitUrl(url: string): { path: string; query: URLSearchParams } {
   const mark = url.indexOf("?");
   const path = mark < 0 ? url : url.slice(0, mark);
   return { path, query: new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1)) };
-}
-
-function isPreflight(request: IncomingMessage, response: ServerResponse): boolean {
-  return request.method === "OPTIONS" && response.hasHeader("access-control-allow-origin");
-}
-
-/** The cause of an error goes to the log, under the id that the caller was told; what a caller did wrong does not. */
-function report(log: Logger, requestId: string, error: unknown): void {
-  const { status, cause } = toApiError(error);
-  if (status >= 500) log.error({ requestId, err: cause ?? error }, "request failed");
-}
-
-/** Only origins that are named in the settings may read answers from a browser. */
-function allowOrigin(allowed: readonly string[], request: IncomingMessage, response: ServerResponse): void {
-  const { origin: from } = request.headers;
-  if (allowed.length > 0) response.setHeader("vary", "origin");
-  if (from === undefined || !allowed.includes(from)) return;
-  response.setHeader("access-control-allow-origin", from);
-  response.setHeader("access-control-allow-methods", "GET, POST");
-  response.setHeader(
-    "access-control-allow-headers",
-    "content-type, authorization, api-key, x-ms-user-isolation-key, x-ms-user-identity",
-  );
-  response.setHeader("access-control-expose-headers", "x-request-id, retry-after");
-  response.setHeader("access-control-max-age", "600");
 }
 
 function listen(server: Server, { port, host }: Config): Promise<void> {

@@ -1,4 +1,5 @@
 import SchemaBuilder from "@pothos/core";
+import ComplexityPlugin from "@pothos/plugin-complexity";
 import RelayPlugin from "@pothos/plugin-relay";
 
 import type { JsonObject } from "../json.ts";
@@ -19,7 +20,9 @@ export const builder = new SchemaBuilder<{
     Metadata: { Input: Record<string, string>; Output: Record<string, string> };
   };
 }>({
-  plugins: [RelayPlugin],
+  plugins: [RelayPlugin, ComplexityPlugin],
+  // Complexity here is the number of objects asked for: only fields that give one or many say so themselves.
+  complexity: { defaultComplexity: 0, defaultListMultiplier: 1 },
   defaultFieldNullability: false,
   relay: {
     cursorType: "String",
@@ -29,7 +32,9 @@ export const builder = new SchemaBuilder<{
     nodeQueryOptions: false,
     nodesQueryOptions: false,
     nodeTypeOptions: { description: "An object that `node` finds again by its id." },
-    idFieldOptions: { description: "Names the object within its project; the same on every surface, and never reused." },
+    idFieldOptions: {
+      description: "Names the object within its project; the same on every surface, and never reused.",
+    },
     pageInfoTypeOptions: { description: "Where a page lies in its list." },
     hasNextPageFieldOptions: {
       description:
@@ -41,7 +46,10 @@ export const builder = new SchemaBuilder<{
     },
     startCursorFieldOptions: { description: "The cursor of the page's first edge; null on an empty page." },
     endCursorFieldOptions: { description: "The cursor of the page's last edge; null on an empty page." },
-    firstArgOptions: { description: "The page's size from the front of the window: 1 to 100. 20 when neither `first` nor `last` is given." },
+    firstArgOptions: {
+      description:
+        "The page's size from the front of the window: 1 to 100. 20 when neither `first` nor `last` is given.",
+    },
     lastArgOptions: { description: "The page's size from the end of the window: 1 to 100. Not with `first`." },
     afterArgOptions: { description: "Only what comes after this cursor. It goes on working when its row is deleted." },
     beforeArgOptions: { description: "Only what comes before this cursor. With `after` it bounds a window." },

@@ -1,6 +1,6 @@
+import { ApiError } from "../errors.ts";
 import { deleteConversation, replaceMetadata } from "../store/change-conversation.ts";
 import type { ConversationRow } from "../store/read-conversations.ts";
-import { ApiError } from "../errors.ts";
 import { builder } from "./builder.ts";
 import { checkText } from "./input-rules.ts";
 import { MetadataEntryInput, toMetadata } from "./metadata-input.ts";

@@ -1,5 +1,7 @@
+import { DEFAULT_PAGE_SIZE, type PageArguments } from "../relay/page.ts";
 import type { Changes } from "../store/changes.ts";
 import type { Database } from "../store/client.ts";
+import type { Admission } from "../store/key-ring.ts";
 import type { Scope } from "../store/scope.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
 
@@ -12,6 +14,8 @@ export interface Context {
   maxPageSize: number;
   /** Tells, and is told by, the other processes what was written. */
   changes: Changes;
+  /** Tells when the caller would not be let in any more. */
+  watchAccess(): Admission;
   /** Made anew after each write, as they remember what they read. */
   loaders: Loaders;
 }
@@ -19,7 +23,13 @@ export interface Context {
 /** What GraphQL clients may ask of one page. The REST shims run their own documents with limits of their own. */
 export const PUBLIC_PAGE_SIZE = 100;
 
+/** The objects that a page may hold, for the limit on what a document asks for; sizes out of range get an error of their own. */
+export function pageComplexity({ first, last }: PageArguments): { field: number; multiplier: number } {
+  const size = Math.min(Math.max(first ?? last ?? DEFAULT_PAGE_SIZE, 0), PUBLIC_PAGE_SIZE);
+  return { field: size, multiplier: size };
+}
+
 /** A context of its own for each request: its loaders remember what they read. */
-export function createContext(database: Database, changes: Changes, scope: Scope, maxPageSize: number): Context {
-  return { database, changes, scope, maxPageSize, loaders: createLoaders(database, scope) };
+export function createContext(request: Omit<Context, "loaders">): Context {
+  return { ...request, loaders: createLoaders(request.database, request.scope) };
 }

@@ -8,6 +8,7 @@ import {
   readConversations,
 } from "../store/read-conversations.ts";
 import { builder } from "./builder.ts";
+import { pageComplexity } from "./context.ts";
 import { ConversationFilterType, toConversationFilter } from "./conversation-filter.ts";
 import { ConversationRef } from "./refs.ts";
 import { OrderDirection } from "./scalars.ts";
@@ -55,6 +56,7 @@ builder.queryField("conversations", (t) =>
   t.connection(
     {
       type: ConversationRef,
+      complexity: pageComplexity,
       description: "The conversations that the caller may see, newest first unless `orderBy` says otherwise.",
       args: {
         offset: t.arg.int({

@@ -16,7 +16,7 @@ export const ConversationFilterType = builder.inputType("ConversationFilter", {
     updatedBefore: t.field({ type: "DateTime", description: "Updated earlier than this instant." }),
     search: t.string({
       description:
-        "Words in the conversation's text fragments, in web search syntax: all of them, in whatever turns; a \"phrase\" in one turn; `or` between alternatives; `-` before a word that must not occur. Whole words, case ignored. At least one word, at most 32.",
+        'Words in the conversation\'s text fragments, in web search syntax: all of them, in whatever turns; a "phrase" in one turn; `or` between alternatives; `-` before a word that must not occur. Whole words, case ignored. At least one word, at most 32.',
     }),
     calledFunction: t.string({ description: "The name of a function that was called in the conversation." }),
     turnState: t.field({ type: TurnStateType, description: "At least one turn is in this state." }),
@@ -27,7 +27,9 @@ export const ConversationFilterType = builder.inputType("ConversationFilter", {
  * The store's filter for what a client gave. BAD_USER_INPUT, naming the condition, for text that cannot be stored and so
  * cannot be found.
  */
-export function toConversationFilter(input: typeof ConversationFilterType.$inferInput | null | undefined): ConversationFilter {
+export function toConversationFilter(
+  input: typeof ConversationFilterType.$inferInput | null | undefined,
+): ConversationFilter {
   checkText("filter", input);
   const [idName, idVersion] = splitAgentId(input?.agentId);
   const agentName = input?.agentName ?? undefined;

@@ -30,13 +30,17 @@ builder.node(ConversationRef, {
   fields: (t) => ({
     createdAt: t.expose("createdAt", {
       type: "DateTime",
-      description: "Fixed when the conversation is created: its first turn's timestamp where that is given, else that moment.",
+      description:
+        "Fixed when the conversation is created: its first turn's timestamp where that is given, else that moment.",
     }),
     updatedAt: t.expose("updatedAt", {
       type: "DateTime",
       description: "When a turn was last appended or changed, or the metadata was.",
     }),
-    metadata: t.expose("metadata", { type: "Metadata", description: "What was attached to the conversation; an empty map when nothing was." }),
+    metadata: t.expose("metadata", {
+      type: "Metadata",
+      description: "What was attached to the conversation; an empty map when nothing was.",
+    }),
     agent: t.field({
       type: AgentType,
       nullable: true,

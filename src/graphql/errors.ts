@@ -17,14 +17,15 @@ export function toPublicError(error: unknown): GraphQLError {
     extensions: {
       code,
       ...(argument !== undefined && { argument }),
-      ...(status >= 500 && { http: { status, headers: status === 503 ? { "retry-after": "1" } : {} } }),
+      // Without it Yoga would refuse a whole event stream with status 500, where the protocol asks for an event that tells.
+      http: status >= 500 ? { status, headers: status === 503 ? { "retry-after": "1" } : {} } : {},
     },
   });
 }
 
 // A variable or a literal that its type refuses has no code of Yoga's.
 function withCode(error: GraphQLError): GraphQLError {
-  error.extensions["code"] ??= "BAD_USER_INPUT";
+  error.extensions.code ??= "BAD_USER_INPUT";
   return error;
 }
 
@@ -32,5 +33,7 @@ function withCode(error: GraphQLError): GraphQLError {
 export function toCatalogueError(error: GraphQLError): ApiError {
   const { code, argument } = error.extensions;
   const known: ErrorCode = isErrorCode(code) ? code : "INTERNAL_SERVER_ERROR";
-  return new ApiError(known, error.message, typeof argument === "string" ? argument : undefined, { cause: error.originalError });
+  return new ApiError(known, error.message, typeof argument === "string" ? argument : undefined, {
+    cause: error.originalError,
+  });
 }

@@ -44,7 +44,11 @@ const FunctionResponseFragmentType = builder.objectRef<FunctionResponseFragment>
   }),
 });
 
-const TYPES = { text: "TextFragment", functionCall: "FunctionCallFragment", functionResponse: "FunctionResponseFragment" } as const;
+const TYPES = {
+  text: "TextFragment",
+  functionCall: "FunctionCallFragment",
+  functionResponse: "FunctionResponseFragment",
+} as const;
 
 export const MessageFragmentType = builder.unionType("MessageFragment", {
   description: "A piece of a turn. A turn can mix them: an agent says something, calls a function, reads its response.",

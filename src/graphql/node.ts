@@ -7,13 +7,16 @@ const MAX_IDS = 100;
 builder.queryFields((t) => ({
   node: t.field({
     type: builder.nodeInterfaceRef(),
+    complexity: 1,
     nullable: true,
-    description: "The object with this id; null for an id that names nothing that the caller may see, or that is no id.",
+    description:
+      "The object with this id; null for an id that names nothing that the caller may see, or that is no id.",
     args: { id: t.arg.id({ required: true, description: "The id of a conversation or a turn." }) },
     resolve: (_root, { id }, { loaders }) => loaders.node.load(id),
   }),
   nodes: t.field({
     type: [builder.nodeInterfaceRef()],
+    complexity: ({ ids }) => ({ field: ids.length, multiplier: ids.length }),
     nullable: { list: false, items: true },
     description: "The objects with these ids, in their order; null in the place of each that names nothing.",
     args: { ids: t.arg.idList({ required: true, description: "Up to 100 ids of conversations and turns." }) },
@@ -25,6 +28,7 @@ builder.queryFields((t) => ({
   }),
   conversation: t.field({
     type: ConversationRef,
+    complexity: 1,
     nullable: true,
     description: "The conversation with this id; null for an id that names none that the caller may see.",
     args: { id: t.arg.id({ required: true, description: "The conversation's id." }) },

@@ -1,6 +1,6 @@
+import type { NodeKind } from "../ids.ts";
 import type { ConversationRow } from "../store/read-conversations.ts";
 import type { TurnRow } from "../store/read-turns.ts";
-import type { NodeKind } from "../ids.ts";
 import { builder } from "./builder.ts";
 
 // The two types name each other, so their names stand apart from their fields.

@@ -8,23 +8,29 @@ builder.scalarType("DateTime", {
   description:
     "An instant of the years 1 to 9999. Out: ISO 8601 in UTC with milliseconds. In: any RFC 3339 instant, cut to milliseconds.",
   serialize: formatInstant,
-  parseValue: (value) => {
-    const instant = typeof value === "string" ? parseInstant(value) : null;
-    if (instant === null) throw new GraphQLError("A DateTime is an RFC 3339 instant such as 2024-05-20T10:00:00.000Z.");
-    return instant;
-  },
+  parseValue: (value) => toInstant(value),
+  parseLiteral: (node) => toInstant(node.kind === Kind.STRING ? node.value : null, node),
 });
+
+// The node tells the client where in its document the fault is; of a variable, GraphQL says the path.
+function toInstant(value: unknown, node?: ValueNode): Date {
+  const instant = typeof value === "string" ? parseInstant(value) : null;
+  if (instant !== null) return instant;
+  throw new GraphQLError("A DateTime is an RFC 3339 instant such as 2024-05-20T10:00:00.000Z.", {
+    nodes: node ?? null,
+  });
+}
 
 builder.scalarType("JSONObject", {
   description: "A JSON object, with the keys in the order and the numbers with the digits that they were written with.",
   serialize: (value) => value,
-  parseValue: parseObject,
-  parseLiteral: (node, variables) => parseObject(readLiteral(node, variables ?? {})),
+  parseValue: (value) => toObject(value),
+  parseLiteral: (node, variables) => toObject(readLiteral(node, variables ?? {}), node),
 });
 
-function parseObject(value: unknown): JsonObject {
-  if (!isJsonObject(value)) throw new GraphQLError("A JSONObject is a JSON object.");
-  return value;
+function toObject(value: unknown, node?: ValueNode): JsonObject {
+  if (isJsonObject(value)) return value;
+  throw new GraphQLError("A JSONObject is a JSON object.", { nodes: node ?? null });
 }
 
 /** A literal of the document as JSON; its numbers keep their digits, as in variables. */

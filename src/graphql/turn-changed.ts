@@ -1,5 +1,5 @@
 import type { TurnRow } from "../store/read-turns.ts";
-import { watchTurns } from "../store/watch-turns.ts";
+import { findStartRevision, watchTurns } from "../store/watch-turns.ts";
 import { builder } from "./builder.ts";
 import { checkText } from "./input-rules.ts";
 import { createLoaders } from "./loaders.ts";
@@ -32,9 +32,10 @@ builder.subscriptionField("turnChanged", (t) =>
           "Give first every turn that changed after this revision: how a client goes on where it stopped. 0 gives all turns; from now on when left out.",
       }),
     },
-    subscribe: (_root, { conversationId, afterRevision }, { database, changes, scope }) => {
+    subscribe: async (_root, { conversationId, afterRevision }, { database, changes, watchAccess, scope }) => {
       checkText("conversationId", conversationId);
-      return watchTurns(database, changes, scope, conversationId, afterRevision ?? null);
+      const start = await findStartRevision(database, scope, conversationId, afterRevision ?? null);
+      return watchTurns(database, changes, watchAccess(), scope, conversationId, start);
     },
     resolve: (turn, _args, context) => {
       // Each event is an answer of its own: what an earlier one read is old.

@@ -3,6 +3,7 @@ import type { Ordering } from "../relay/ordering.ts";
 import { parsePage } from "../relay/page.ts";
 import { type TurnFilter, type TurnRow, turnKey } from "../store/read-turns.ts";
 import { builder } from "./builder.ts";
+import { pageComplexity } from "./context.ts";
 import { ConversationRef, TurnRef } from "./refs.ts";
 import { TurnRoleType, TurnStateType } from "./turn.ts";
 
@@ -31,6 +32,7 @@ builder.objectField(ConversationRef, "turns", (t) =>
   t.connection(
     {
       type: TurnRef,
+      complexity: pageComplexity,
       description: "The conversation's turns in the order in which they were said.",
       args: { filter: t.arg({ type: TurnFilterType, description: "Which turns are wanted; all when left out." }) },
       resolve: (conversation, args, context) => {

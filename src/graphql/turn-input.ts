@@ -15,7 +15,8 @@ export const TurnInput = builder.inputType("TurnInput", {
     }),
     state: t.field({
       type: TurnStateType,
-      description: "DONE when left out. IN_PROGRESS for an assistant turn that `updateTurn` goes on with. A USER turn is always DONE.",
+      description:
+        "DONE when left out. IN_PROGRESS for an assistant turn that `updateTurn` goes on with. A USER turn is always DONE.",
     }),
     errorDetail: t.string({ description: "What went wrong. Only with the state ERROR." }),
     inReplyToId: t.id({ description: "The USER turn of the same conversation that an ASSISTANT turn answers." }),

@@ -28,6 +28,7 @@ builder.node(TurnRef, {
   fields: (t) => ({
     conversation: t.field({
       type: ConversationRef,
+      complexity: 1,
       description: "The conversation that the turn belongs to, for good.",
       resolve: async (turn, _args, context) => {
         const conversation = await context.loaders.node.load(turn.conversationId);
@@ -43,11 +44,15 @@ builder.node(TurnRef, {
         "The conversation's change number when this turn last changed. It grows with every append and change in the conversation.",
     }),
     role: t.expose("role", { type: TurnRoleType, description: "Who speaks." }),
-    state: t.expose("state", { type: TurnStateType, description: "How far the turn has come; always DONE for a user." }),
+    state: t.expose("state", {
+      type: TurnStateType,
+      description: "How far the turn has come; always DONE for a user.",
+    }),
     timestamp: t.expose("timestamp", { type: "DateTime", description: "When the turn was said." }),
     messages: t.expose("messages", {
       type: [MessageFragmentType],
-      description: "The turn's fragments in the order in which they were said, all of them. Empty for a turn without any.",
+      description:
+        "The turn's fragments in the order in which they were said, all of them. Empty for a turn without any.",
     }),
     errorDetail: t.exposeString("errorDetail", {
       nullable: true,
@@ -55,8 +60,10 @@ builder.node(TurnRef, {
     }),
     inReplyTo: t.field({
       type: TurnRef,
+      complexity: 1,
       nullable: true,
-      description: "The user turn of the same conversation that this turn answers; null for user turns, and where nothing was given.",
+      description:
+        "The user turn of the same conversation that this turn answers; null for user turns, and where nothing was given.",
       resolve: async (turn, _args, context) => {
         if (turn.inReplyToId === null) return null;
         const question = await context.loaders.node.load(turn.inReplyToId);

@@ -90,7 +90,8 @@ builder.mutationFields((t) => ({
   updateTurn: t.field({
     type: UpdateTurnPayload,
     nullable: true,
-    description: "Changes an assistant turn while it is IN_PROGRESS; a turn in another state is final: CONFLICT. null when it failed.",
+    description:
+      "Changes an assistant turn while it is IN_PROGRESS; a turn in another state is final: CONFLICT. null when it failed.",
     args: { input: t.arg({ type: UpdateTurnInput, required: true, description: "What to change." }) },
     resolve: async (_root, { input }, context) => {
       checkText("input", input);

@@ -1,19 +1,35 @@
-import { type GraphQLSchema, NoSchemaIntrospectionCustomRule } from "graphql";
+import {
+  type ExecutionArgs,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  NoSchemaIntrospectionCustomRule,
+} from "graphql";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 
 import type { Changes } from "../store/changes.ts";
 import type { Database } from "../store/client.ts";
+import type { Admission } from "../store/key-ring.ts";
 import type { Scope } from "../store/scope.ts";
 import { type Context, createContext, PUBLIC_PAGE_SIZE } from "./context.ts";
 import { toPublicError } from "./errors.ts";
+import { type DocumentLimits, useLimits } from "./limits.ts";
 import { parseBody } from "./parse-body.ts";
+
+/** Where the pipeline tells what happened. */
+export interface OperationLog {
+  operation(name: string): void;
+  /** Told every error that an answer carries, with its cause. */
+  error(error: unknown): void;
+}
 
 /** What the server knows of a request before GraphQL does. */
 export interface RequestContext {
   requestId: string;
   scope: Scope;
-  /** Told every error that an answer carries, with its cause. */
-  reportError(error: unknown): void;
+  /** Tells when the caller would not be let in any more. */
+  watchAccess(): Admission;
+  log: OperationLog;
   /** The largest page that the document may ask for; the public one when left out. */
   maxPageSize?: number;
 }
@@ -26,13 +42,15 @@ export interface YogaOptions {
   changes: Changes;
   introspection: boolean;
   maxBodyBytes: number;
+  limits: DocumentLimits;
 }
 
 /** The GraphQL pipeline. It has no routes, pages or origins of its own: the server has. */
-export function createGraphQL({ schema, database, changes, introspection, maxBodyBytes }: YogaOptions): Yoga {
+export function createGraphQL({ schema, database, changes, introspection, maxBodyBytes, limits }: YogaOptions): Yoga {
   return createYoga<RequestContext, Context>({
     schema,
-    context: ({ scope, maxPageSize }) => createContext(database, changes, scope, maxPageSize ?? PUBLIC_PAGE_SIZE),
+    context: ({ scope, watchAccess, maxPageSize = PUBLIC_PAGE_SIZE }) =>
+      createContext({ database, changes, scope, watchAccess, maxPageSize }),
     maskedErrors: { maskError: toPublicError },
     maxRequestBodySize: maxBodyBytes,
     cors: false,
@@ -41,7 +59,12 @@ export function createGraphQL({ schema, database, changes, introspection, maxBod
     multipart: false,
     batching: false,
     logging: false,
-    plugins: [useExactNumbers(), useRequestId(), ...(introspection ? [] : [useNoIntrospection()])],
+    plugins: [
+      useExactNumbers(),
+      ...useLimits(limits),
+      ...(introspection ? [] : [useNoIntrospection()]),
+      useRequestLog(),
+    ],
   });
 }
 
@@ -54,23 +77,45 @@ function useExactNumbers(): Plugin {
   };
 }
 
-/** Puts the request's id on every error that leaves, and tells the server of each. */
-function useRequestId(): Plugin<Context, RequestContext> {
+/** Tells the log what is run and what fails, and puts the request's id on every error that leaves. */
+function useRequestLog(): Plugin<Context & RequestContext, RequestContext> {
+  const tellOperation = ({ args }: { args: ExecutionArgs & { contextValue: RequestContext } }) => {
+    const { operation, name } = getOperationAST(args.document, args.operationName) ?? {};
+    args.contextValue.log.operation(name?.value ?? operation ?? "");
+  };
   return {
-    onResultProcess({ result, serverContext }) {
+    onExecute: tellOperation,
+    onSubscribe: tellOperation,
+    onResultProcess({ result, setResult, serverContext: { log, requestId } }) {
       if (Array.isArray(result) || !("errors" in result) || result.errors === undefined) return;
-      for (const error of result.errors) {
-        serverContext.reportError(error.originalError ?? error);
-        error.extensions["requestId"] = serverContext.requestId;
-      }
+      for (const error of result.errors) log.error(error.originalError ?? error);
+      // Copies: the same invalid document gives the same error objects to requests that run at the same time.
+      setResult({ ...result, errors: result.errors.map((error) => withRequestId(error, requestId)) });
     },
   };
 }
 
+function withRequestId(error: GraphQLError, requestId: string): GraphQLError {
+  const { message, nodes, source, positions, path, originalError, extensions } = error;
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    path: path ?? null,
+    originalError: originalError ?? null,
+    extensions: { ...extensions, requestId },
+  });
+}
+
+/** Tells nothing of the schema: no introspection, and no names that a wrong one is close to. */
 function useNoIntrospection(): Plugin {
   return {
     onValidate({ addValidationRule }) {
       addValidationRule(NoSchemaIntrospectionCustomRule);
+    },
+    onResultProcess({ result }) {
+      if (Array.isArray(result) || !("errors" in result)) return;
+      for (const error of result.errors ?? []) error.message = error.message.replace(/ Did you mean .*\?$/, "");
     },
   };
 }

@@ -23,7 +23,8 @@ export interface Page {
   offset: number;
 }
 
-const DEFAULT_SIZE = 20;
+/** The size of a page when neither `first` nor `last` is given. */
+export const DEFAULT_PAGE_SIZE = 20;
 const MAX_OFFSET = 2 ** 31 - 1;
 
 /**
@@ -43,7 +44,7 @@ export function parsePage(args: PageArguments, ordering: Ordering, maxSize: numb
     ordering,
     after: isGiven(after) ? parseCursor("after", after, ordering) : null,
     before: isGiven(before) ? parseCursor("before", before, ordering) : null,
-    limit: isGiven(last) ? parseSize("last", last, maxSize) : parseSize("first", first ?? DEFAULT_SIZE, maxSize),
+    limit: isGiven(last) ? parseSize("last", last, maxSize) : parseSize("first", first ?? DEFAULT_PAGE_SIZE, maxSize),
     backward: isGiven(last),
     offset: offset ?? 0,
   };

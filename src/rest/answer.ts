@@ -1,10 +1,9 @@
 import type { Run } from "../graphql/stored-document.ts";
-import type { Scope } from "../store/scope.ts";
 
-/** A request of one of the REST lists, after the server found its route and its caller's scope. */
+/** A request of one of the REST lists, after the server found its route and let its caller in. */
 export interface ListRequest {
   query: URLSearchParams;
-  scope: Scope;
+  /** Runs documents of ours within what the caller may see. */
   run: Run;
 }
 
@@ -17,10 +16,15 @@ export interface Answer {
 
 /** A JSON answer, in the compact form that both documented services send. */
 export function jsonAnswer(status: number, body: unknown, headers: Record<string, string> = {}): Answer {
-  return { status, headers: { "content-type": "application/json; charset=utf-8", ...headers }, body: JSON.stringify(body) };
+  return {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8", ...headers },
+    body: JSON.stringify(body),
+  };
 }
 
-/** What both dialects answer with when the database is away: when to try again, in seconds. */
-export function retryHeaders(status: number): Record<string, string> {
-  return status === 503 ? { "retry-after": "1" } : {};
+/** What every dialect says beside its errors: when to try again, in seconds, and how to be let in. */
+export function errorHeaders(status: number): Record<string, string> {
+  if (status === 503) return { "retry-after": "1" };
+  return status === 401 ? { "www-authenticate": "Bearer" } : {};
 }

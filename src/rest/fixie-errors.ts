@@ -1,8 +1,7 @@
 import { STATUS_CODES } from "node:http";
-
-import { badInput, toApiError } from "../errors.ts";
 import type { ApiError } from "../errors.ts";
-import { type Answer, retryHeaders } from "./answer.ts";
+import { badInput, toApiError } from "../errors.ts";
+import { type Answer, errorHeaders } from "./answer.ts";
 
 /** A parameter that was given more than once. */
 export function duplicateParameter(name: string): ApiError {
@@ -19,6 +18,6 @@ export function fixieErrorAnswer(error: unknown): Answer {
     detail: message,
     ...(argument !== undefined && { param: argument }),
   };
-  const headers = { "content-type": "application/problem+json; charset=utf-8", ...retryHeaders(status) };
+  const headers = { "content-type": "application/problem+json; charset=utf-8", ...errorHeaders(status) };
   return { status, headers, body: JSON.stringify(problem) };
 }

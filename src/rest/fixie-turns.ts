@@ -7,7 +7,13 @@ export const TURNS_PER_SLICE = 500;
 type Fragment =
   | { __typename: "TextFragment"; content: string; state: string; metadata: JsonObject | null }
   | { __typename: "FunctionCallFragment"; name: string; args: JsonObject; metadata: JsonObject | null }
-  | { __typename: "FunctionResponseFragment"; name: string; response: string; failed: boolean; metadata: JsonObject | null };
+  | {
+      __typename: "FunctionResponseFragment";
+      name: string;
+      response: string;
+      failed: boolean;
+      metadata: JsonObject | null;
+    };
 
 interface Turn {
   id: string;

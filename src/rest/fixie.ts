@@ -3,7 +3,7 @@ import { type Run, storedDocument } from "../graphql/stored-document.ts";
 import type { Answer, ListRequest } from "./answer.ts";
 import { duplicateParameter } from "./fixie-errors.ts";
 import { TURNS_PER_SLICE, writeConversations } from "./fixie-turns.ts";
-import { parseInteger, readParameters } from "./parameters.ts";
+import { checkStorable, parseInteger, readParameters } from "./parameters.ts";
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 100;
@@ -22,15 +22,15 @@ const PAGE = storedDocument<Page, { agentId: string; first: number; offset: numb
   }`);
 
 /**
- * The documented list of an agent's conversations with all their turns. Two statements for the page, then one for some
- * hundreds of turns at a time, written out as they are read: what is in memory does not grow with the page. Throws
- * BAD_USER_INPUT for parameters that break their rules.
+ * The documented list of an agent's conversations with all their turns. Two statements for the page, then two for each
+ * few hundred turns (their conversations and they), written out as they are read: what is in memory does not grow with
+ * the page. Throws BAD_USER_INPUT for parameters that break their rules.
  */
 export async function listAgentConversations(agentId: string, { query, run }: ListRequest): Promise<Answer> {
   const parameter = readParameters(query, ["limit", "offset"], duplicateParameter);
   const first = parseInRange("limit", parameter("limit"), DEFAULT_LIMIT, 1, MAX_LIMIT);
   const offset = parseInRange("offset", parameter("offset"), 0, 0, MAX_OFFSET);
-  const { conversations } = await run(PAGE, { agentId, first, offset });
+  const { conversations } = await run(PAGE, { agentId: checkStorable("agentId", agentId), first, offset });
   const pageInfo = {
     requestedPageSize: first,
     requestedOffset: offset,

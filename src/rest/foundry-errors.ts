@@ -1,5 +1,5 @@
-import { ApiError, toApiError } from "../errors.ts";
-import { type Answer, jsonAnswer, retryHeaders } from "./answer.ts";
+import { type ApiError, toApiError } from "../errors.ts";
+import { type Answer, errorHeaders, jsonAnswer } from "./answer.ts";
 
 /** An error in the words of the documented service. `code` and `param` are null where it gives none. */
 export class FoundryError extends Error {
@@ -41,7 +41,7 @@ const CODES: Partial<Record<ApiError["code"], string>> = {
 export function foundryErrorAnswer(error: unknown): Answer {
   const { status, code, param, message } = error instanceof FoundryError ? error : translate(toApiError(error));
   const type = status >= 500 ? "server_error" : "invalid_request_error";
-  return jsonAnswer(status, { error: { message, type, param, code } }, retryHeaders(status));
+  return jsonAnswer(status, { error: { message, type, param, code } }, errorHeaders(status));
 }
 
 function translate({ status, code, argument, message }: ApiError): FoundryError {

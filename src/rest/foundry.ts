@@ -2,7 +2,7 @@ import { storedDocument } from "../graphql/stored-document.ts";
 import { encodeCursor } from "../relay/cursor.ts";
 import { type Answer, jsonAnswer, type ListRequest } from "./answer.ts";
 import { conversationNotFound, duplicateParameter, FoundryError } from "./foundry-errors.ts";
-import { parseInteger, readParameters } from "./parameters.ts";
+import { checkStorable, parseInteger, readParameters } from "./parameters.ts";
 
 const NAMES = ["limit", "order", "after", "before", "agent_name", "agent_id"] as const;
 const DEFAULT_LIMIT = 20;
@@ -58,6 +58,10 @@ export async function listConversations({ query, run }: ListRequest): Promise<An
   const parameter = readParameters(query, NAMES, duplicateParameter);
   const limit = parseLimit(parameter("limit"));
   const direction = parseOrder(parameter("order"));
+  const filter = {
+    agentName: checkStorable("agent_name", parameter("agent_name")),
+    agentId: checkStorable("agent_id", parameter("agent_id")),
+  };
   const { after, before } = await findCursors(parameter("after"), parameter("before"), direction, run);
   const backward = before !== null && after === null;
   const { conversations } = await run(PAGE, {
@@ -66,7 +70,7 @@ export async function listConversations({ query, run }: ListRequest): Promise<An
     after,
     before,
     direction,
-    filter: { agentName: parameter("agent_name"), agentId: parameter("agent_id") },
+    filter,
   });
   const { hasNextPage, hasPreviousPage } = conversations.pageInfo;
   return jsonAnswer(200, listBody(conversations.nodes, backward ? hasPreviousPage : hasNextPage));
@@ -120,7 +124,9 @@ async function findCursors(
 ): Promise<{ after: string | null; before: string | null }> {
   const ids = [after, before].filter((id) => id !== null);
   if (ids.length === 0) return { after: null, before: null };
-  const found = new Map((await run(ANCHORS, { ids })).nodes.flatMap((node) => (node === null ? [] : [[node.id, node]])));
+  const found = new Map(
+    (await run(ANCHORS, { ids })).nodes.flatMap((node) => (node === null ? [] : [[node.id, node]])),
+  );
   const place = (id: string | null): Place | null => toPlace(id === null ? undefined : found.get(id));
   const [start, end] = [place(after), place(before)];
   if (after !== null && start === null) throw conversationNotFound("after", after);

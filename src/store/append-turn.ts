@@ -4,7 +4,13 @@ import { ApiError, badInput } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { Executor } from "./client.ts";
 import { enterKey, findFormerWrite, type Idempotency } from "./idempotency.ts";
-import { calledFunctions, type MessageFragment, searchedText, type TurnRole, type TurnState } from "./message-fragment.ts";
+import {
+  calledFunctions,
+  type MessageFragment,
+  searchedText,
+  type TurnRole,
+  type TurnState,
+} from "./message-fragment.ts";
 import { instant, json } from "./parameters.ts";
 import { readNodes } from "./read-nodes.ts";
 import { TURN_FIELDS, type TurnRow } from "./read-turns.ts";
@@ -36,12 +42,15 @@ export async function appendTurn(
   idempotency: Idempotency | null,
 ): Promise<TurnRow> {
   const id = newId("turn");
-  const [appended] = await explainReply(executor.rows<TurnRow>(appendStatement(scope, conversationId, id, turn, idempotency)));
+  const [appended] = await explainRefusal(
+    executor.rows<TurnRow>(appendStatement(scope, conversationId, id, turn, idempotency)),
+  );
   if (appended !== undefined) return appended;
   const former = idempotency === null ? null : await findFormerWrite(executor, scope, idempotency);
-  const node = former?.turnId == null ? undefined : (await readNodes(executor, scope, [former.turnId])).get(former.turnId);
+  const node =
+    former?.turnId == null ? undefined : (await readNodes(executor, scope, [former.turnId])).get(former.turnId);
   if (node?.kind === "turn") return node;
-  throw new ApiError("NOT_FOUND", "There is no conversation with this id.", "input.conversationId");
+  throw notFound();
 }
 
 function appendStatement(
@@ -86,14 +95,21 @@ export function calledFunctionsOf(messages: readonly MessageFragment[]): SQL {
   return sql`${sql.param(calledFunctions(messages))}::text[]`;
 }
 
-/** Names the argument when the database finds that a reply answers no user turn of its conversation. */
-async function explainReply<Result>(statement: Promise<Result>): Promise<Result> {
+/** Puts into the terms of the input what only the database finds, at the statement's end. */
+async function explainRefusal<Result>(statement: Promise<Result>): Promise<Result> {
   try {
     return await statement;
   } catch (error) {
-    if (error instanceof Error && "constraint_name" in error && error.constraint_name === "turns_in_reply_to_fk") {
+    const constraint = error instanceof Error && "constraint_name" in error ? error.constraint_name : undefined;
+    if (constraint === "turns_in_reply_to_fk") {
       throw badInput("input.turn.inReplyToId", "`inReplyToId` must name a user turn of the same conversation.");
     }
+    // The key was entered for a conversation that was deleted before the statement came to its head.
+    if (constraint === "idempotency_keys_conversation_fk") throw notFound();
     throw error;
   }
+}
+
+function notFound(): ApiError {
+  return new ApiError("NOT_FOUND", "There is no conversation with this id.", "input.conversationId");
 }

@@ -27,7 +27,7 @@ export function createChanges(database: Database): Changes {
   wakers.setMaxListeners(0);
   const stop = new AbortController();
   const tell = createTeller(database);
-  let listening: Promise<void> | null = null;
+  let listening = false;
 
   return {
     announce(projectId, conversationId) {
@@ -38,9 +38,13 @@ export function createChanges(database: Database): Changes {
     watch(projectId, conversationId, wake) {
       const name = toName(projectId, conversationId);
       wakers.on(name, wake);
-      listening ??= listen(database, wakers).catch(() => {
-        listening = null;
-      });
+      if (!listening) {
+        listening = true;
+        // Until the next watch tries again, watchers look for themselves now and then.
+        listen(database, wakers).catch(() => {
+          listening = false;
+        });
+      }
       return () => wakers.off(name, wake);
     },
     stopped: stop.signal,

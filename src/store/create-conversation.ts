@@ -30,22 +30,24 @@ export async function createConversation(
   idempotency: Idempotency | null,
 ): Promise<string> {
   const record = toRecord(scope, conversation);
-  return database.transaction(async (transaction) => {
-    await writeConversations(transaction, scope.projectId, [record]);
-    if (idempotency !== null) {
-      const entered = await transaction.rows(
-        enterKey(scope, idempotency, sql`${record.id}::text`, sql`NULL::text`, sql``),
-      );
-      if (entered.length === 0) throw new KnownKey();
-    }
-    await writeTurns(transaction, scope.projectId, [record]);
-    return record.id;
-  }).catch(async (error: unknown) => {
-    if (!(error instanceof KnownKey) || idempotency === null) throw error;
-    const former = await findFormerWrite(database, scope, idempotency);
-    if (former === null) throw new ApiError("CONFLICT", "The conversation of this key was deleted meanwhile.");
-    return former.conversationId;
-  });
+  return database
+    .transaction(async (transaction) => {
+      await writeConversations(transaction, scope.projectId, [record]);
+      if (idempotency !== null) {
+        const entered = await transaction.rows(
+          enterKey(scope, idempotency, sql`${record.id}::text`, sql`NULL::text`, sql``),
+        );
+        if (entered.length === 0) throw new KnownKey();
+      }
+      await writeTurns(transaction, scope.projectId, [record]);
+      return record.id;
+    })
+    .catch(async (error: unknown) => {
+      if (!(error instanceof KnownKey) || idempotency === null) throw error;
+      const former = await findFormerWrite(database, scope, idempotency);
+      if (former === null) throw new ApiError("CONFLICT", "The conversation of this key was deleted meanwhile.");
+      return former.conversationId;
+    });
 }
 
 /** Thrown to roll back what the second call with a key has stored so far. */

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
 
 import { ApiError } from "../errors.ts";
+import { isJsonObject } from "../json.ts";
 import type { Executor } from "./client.ts";
 import type { Scope } from "./scope.ts";
 import { idempotencyKeys } from "./tables.ts";
@@ -20,16 +21,27 @@ export interface FormerWrite {
   turnId: string | null;
 }
 
-/** The hash of an operation and its input; the order of keys and the difference of null and absent play no part. */
+/**
+ * The hash of an operation and its input. The order of keys plays no part, nor does the difference of null and absent,
+ * except in JSON of the caller's own.
+ */
 export function hashInput(operation: string, input: object): string {
-  return createHash("sha256").update(JSON.stringify([operation, sortKeys(input)])).digest("base64url");
+  return createHash("sha256")
+    .update(JSON.stringify([operation, toCanonical(input, false)]))
+    .digest("base64url");
 }
 
 /**
  * An INSERT that enters the key, for a WITH or a transaction: it returns a row only for the first call, and waits for a
  * concurrent twin to end before it tells.
  */
-export function enterKey(scope: Scope, { key, inputHash }: Idempotency, conversationId: SQL, turnId: SQL, from: SQL): SQL {
+export function enterKey(
+  scope: Scope,
+  { key, inputHash }: Idempotency,
+  conversationId: SQL,
+  turnId: SQL,
+  from: SQL,
+): SQL {
   return sql`INSERT INTO ${idempotencyKeys} (project_id, isolation_key, key, input_hash, conversation_id, turn_id)
     SELECT ${scope.projectId}, ${scope.isolationKey ?? ""}, ${key}, ${inputHash}, ${conversationId}, ${turnId}${from}
     ON CONFLICT (project_id, isolation_key, key) DO NOTHING RETURNING key`;
@@ -49,9 +61,13 @@ export async function findFormerWrite(
   throw new ApiError("CONFLICT", "This idempotency key was used with another input.", "input.idempotencyKey");
 }
 
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== "object" || value === null || value instanceof Date || Object.isFrozen(value)) return value;
-  const entries = Object.entries(value).filter(([, child]) => child !== null && child !== undefined);
-  return entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, child]) => [key, sortKeys(child)]);
+// Where an input holds JSON of the caller's own, in which null is a value like any other.
+const OWN_JSON = ["args", "metadata"];
+
+function toCanonical(value: unknown, own: boolean): unknown {
+  if (Array.isArray(value)) return value.map((item) => toCanonical(item, own));
+  if (!isJsonObject(value) || value instanceof Date) return value;
+  const entries = Object.entries(value).filter(([, child]) => own || (child ?? null) !== null);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, child]) => [key, toCanonical(child, own || OWN_JSON.includes(key))]));
 }

@@ -2,9 +2,9 @@ import { sql } from "drizzle-orm";
 
 import { isId, kindOfId } from "../ids.ts";
 import type { Executor } from "./client.ts";
+import { textArray } from "./parameters.ts";
 import { CONVERSATION_FIELDS, CONVERSATION_TABLES, type ConversationRow } from "./read-conversations.ts";
 import { TURN_FIELDS, type TurnRow } from "./read-turns.ts";
-import { textArray } from "./parameters.ts";
 import { isVisible, type Scope } from "./scope.ts";
 import { nullList, selectList } from "./select-list.ts";
 import { conversations, turns } from "./tables.ts";

@@ -15,7 +15,5 @@ export interface Scope {
 export function isVisible(scope: Scope, alias: "c" | "h"): SQL {
   const table = sql.raw(alias);
   const inProject = sql`${table}.project_id = ${scope.projectId}`;
-  return scope.isolationKey === null
-    ? inProject
-    : sql`${inProject} AND ${table}.isolation_key = ${scope.isolationKey}`;
+  return scope.isolationKey === null ? inProject : sql`${inProject} AND ${table}.isolation_key = ${scope.isolationKey}`;
 }

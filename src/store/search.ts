@@ -23,7 +23,8 @@ export function parseSearch(search: string): Term[][] {
       continue;
     }
     const text = phrase ?? word ?? "";
-    if (/[\p{L}\p{N}]/u.test(text)) alternatives.at(-1)?.push({ text: text.toLowerCase(), excluded: minus === "-" });
+    // In the case that it came in: PostgreSQL folds both sides by one rule, which is not JavaScript's (a final Σ).
+    if (/[\p{L}\p{N}]/u.test(text)) alternatives.at(-1)?.push({ text, excluded: minus === "-" });
   }
   const found = alternatives.filter((terms) => terms.length > 0);
   if (found.length === 0) throw badInput("filter.search", "`search` must hold at least one word.");
@@ -44,7 +45,9 @@ export function searchedConversations(projectId: string, alternatives: readonly 
 
 function allTerms(projectId: string, terms: readonly Term[]): SQL {
   const wanted = terms.filter((term) => !term.excluded).map((term) => sql`(${conversationsWith(projectId, term)})`);
-  const excluded = terms.filter((term) => term.excluded).map((term) => sql` EXCEPT (${conversationsWith(projectId, term)})`);
+  const excluded = terms
+    .filter((term) => term.excluded)
+    .map((term) => sql` EXCEPT (${conversationsWith(projectId, term)})`);
   const all = sql`(SELECT id AS conversation_id FROM conversations WHERE project_id = ${projectId})`;
   return sql`(${wanted.length === 0 ? all : sql.join(wanted, sql` INTERSECT `)})${sql.join(excluded)}`;
 }
@@ -55,7 +58,8 @@ function conversationsWith(projectId: string, term: Term): SQL {
   return sql`
     SELECT conversation_id FROM ${turns} WHERE project_id = ${projectId} AND state <> 'in-progress' AND words @@ ${query}
     UNION ALL
-    SELECT conversation_id FROM ${turns} WHERE project_id = ${projectId} AND state = 'in-progress' AND EXISTS (
-      SELECT FROM json_array_elements(messages) AS fragment
-      WHERE to_tsvector('simple', lower(left(fragment ->> 'content', 100000))) @@ ${query})`;
+    SELECT conversation_id FROM ${turns} WHERE project_id = ${projectId} AND state = 'in-progress'
+      AND to_tsvector('simple', left((
+        SELECT string_agg(fragment ->> 'content', chr(10)) FROM json_array_elements(messages) AS fragment
+      ), 100000)) @@ ${query}`;
 }

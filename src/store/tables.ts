@@ -3,6 +3,9 @@ import { check, customType, foreignKey, index, integer, pgTable, primaryKey, tex
 
 import { TURN_ROLES, TURN_STATES } from "./message-fragment.ts";
 
+/** A backend's key reads its whole project; one for front ends reads one user's conversations at a time. */
+export const KEY_ACCESS = ["project", "user"] as const;
+
 // Ids compare by bytes, whatever the database's collation: the order of ties must be the same on every machine.
 const identifier = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });
 // Milliseconds are what every surface shows. Finer digits would make a cursor point between two rows.
@@ -19,6 +22,27 @@ export const projects = pgTable(
     createdAt: instant("created_at").notNull().default(sql`now()`),
   },
   (table) => [check("projects_id_check", sql`${table.id} ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'`)],
+);
+
+/** What callers show to be let in; kept after they are revoked, as the server is open only until the first was created. */
+export const keys = pgTable(
+  "keys",
+  {
+    id: identifier().primaryKey(),
+    projectId: identifier("project_id")
+      .notNull()
+      .references(() => projects.id),
+    access: text({ enum: KEY_ACCESS }).notNull(),
+    /** SHA-256 of the key, in base64url. A key is 256 random bits: nothing slower is needed to keep it from being guessed. */
+    hash: identifier().notNull().unique("keys_hash_key"),
+    note: text(),
+    createdAt: instant("created_at").notNull().default(sql`now()`),
+    revokedAt: instant("revoked_at"),
+  },
+  (table) => [
+    check("keys_access_check", sql`${table.access} IN (${literals(KEY_ACCESS)})`),
+    check("keys_hash_check", sql`${table.hash} ~ '^[A-Za-z0-9_-]{43}$'`),
+  ],
 );
 
 /** What of a conversation is fixed when it is created, and its metadata. */
@@ -51,12 +75,7 @@ export const conversations = pgTable(
       table.createdAt,
       table.id,
     ),
-    index("conversations_agent_name_created_at_id_idx").on(
-      table.projectId,
-      table.agentName,
-      table.createdAt,
-      table.id,
-    ),
+    index("conversations_agent_name_created_at_id_idx").on(table.projectId, table.agentName, table.createdAt, table.id),
     index("conversations_agent_version_created_at_id_idx").on(
       table.projectId,
       table.agentName,
@@ -79,11 +98,7 @@ export const conversations = pgTable(
       table.createdAt,
       table.id,
     ),
-    index("conversations_metadata_idx").using(
-      "gin",
-      table.projectId,
-      sql`(${table.metadata}::jsonb) jsonb_path_ops`,
-    ),
+    index("conversations_metadata_idx").using("gin", table.projectId, sql`(${table.metadata}::jsonb) jsonb_path_ops`),
   ],
 );
 
@@ -158,9 +173,7 @@ export const turns = pgTable(
     // How a watcher finds what changed since it last looked.
     index("turns_revision_idx").on(table.projectId, table.conversationId, table.revision),
     // Partial: a turn in progress changes with every streamed word, and must not write to a search index each time.
-    index("turns_words_idx")
-      .using("gin", table.projectId, table.words)
-      .where(sql`${table.state} <> 'in-progress'`),
+    index("turns_words_idx").using("gin", table.projectId, table.words).where(sql`${table.state} <> 'in-progress'`),
     index("turns_called_functions_idx")
       .using("gin", table.projectId, table.calledFunctions)
       .where(sql`${table.calledFunctions} IS NOT NULL`),

@@ -37,7 +37,8 @@ export async function updateTurn(database: Database, scope: Scope, id: string, c
       const message = `The turn is at revision ${turn.revision}, not ${change.expectedRevision}.`;
       throw new ApiError("CONFLICT", message, "input.expectedRevision");
     }
-    if (turn.state !== "in-progress") throw new ApiError("CONFLICT", "The turn is final: it cannot change.", "input.id");
+    if (turn.state !== "in-progress")
+      throw new ApiError("CONFLICT", "The turn is final: it cannot change.", "input.id");
     return writeChange(transaction, scope, turn, change);
   });
 }
@@ -51,12 +52,7 @@ async function lockTurn(transaction: Executor, scope: Scope, id: string): Promis
   return turn ?? null;
 }
 
-async function writeChange(
-  transaction: Executor,
-  scope: Scope,
-  turn: TurnRow,
-  change: TurnChange,
-): Promise<TurnRow> {
+async function writeChange(transaction: Executor, scope: Scope, turn: TurnRow, change: TurnChange): Promise<TurnRow> {
   const state = change.state ?? turn.state;
   const messages = changeMessages(turn.messages, change, state);
   const [changed] = await transaction.rows<TurnRow>(sql`

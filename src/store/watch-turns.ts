@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { ApiError, badInput, toApiError } from "../errors.ts";
 import type { Changes } from "./changes.ts";
 import type { Database } from "./client.ts";
+import type { Admission } from "./key-ring.ts";
 import { TURN_FIELDS, type TurnRow } from "./read-turns.ts";
 import { isVisible, type Scope } from "./scope.ts";
 import { selectList } from "./select-list.ts";
@@ -17,22 +18,28 @@ const LOOK_AGAIN_MS = 10_000;
 const TRY_AGAIN_MS = 500;
 
 /**
- * The conversation's turns as they are appended or change, in order of revision. After `afterRevision` when it is given,
- * else from now on. A turn that changes several times before it is read comes once, in its last state. Ends when the
- * conversation is deleted, and when the server stops; the database may go and come back meanwhile. NOT_FOUND for a
- * conversation that the scope does not see. What is held in memory is one read of up to 50 turns, however slow the
- * reader is.
+ * The conversation's turns as they are appended or change after the revision, in order of revision. A turn that changes
+ * several times before it is read comes once, in its last state. Ends when the conversation is deleted, when the server
+ * stops, and when the caller's admission is over; the database may go and come back meanwhile. What is held in memory is
+ * one read of up to 50 turns, however slow the reader is.
  */
 export function watchTurns(
   database: Database,
   changes: Changes,
+  admission: Admission,
   scope: Scope,
   conversationId: string,
-  afterRevision: number | null,
+  afterRevision: number,
 ): AsyncIterableIterator<TurnRow> {
-  const bell = createBell(changes.watch(scope.projectId, conversationId, () => bell.ring()));
-  changes.stopped.addEventListener("abort", bell.end, { once: true, signal: bell.ended });
-  if (changes.stopped.aborted) bell.end();
+  const endWatch = changes.watch(scope.projectId, conversationId, () => bell.ring());
+  const bell = createBell(() => {
+    endWatch();
+    admission.release();
+  });
+  for (const over of [changes.stopped, admission.ended]) {
+    over.addEventListener("abort", bell.end, { once: true, signal: bell.ended });
+    if (over.aborted) bell.end();
+  }
   const changed = read(database, scope, conversationId, afterRevision, bell);
   return {
     [Symbol.asyncIterator]() {
@@ -51,11 +58,11 @@ async function* read(
   database: Database,
   scope: Scope,
   conversationId: string,
-  afterRevision: number | null,
+  afterRevision: number,
   bell: Bell,
 ): AsyncGenerator<TurnRow, undefined> {
+  let seen = afterRevision;
   try {
-    let seen = await startRevision(database, scope, conversationId, afterRevision);
     while (!bell.ended.aborted) {
       const found = await readChanges(database, scope, conversationId, seen).catch(toOutage);
       if (found === null) return;
@@ -78,7 +85,12 @@ function toOutage(error: unknown): typeof AWAY {
   throw error;
 }
 
-async function startRevision(
+/**
+ * The revision after which to watch: `afterRevision` when it is given, else that of now. To be known before the caller
+ * is told that he watches, so that whatever is written from then on comes. NOT_FOUND for a conversation that the scope
+ * does not see, BAD_USER_INPUT for a revision that it has not come to yet. One statement.
+ */
+export async function findStartRevision(
   database: Database,
   scope: Scope,
   conversationId: string,

@@ -1,0 +1,89 @@
+import { timingSafeEqual } from "node:crypto";
+
+import type { Database } from "./client.ts";
+import { hashKey, isKey, KEYS_CHANNEL, type KeyRow, listKeys } from "./keys.ts";
+
+// A key that was created or revoked counts everywhere within a second, also where the notification was lost.
+const MAX_AGE_MS = 900;
+
+/** The keys as this process knows them, at most a second old. */
+export interface KeyRing {
+  /** Whether no key was ever created: the server is then open for local use. */
+  isOpen(): Promise<boolean>;
+  /** The key, when it was created here and is not revoked; null otherwise. */
+  find(key: string): Promise<KeyRow | null>;
+  /** Tells when the key with this id is revoked, or for null when the server is no longer open. */
+  watch(id: string | null): Admission;
+}
+
+/** What lasts longer than its request was let in with. */
+export interface Admission {
+  /** Aborted when it is over. */
+  readonly ended: AbortSignal;
+  /** To be called when nobody asks any more. */
+  release(): void;
+}
+
+/** The ring of the database's keys. Costs one statement a second at most, none while nobody asks. */
+export function createKeyRing(database: Database): KeyRing {
+  const admissions = new Map<AbortController, string | null>();
+  let snapshot: Promise<KeyRow[]> | null = null;
+  let readAt = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let listening = false;
+
+  const forget = () => {
+    snapshot = null;
+    if (admissions.size > 0) void load().catch(() => {});
+  };
+  const load = (): Promise<KeyRow[]> => {
+    if (!listening) {
+      listening = true;
+      // Until the next look tries again, the age limit alone makes news of a change come.
+      database.listen(KEYS_CHANNEL, forget, forget).catch(() => {
+        listening = false;
+      });
+    }
+    if (snapshot !== null && performance.now() - readAt < MAX_AGE_MS) return snapshot;
+    readAt = performance.now();
+    snapshot = listKeys(database).then((keys) => {
+      endAdmissions(admissions, keys);
+      return keys;
+    });
+    snapshot.catch(() => {
+      snapshot = null;
+    });
+    return snapshot;
+  };
+
+  return {
+    isOpen: async () => (await load()).length === 0,
+    async find(key) {
+      if (!isKey(key)) return null;
+      const hash = Buffer.from(hashKey(key));
+      const found = (await load()).filter((row) => timingSafeEqual(Buffer.from(row.hash), hash));
+      return found.find((row) => row.revokedAt === null) ?? null;
+    },
+    watch(id) {
+      const controller = new AbortController();
+      admissions.set(controller, id);
+      timer ??= setInterval(() => void load().catch(() => {}), MAX_AGE_MS).unref();
+      return {
+        ended: controller.signal,
+        release() {
+          admissions.delete(controller);
+          if (admissions.size > 0) return;
+          clearInterval(timer);
+          timer = undefined;
+        },
+      };
+    },
+  };
+}
+
+function endAdmissions(admissions: ReadonlyMap<AbortController, string | null>, keys: readonly KeyRow[]): void {
+  const valid = new Set(keys.filter((key) => key.revokedAt === null).map((key) => key.id));
+  for (const [controller, id] of admissions) {
+    if (id === null ? keys.length > 0 : !valid.has(id)) controller.abort();
+  }
+}
