@@ -23,8 +23,6 @@ export interface Access {
  */
 export async function authorize(request: IncomingMessage, ring: KeyRing): Promise<Access> {
   const host = request.headers.host ?? "";
-  // What is no host at all would make no URL either, in whatever comes after this.
-  if (!/^[\w.:[\]-]*$/.test(host)) throw badInput("host", "The header host is not a host.");
   if (await ring.isOpen()) {
     if (!isLoopbackHost(host)) {
       throw new ApiError(
@@ -35,6 +33,8 @@ export async function authorize(request: IncomingMessage, ring: KeyRing): Promis
     const scope = { projectId: OPEN_PROJECT, isolationKey: readIsolationKey(request) };
     return { scope, watch: () => ring.watch(null) };
   }
+  // What is no host at all would make no URL either, in whatever comes after this.
+  if (!/^[\w.:[\]-]*$/.test(host)) throw badInput("host", "The header host is not a host.");
   const { id, projectId, access } = await findKey(request, ring);
   const isolationKey = readIsolationKey(request);
   if (access === "user" && isolationKey === null) {

@@ -49,6 +49,7 @@ const CODE_OF_SQLSTATE: Record<string, [ErrorCode, string]> = {
   "08": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
   "53": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
   "57P": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
+  "3D000": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
   "42P01": ["SERVICE_UNAVAILABLE", "The database is not migrated yet."],
   "57014": ["TIMEOUT", "The statement took too long and was cancelled."],
   "55P03": ["SERVICE_UNAVAILABLE", UNAVAILABLE],

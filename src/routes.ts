@@ -60,7 +60,7 @@ export function createRoutes(
 
   const graphql: Route = {
     surface: "graphql",
-    methods: ["GET", "POST", "HEAD"],
+    methods: ["GET", "POST"],
     fail: graphqlErrorAnswer,
     async answer(exchange) {
       const { request, response } = exchange;

@@ -27,6 +27,8 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+const CLOSE_IDLE_MS = 50;
+
 // A caller that is slow to say what it wants must not hold a connection for minutes.
 const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000 };
 
@@ -100,8 +102,12 @@ function origin(server: Server): string {
 
 function close(server: Server, changes: Changes): Promise<void> {
   changes.stop();
+  // A connection whose last answer ends after this would wait some seconds for another request.
+  const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
   return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
+    server.close(() => {
+      clearInterval(timer);
+      resolve();
+    });
   });
 }

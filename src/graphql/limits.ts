@@ -13,6 +13,7 @@ import {
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
 
+import { ApiError, type ErrorCode } from "../errors.ts";
 import { type Context, PUBLIC_PAGE_SIZE } from "./context.ts";
 
 /** What one document may ask for. More is LIMIT_EXCEEDED, before anything is executed. */
@@ -63,15 +64,18 @@ function exceeded(message: string): (context: unknown, error: GraphQLError) => v
 }
 
 function limitExceeded(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: "LIMIT_EXCEEDED", http: { status: 400 } } });
+  return refusal("LIMIT_EXCEEDED", message);
+}
+
+function refusal(code: ErrorCode, message: string, argument?: string): GraphQLError {
+  const extensions = { code, ...(argument !== undefined && { argument }), http: { status: 400 } };
+  return new GraphQLError(message, { extensions });
 }
 
 function useNodeLimit(maxNodes: number): Plugin<Context> {
   const stopWhenExceeded = ({ args, setResultAndStopExecution }: Execution) => {
-    const asked = args.contextValue.maxPageSize > PUBLIC_PAGE_SIZE ? 0 : countNodes(args);
-    if (asked <= maxNodes) return;
-    const message = `The document may ask for up to ${maxNodes} objects, not ${asked}: choose smaller pages.`;
-    setResultAndStopExecution({ errors: [limitExceeded(message)] });
+    const error = args.contextValue.maxPageSize > PUBLIC_PAGE_SIZE ? null : checkNodes(args, maxNodes);
+    if (error !== null) setResultAndStopExecution({ errors: [error] });
   };
   return { onExecute: stopWhenExceeded, onSubscribe: stopWhenExceeded };
 }
@@ -81,13 +85,17 @@ interface Execution {
   setResultAndStopExecution(result: ExecutionResult): void;
 }
 
-/** How many objects the document asks for at most; 0 where its variables are wrong, which execution will say. */
-function countNodes(args: RequestArgs): number {
+/** What is wrong with how many objects the document asks for; null for variables that are wrong, which execution will say. */
+function checkNodes(args: RequestArgs, maxNodes: number): GraphQLError | null {
   try {
     const { schema, contextValue: ctx, variableValues } = args;
-    return complexityFromQuery(onlyOperation(args), { schema, ctx, variables: variableValues ?? {} }).complexity;
+    const query = { schema, ctx, variables: variableValues ?? {} };
+    const { complexity: asked } = complexityFromQuery(onlyOperation(args), query);
+    if (asked <= maxNodes) return null;
+    return limitExceeded(`The document may ask for up to ${maxNodes} objects, not ${asked}: choose smaller pages.`);
   } catch (error) {
-    if (error instanceof GraphQLError) return 0;
+    if (error instanceof ApiError) return refusal(error.code, error.message, error.argument);
+    if (error instanceof GraphQLError) return null;
     throw error;
   }
 }

@@ -2,7 +2,9 @@ import { badInput } from "../errors.ts";
 import { builder } from "./builder.ts";
 import { ConversationRef } from "./refs.ts";
 
-const MAX_IDS = 100;
+function checkIds(ids: readonly string[], limit: number): void {
+  if (ids.length > limit) throw badInput("ids", `\`ids\` may hold up to ${limit} ids, not ${ids.length}.`);
+}
 
 builder.queryFields((t) => ({
   node: t.field({
@@ -16,15 +18,15 @@ builder.queryFields((t) => ({
   }),
   nodes: t.field({
     type: [builder.nodeInterfaceRef()],
-    complexity: ({ ids }) => ({ field: ids.length, multiplier: ids.length }),
+    // Asked before anything is executed.
+    complexity: ({ ids }, { maxPageSize }) => {
+      checkIds(ids, maxPageSize);
+      return { field: ids.length, multiplier: ids.length };
+    },
     nullable: { list: false, items: true },
     description: "The objects with these ids, in their order; null in the place of each that names nothing.",
     args: { ids: t.arg.idList({ required: true, description: "Up to 100 ids of conversations and turns." }) },
-    resolve: (_root, { ids }, { loaders, maxPageSize }) => {
-      const limit = Math.max(MAX_IDS, maxPageSize);
-      if (ids.length > limit) throw badInput("ids", `\`ids\` may hold up to ${limit} ids, not ${ids.length}.`);
-      return Promise.all(ids.map((id) => loaders.node.load(id)));
-    },
+    resolve: (_root, { ids }, { loaders }) => Promise.all(ids.map((id) => loaders.node.load(id))),
   }),
   conversation: t.field({
     type: ConversationRef,

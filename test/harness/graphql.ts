@@ -11,7 +11,7 @@ export interface GraphQLAnswer {
 
 /** Sends a document as a client would, and gives back the answer whatever it says. */
 export async function post(
-  server: TestServer,
+  server: Pick<TestServer, "origin">,
   query: string,
   variables: Record<string, unknown> = {},
   headers: Record<string, string> = {},

@@ -1,9 +1,12 @@
+import { PgDialect } from "drizzle-orm/pg-core";
 import { pino } from "pino";
 
 import { readConfig } from "../../src/config.ts";
 import { startServer } from "../../src/server.ts";
 import { connect, type Database } from "../../src/store/client.ts";
 import { createDatabase } from "./database.ts";
+
+const dialect = new PgDialect();
 
 export interface TestServer {
   /** Where it listens, without a path. */
@@ -29,7 +32,8 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
   const counting: Database = {
     ...database,
     rows: (statement) => {
-      statements += 1;
+      // The check of keys is shared by all requests of a second, and no part of any.
+      if (!dialect.sqlToQuery(statement).sql.includes('FROM "keys"')) statements += 1;
       return database.rows(statement);
     },
   };

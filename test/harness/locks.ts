@@ -1,0 +1,29 @@
+import { type SQL, sql } from "drizzle-orm";
+import { vi } from "vitest";
+
+import type { Database } from "../../src/store/client.ts";
+
+const WAIT = { timeout: 5_000, interval: 10 };
+
+/**
+ * Runs the statement in a transaction of its own, starts the work, commits once a statement of the work waits for a lock
+ * of the transaction, and answers what the work answers.
+ */
+export async function whileLocked<Result>(
+  database: Database,
+  statement: SQL,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  let working: Promise<Result> | undefined;
+  await database.transaction(async (transaction) => {
+    await transaction.rows(statement);
+    working = work();
+    await vi.waitUntil(async () => {
+      const waiting = await transaction.rows(sql`
+        SELECT pid FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))`);
+      return waiting.length > 0;
+    }, WAIT);
+  });
+  if (working === undefined) throw new Error("The transaction did not come to the work.");
+  return working;
+}

@@ -1,0 +1,17 @@
+import { pino } from "pino";
+
+import { readConfig } from "../../src/config.ts";
+import { type RunningServer, startServer } from "../../src/server.ts";
+import type { TestServer } from "./server.ts";
+
+export interface Twin extends Pick<RunningServer, "close"> {
+  /** Where it listens, without a path. */
+  origin: string;
+}
+
+/** Another server on the first one's database, which shares nothing else with it. To be closed before the first. */
+export async function startTwin({ database }: TestServer): Promise<Twin> {
+  const config = readConfig({ PORT: "0", DATABASE_URL: "postgres://the-first-ones" });
+  const { url, close } = await startServer({ config, database, log: pino({ level: "silent" }) });
+  return { origin: new URL(url).origin, close };
+}

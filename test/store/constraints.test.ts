@@ -1,0 +1,66 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { connect, type Database } from "../../src/store/client.ts";
+import { conversation, store, turn } from "../harness/conversations.ts";
+import { createDatabase, type TestDatabase } from "../harness/database.ts";
+import { CONVERSATION, IDEMPOTENCY_KEY, KEY, TABLES } from "./row-cases.ts";
+import { insert, violatedBy } from "./violated-by.ts";
+
+let files: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  files = await createDatabase();
+  database = connect(files.url, { poolSize: 1, statementTimeoutMs: 5000, lockTimeoutMs: 500, prepare: false });
+  await store(database, [
+    conversation("conv_1", { turns: [turn("turn_1"), turn("turn_2", { role: "assistant" }), turn("imported turn")] }),
+    conversation("conv_2", { turns: [turn("turn_3")] }),
+    conversation("imported"),
+  ]);
+  await store(database, [conversation("conv_1", { turns: [turn("turn_1"), turn("turn_other")] })], "other");
+  await database.rows(insert("conversations", { ...CONVERSATION, id: "conv_headless" }));
+  await database.rows(insert("idempotency_keys", { ...IDEMPOTENCY_KEY, key: "taken" }));
+  await database.rows(insert("keys", { ...KEY, id: "key_taken", hash: "t".repeat(43) }));
+});
+afterAll(async () => {
+  await database.close();
+  await files.drop();
+});
+
+describe.each(TABLES)("%s", (table, good, cases) => {
+  test.each(cases)("%j: %s", async (change, constraint) => {
+    expect(await violatedBy(database, insert(table, { ...good, ...change }))).toBe(constraint);
+  });
+});
+
+test("a reply moved to another question is checked again", async () => {
+  const reply = (id: string) =>
+    sql`UPDATE turns SET in_reply_to_id = ${id} WHERE project_id = 'default' AND id = 'turn_2'`;
+  expect(await violatedBy(database, reply("turn_1"))).toBeNull();
+  expect(await violatedBy(database, reply("turn_3"))).toBe("turns_in_reply_to_fk");
+});
+
+test("a conversation takes its turns, head and idempotency keys with it; their ids are free again", async () => {
+  const project = "gone";
+  const records = [conversation("reused", { turns: [turn("reused turn"), turn("turn_reused")] })];
+  await store(database, records, project);
+  await database.rows(
+    insert("idempotency_keys", { ...IDEMPOTENCY_KEY, project_id: project, conversation_id: "reused" }),
+  );
+  await database.rows(sql`DELETE FROM conversations WHERE project_id = ${project}`);
+  for (const table of ["conversation_heads", "turns", "imported_ids", "idempotency_keys"]) {
+    expect(await database.rows(sql`SELECT FROM ${sql.identifier(table)} WHERE project_id = ${project}`), table).toEqual(
+      [],
+    );
+  }
+  await store(database, records, project);
+});
+
+test("every constraint of the database refuses something above", async () => {
+  const refused = TABLES.flatMap(([, , cases]) => cases.map(([, constraint]) => constraint));
+  const found = await database.rows<{ name: string }>(sql`
+    SELECT conname AS name FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'u', 'p', 'f')`);
+  const untested = found.map(({ name }) => name).filter((name) => !refused.includes(name));
+  expect(untested).toEqual([]);
+});

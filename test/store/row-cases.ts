@@ -1,0 +1,147 @@
+import type { Row } from "./violated-by.ts";
+
+/** What is changed of the good row, and the constraint that refuses it; null when it is good as well. */
+export type Case = [change: Row, constraint: string | null];
+
+export const CONVERSATION: Row = { project_id: "default", id: "conv_new", created_at: "2024-05-20T10:00:00Z" };
+const HEAD: Row = {
+  project_id: "default",
+  conversation_id: "conv_headless",
+  updated_at: "2024-05-20T10:00:00Z",
+  revision: 3,
+  turn_count: 2,
+};
+export const TURN: Row = {
+  project_id: "default",
+  id: "turn_new",
+  conversation_id: "conv_1",
+  position: 4,
+  revision: 4,
+  role: "assistant",
+  state: "done",
+  timestamp: "2024-05-20T10:00:00Z",
+  messages: "[]",
+};
+export const IDEMPOTENCY_KEY: Row = {
+  project_id: "default",
+  isolation_key: "",
+  key: "new",
+  input_hash: "x",
+  conversation_id: "conv_1",
+};
+export const KEY: Row = { id: "key_new", project_id: "default", access: "project", hash: "h".repeat(43) };
+
+const metadata = (pairs: number, key = "k", value = "v") =>
+  JSON.stringify(Object.fromEntries(Array.from({ length: pairs }, (_, index) => [`${key}${index}`, value])));
+
+const PROJECTS: Case[] = [
+  [{ id: "a" }, null],
+  [{ id: "A.b_c-9".padEnd(64, "x") }, null],
+  [{ id: "x".repeat(65) }, "projects_id_check"],
+  ...["", "-a", ".", "a b", "a/b", "é", "a\n"].map((id): Case => [{ id }, "projects_id_check"]),
+  [{ id: "default" }, "projects_pkey"],
+];
+
+const CONVERSATIONS: Case[] = [
+  [{}, null],
+  [{ project_id: "nowhere" }, "conversations_project_id_projects_id_fk"],
+  [{ id: "conv_1" }, "conversations_project_id_id_pk"],
+  [{ id: "conv_2", project_id: "other" }, null],
+  [{ id: " ~".padEnd(128, "x") }, null],
+  ...["", "x".repeat(129), "é", "a\nb", "a\n", "\x7f", "turn_x", "turn_"].map(
+    (id): Case => [{ id }, "conversations_id_check"],
+  ),
+  [{ id: "imported turn" }, "imported_ids_project_id_id_pk"],
+  [{ id: "imported turn", project_id: "other" }, null],
+  [{ isolation_key: "é".repeat(128) }, null],
+  [{ isolation_key: "" }, "conversations_isolation_key_check"],
+  [{ isolation_key: "é".repeat(129) }, "conversations_isolation_key_check"],
+  [{ agent_name: "é".repeat(128), agent_version: "é".repeat(128) }, null],
+  [{ agent_name: "shop", agent_version: "1:2" }, null],
+  [{ agent_name: "" }, "conversations_agent_check"],
+  [{ agent_name: "x".repeat(129) }, "conversations_agent_check"],
+  [{ agent_name: "a:b" }, "conversations_agent_check"],
+  [{ agent_name: "shop", agent_version: "" }, "conversations_agent_check"],
+  [{ agent_name: "shop", agent_version: "x".repeat(129) }, "conversations_agent_check"],
+  [{ agent_version: "1" }, "conversations_agent_check"],
+  [{ metadata: metadata(16) }, null],
+  [{ metadata: metadata(1, "é".repeat(63), "🙂".repeat(512)) }, null],
+  [{ metadata: '{"":""}' }, null],
+  ...[metadata(17), metadata(1, "k".repeat(64)), metadata(1, "k", "v".repeat(513)), '{"a":1}', '{"a":null}', '{"a":{}}']
+    .concat(["[]", "null", '"a"', '{"a":"1","a":"2"}'])
+    .map((metadata): Case => [{ metadata }, "conversations_metadata_check"]),
+];
+
+const HEADS: Case[] = [
+  [{}, null],
+  [{ turn_count: 0, revision: 0 }, null],
+  [{ turn_count: 3 }, null],
+  [{ turn_count: 4 }, "conversation_heads_turn_count_check"],
+  [{ turn_count: -1 }, "conversation_heads_turn_count_check"],
+  [{ conversation_id: "conv_1" }, "conversation_heads_project_id_conversation_id_pk"],
+  [{ conversation_id: "conv_none" }, "conversation_heads_conversation_fk"],
+  [{ project_id: "other" }, "conversation_heads_conversation_fk"],
+];
+
+const TURNS: Case[] = [
+  [{}, null],
+  [{ conversation_id: "conv_none" }, "turns_conversation_fk"],
+  [{ project_id: "other", conversation_id: "conv_2" }, "turns_conversation_fk"],
+  [{ id: "turn_3" }, "turns_project_id_id_pk"],
+  [{ id: "turn_3", project_id: "other" }, null],
+  [{ id: " ~".padEnd(128, "x") }, null],
+  ...["", "x".repeat(129), "é", "a\nb", "conv_x"].map((id): Case => [{ id }, "turns_id_check"]),
+  [{ id: "imported" }, "imported_ids_project_id_id_pk"],
+  [{ position: 3 }, "turns_project_id_conversation_id_position_key"],
+  [{ position: 0 }, "turns_position_check"],
+  [{ revision: 0 }, "turns_position_check"],
+  [{ role: "user" }, null],
+  [{ role: "system" }, "turns_role_check"],
+  [{ role: "USER" }, "turns_role_check"],
+  ...["in-progress", "stopped", "error"].flatMap((state): Case[] => [
+    [{ state }, null],
+    [{ state, role: "user" }, "turns_user_state_check"],
+  ]),
+  [{ state: "in_progress" }, "turns_state_check"],
+  [{ state: "error", error_detail: "" }, null],
+  [{ state: "stopped", error_detail: "" }, "turns_error_detail_check"],
+  [{ messages: "{}" }, "turns_messages_check"],
+  [{ in_reply_to_id: "turn_1" }, null],
+  [{ in_reply_to_id: "imported turn" }, null],
+  [{ in_reply_to_id: "turn_1", role: "user" }, "turns_in_reply_to_check"],
+  [{ in_reply_to_id: "turn_2" }, "turns_in_reply_to_fk"],
+  [{ in_reply_to_id: "turn_3" }, "turns_in_reply_to_fk"],
+  [{ in_reply_to_id: "turn_new" }, "turns_in_reply_to_fk"],
+  [{ in_reply_to_id: "turn_none" }, "turns_in_reply_to_fk"],
+  [{ in_reply_to_id: "turn_other" }, "turns_in_reply_to_fk"],
+];
+
+const IDEMPOTENCY_KEYS: Case[] = [
+  [{}, null],
+  [{ key: "🙂".repeat(255), turn_id: "turn_1" }, null],
+  [{ key: "" }, "idempotency_keys_key_check"],
+  [{ key: "x".repeat(256) }, "idempotency_keys_key_check"],
+  [{ key: "taken" }, "idempotency_keys_project_id_isolation_key_key_pk"],
+  [{ key: "taken", isolation_key: "ann" }, null],
+  [{ conversation_id: "conv_none" }, "idempotency_keys_conversation_fk"],
+];
+
+const KEYS: Case[] = [
+  [{}, null],
+  [{ access: "user" }, null],
+  [{ access: "admin" }, "keys_access_check"],
+  ...["", "h".repeat(42), "h".repeat(44), "=".repeat(43)].map((hash): Case => [{ hash }, "keys_hash_check"]),
+  [{ hash: "t".repeat(43) }, "keys_hash_key"],
+  [{ id: "key_taken" }, "keys_pkey"],
+  [{ project_id: "nowhere" }, "keys_project_id_projects_id_fk"],
+];
+
+/** Each table with a good row, and what may and may not be changed of it. */
+export const TABLES: [string, Row, Case[]][] = [
+  ["projects", {}, PROJECTS],
+  ["conversations", CONVERSATION, CONVERSATIONS],
+  ["conversation_heads", HEAD, HEADS],
+  ["turns", TURN, TURNS],
+  ["idempotency_keys", IDEMPOTENCY_KEY, IDEMPOTENCY_KEYS],
+  ["keys", KEY, KEYS],
+];

@@ -1,0 +1,29 @@
+import { type SQL, sql } from "drizzle-orm";
+
+import type { Database } from "../../src/store/client.ts";
+
+export type Row = Record<string, string | number | null>;
+
+/** Inserts one row. */
+export function insert(table: string, row: Row): SQL {
+  const columns = Object.keys(row).map((name) => sql.identifier(name));
+  const values = Object.values(row).map((value) => sql`${value}`);
+  return sql`INSERT INTO ${sql.identifier(table)} (${sql.join(columns, sql`, `)}) VALUES (${sql.join(values, sql`, `)})`;
+}
+
+class RolledBack extends Error {}
+
+/** The constraint that refuses the statement; null when none does. Leaves no trace either way. */
+export async function violatedBy(database: Database, statement: SQL): Promise<string | null> {
+  try {
+    await database.transaction(async (transaction) => {
+      await transaction.rows(statement);
+      throw new RolledBack();
+    });
+  } catch (error) {
+    if (error instanceof RolledBack) return null;
+    if (error instanceof Error && "constraint_name" in error) return String(error.constraint_name);
+    throw error;
+  }
+  return null;
+}
