@@ -2,7 +2,10 @@ import { z } from "zod";
 
 import { LOG_LEVELS } from "./log.ts";
 
-/** Every setting: its rule, its default as it would stand in the environment, its meaning. The variable is the name in capitals. */
+/**
+ * Every setting: its rule, its default as it would stand in the environment, its meaning. The variable is the name in
+ * capitals.
+ */
 const settings = z.object({
   port: setting(wholeNumber(0, 65_535), "4000", "port to listen on; 0 takes a free one"),
   host: setting(z.string(), "127.0.0.1", "address to listen on; only loopback while no key was created"),
@@ -30,6 +33,7 @@ const settings = z.object({
     `what goes to standard error: ${LOG_LEVELS.join(", ")}`,
   ),
   poolSize: setting(wholeNumber(1, 1000), "10", "connections to the database, at most"),
+  poolTimeoutMs: setting(wholeNumber(1, 3_600_000), "1500", "milliseconds that a statement waits for a connection"),
   statementTimeoutMs: setting(wholeNumber(1, 3_600_000), "5000", "milliseconds after which a statement is cancelled"),
   lockTimeoutMs: setting(wholeNumber(1, 3_600_000), "500", "milliseconds that a statement waits for a lock"),
   databasePrepare: setting(flag(), "1", "0: no prepared statements, for a pooler in transaction mode"),
@@ -54,12 +58,7 @@ export const SETTINGS = Object.entries(settings.shape).map(([name, rule]) => ({
   meaning: rule.meta()?.description ?? "",
 }));
 
-/** Thrown for settings that cannot be used; the message has one line for each fault. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
-
-/** The settings of the environment. Throws a ConfigError that lists every fault, each under its variable. */
+/** The settings of the environment. Throws an Error with one line for each fault, each under its variable. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given: Record<string, string> = {};
   const faults: string[] = [];
@@ -72,7 +71,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   }
   const config = settings.safeParse(given);
   for (const issue of config.error?.issues ?? []) faults.push(`${variableOf(String(issue.path[0]))} ${issue.message}`);
-  if (!config.success || faults.length > 0) throw new ConfigError(faults.join("\n"));
+  if (!config.success || faults.length > 0) throw new Error(faults.join("\n"));
   return config.data;
 }
 

@@ -42,6 +42,11 @@ export function badInput(argument: string, message: string): ApiError {
 
 const UNAVAILABLE = "The database is not available. Try again shortly.";
 
+/** The database does not answer. */
+export function databaseAway(): ApiError {
+  return new ApiError("SERVICE_UNAVAILABLE", UNAVAILABLE);
+}
+
 /** Which error an SQLSTATE becomes; a key of two characters stands for its whole class. */
 const CODE_OF_SQLSTATE: Record<string, [ErrorCode, string]> = {
   "23505": ["CONFLICT", "An object with this id exists already."],

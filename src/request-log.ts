@@ -18,6 +18,9 @@ export interface RequestLog {
 // One for each process: a hash tells that two requests were the same user's, and cannot be compared with a guess.
 const HASH_KEY = randomBytes(32);
 
+// The caller chooses the name, and a body may be as long as a megabyte.
+const MAX_NAME_CHARACTERS = 100;
+
 /** A log for the request with this id, which starts now. */
 export function createRequestLog(log: Logger, requestId: string): RequestLog {
   const started = performance.now();
@@ -28,7 +31,7 @@ export function createRequestLog(log: Logger, requestId: string): RequestLog {
       if (isolationKey !== null) noted.user = hashIsolationKey(isolationKey);
     },
     operation(name) {
-      noted.operation = name;
+      noted.operation = name.slice(0, MAX_NAME_CHARACTERS);
     },
     error(error) {
       const { status, cause } = toApiError(error);

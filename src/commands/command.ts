@@ -2,7 +2,7 @@ import type { Config } from "../config.ts";
 import type { Logger } from "../log.ts";
 import type { Database } from "../store/client.ts";
 
-export interface CommandOption {
+interface CommandOption {
   type: "string" | "boolean";
   /** What stands behind the option in the help, such as `FILE`; a boolean takes nothing. */
   placeholder?: string;
@@ -24,7 +24,7 @@ type PositionalValues<Names extends readonly string[]> = {
 };
 
 /** What a command is given to work with. */
-export interface CommandContext<Options extends CommandOptions, Positionals extends readonly string[]> {
+interface CommandContext<Options extends CommandOptions, Positionals extends readonly string[]> {
   config: Config;
   log: Logger;
   /** The options that were given, under their names. */

@@ -68,6 +68,7 @@ async function checkVersion(database: Database, host: string): Promise<void> {
 function connectTo(config: Config, url: string): Database {
   return connect(url, {
     poolSize: config.poolSize,
+    poolTimeoutMs: config.poolTimeoutMs,
     statementTimeoutMs: config.statementTimeoutMs,
     lockTimeoutMs: config.lockTimeoutMs,
     prepare: config.databasePrepare,

@@ -1,11 +1,18 @@
 import { SAMPLE_CONVERSATIONS } from "../seed/sample-conversations.ts";
 import type { Database } from "../store/client.ts";
-import { ensureProject, insertConversations } from "../store/write-conversation.ts";
+import { isFirstTime } from "../store/milestones.ts";
+import { hasConversations, writeConversations, writeTurns } from "../store/write-conversation.ts";
 
 const PROJECT = "default";
 
-/** Stores the sample conversations in the project `default`, all or none. For a database that has no conversations. */
+/**
+ * Stores the sample conversations in the project `default`, all or none: once in the life of a database, so that who
+ * deletes them is rid of them, and only when it has no conversations.
+ */
 export async function loadSamples(database: Database): Promise<void> {
-  await ensureProject(database, PROJECT);
-  await insertConversations(database, PROJECT, SAMPLE_CONVERSATIONS);
+  await database.transaction(async (transaction) => {
+    if (!(await isFirstTime(transaction, "samples")) || (await hasConversations(transaction))) return;
+    await writeConversations(transaction, PROJECT, SAMPLE_CONVERSATIONS);
+    await writeTurns(transaction, PROJECT, SAMPLE_CONVERSATIONS);
+  });
 }

@@ -5,7 +5,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Config, isLoopback } from "../config.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import type { Database } from "../store/client.ts";
-import { hasConversations } from "../store/has-conversations.ts";
 import { adoptFirstKey, isKey, listKeys } from "../store/keys.ts";
 import { isMigrated, migrate } from "../store/migrate.ts";
 import { defineCommand } from "./command.ts";
@@ -47,11 +46,12 @@ async function prepare(config: Config, { database, dataDir }: OpenDatabase): Pro
   if (isReady && config.initialKeyFile !== undefined) await adoptKeyFile(database, config.initialKeyFile);
   if (!isLoopback(config.host) && !(isReady && (await listKeys(database)).length > 0)) {
     throw new Error(
-      `HOST ${config.host} can be reached by others, and without a key anyone may read and write everything. Create one with \`npm run keys -- create\`, or use 127.0.0.1.`,
+      `HOST ${config.host} can be reached by others, and without a key anyone may read and write everything.` +
+        " Create one with `npm run keys -- create`, or use 127.0.0.1.",
     );
   }
   if (dataDir === null || !config.sampleData || !isReady) return;
-  if (!(await hasConversations(database))) await loadSamples(database);
+  await loadSamples(database);
 }
 
 async function adoptKeyFile(database: Database, file: string): Promise<void> {

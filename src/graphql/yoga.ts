@@ -1,11 +1,12 @@
 import {
   type ExecutionArgs,
+  type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
   NoSchemaIntrospectionCustomRule,
 } from "graphql";
-import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
+import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin, type YogaServerInstance } from "graphql-yoga";
 
 import type { Changes } from "../store/changes.ts";
 import type { Database } from "../store/client.ts";
@@ -17,7 +18,7 @@ import { type DocumentLimits, useLimits } from "./limits.ts";
 import { parseBody } from "./parse-body.ts";
 
 /** Where the pipeline tells what happened. */
-export interface OperationLog {
+interface OperationLog {
   operation(name: string): void;
   /** Told every error that an answer carries, with its cause. */
   error(error: unknown): void;
@@ -86,13 +87,23 @@ function useRequestLog(): Plugin<Context & RequestContext, RequestContext> {
   return {
     onExecute: tellOperation,
     onSubscribe: tellOperation,
-    onResultProcess({ result, setResult, serverContext: { log, requestId } }) {
-      if (Array.isArray(result) || !("errors" in result) || result.errors === undefined) return;
-      for (const error of result.errors) log.error(error.originalError ?? error);
-      // Copies: the same invalid document gives the same error objects to requests that run at the same time.
-      setResult({ ...result, errors: result.errors.map((error) => withRequestId(error, requestId)) });
+    onResultProcess({ result, setResult, serverContext }) {
+      if (Array.isArray(result)) return;
+      const tell = (one: ExecutionResult) => tellErrors(one, serverContext);
+      setResult(isAsyncIterable(result) ? mapAsyncIterator(result, tell) : tell(result));
     },
   };
+}
+
+/** The result with the request's id on its errors. The log is told those of the server. */
+function tellErrors(result: ExecutionResult, { log, requestId }: RequestContext): ExecutionResult {
+  if (result.errors === undefined) return result;
+  for (const { originalError } of result.errors) {
+    // What GraphQL itself finds wrong is the caller's fault, and its words quote what he sent.
+    if (originalError && !(originalError instanceof GraphQLError)) log.error(originalError);
+  }
+  // Copies: the same invalid document gives the same error objects to requests that run at the same time.
+  return { ...result, errors: result.errors.map((error) => withRequestId(error, requestId)) };
 }
 
 function withRequestId(error: GraphQLError, requestId: string): GraphQLError {

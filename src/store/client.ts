@@ -1,19 +1,11 @@
 import type { SQL } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
-import postgres from "postgres";
+import type postgres from "postgres";
 
-import { parseJson } from "../json.ts";
+import { type Client, type ConnectOptions, openClient, type TransactionClient } from "./driver.ts";
+import { createPool } from "./pool.ts";
 
-export interface ConnectOptions {
-  /** The most connections that are open at once. */
-  poolSize: number;
-  /** PostgreSQL cancels a statement that runs longer; 0 for never. */
-  statementTimeoutMs: number;
-  /** PostgreSQL gives up a statement that waits longer for a lock; 0 for never. */
-  lockTimeoutMs: number;
-  /** Whether statements are prepared; off behind a pooler that hands out a connection per transaction. */
-  prepare: boolean;
-}
+export type { ConnectOptions } from "./driver.ts";
 
 /** Where statements go: the pool, or one transaction. */
 export interface Executor {
@@ -24,7 +16,7 @@ export interface Executor {
 export interface Database extends Executor {
   /**
    * The rows of one statement, some at a time and no faster than they are taken: one snapshot, however long it takes,
-   * and memory for one portion. Not bound by the statement timeout.
+   * and memory for one portion. Not bound by the statement timeout; on a connection of its own.
    */
   stream<Row extends object>(statement: SQL, rowsAtATime: number): AsyncIterable<Row[]>;
   /** Runs the work in one transaction; what it throws rolls everything back and is thrown on. */
@@ -39,76 +31,50 @@ export interface Database extends Executor {
 }
 
 const dialect = new PgDialect();
-const CONNECT_TIMEOUT_SECONDS = 2;
-const DRAIN_SECONDS = 5;
 
-/** A pool of connections to the database behind the URL. Opens none before the first statement. */
+/** The database behind the URL. Opens no connection before the first statement. */
 export function connect(url: string, options: ConnectOptions): Database {
-  const client = postgres(url, {
-    max: options.poolSize,
-    connect_timeout: CONNECT_TIMEOUT_SECONDS,
-    // The default grows to 20 seconds, in which callers wait although the database is back.
-    backoff: (retries) => Math.min(0.05 * 2 ** retries, 0.5),
-    connection: {
-      application_name: "conversation-graph",
-      statement_timeout: options.statementTimeoutMs,
-      lock_timeout: options.lockTimeoutMs,
-      // Instants are read back as text, which has to be in one zone and one format.
-      TimeZone: "UTC",
-      DateStyle: "ISO",
-    },
-    types: { instant: INSTANT_TYPE, json: JSON_TYPE },
-    onnotice: () => {},
-  });
+  const pool = createPool(url, options);
+  // Apart from the pool, whose connections may all be given up at once.
+  const listener = openClient(url, options, 1);
+  const { prepare } = options;
   return {
-    rows: executor(client, options.prepare).rows,
-    stream: (statement, rowsAtATime) => stream(client, statement, rowsAtATime),
-    transaction: (work) => inTransaction(client, options.prepare, work),
+    rows: <Row extends object>(statement: SQL) =>
+      pool.use((client) => executor(client, prepare, () => {}).rows<Row>(statement)),
+    stream: (statement, rowsAtATime) => stream(url, { ...options, statementTimeoutMs: 0 }, statement, rowsAtATime),
+    transaction: (work) => pool.use((client, touch) => inTransaction(client, prepare, touch, work)),
     listen: async (channel, onMessage, onListening) => {
-      await client.listen(channel, onMessage, onListening);
+      await listener.listen(channel, onMessage, onListening);
     },
-    close: () => client.end({ timeout: DRAIN_SECONDS }),
+    close: async () => {
+      await Promise.all([pool.end(), listener.end({ timeout: 0 })]);
+    },
   };
 }
 
-const INSTANT_TYPE = {
-  to: 1184,
-  from: [1184],
-  serialize: (instant: Date | string) => (typeof instant === "string" ? instant : instant.toISOString()),
-  // "2024-05-20 10:00:00.123+00" to the one form that every year from 1 to 9999 parses in.
-  parse: (text: string) => new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`),
-};
-
-// A json parameter is handed over as the text that is to be stored; what is read keeps the digits of its numbers.
-const JSON_TYPE = {
-  to: 114,
-  from: [114, 3802],
-  serialize: (text: string) => text,
-  parse: parseJson,
-};
-
-function executor(client: postgres.Sql | postgres.TransactionSql, prepare: boolean): Executor {
+function executor(client: Client | TransactionClient, prepare: boolean, touch: () => void): Executor {
   return {
     async rows<Row extends object>(statement: SQL): Promise<Row[]> {
       const { sql, params } = compile(statement);
-      return asRows<Row>(await client.unsafe(sql, params, { prepare }));
+      const rows = await client.unsafe(sql, params, { prepare });
+      touch();
+      return asRows<Row>(rows);
     },
   };
 }
 
 async function* stream<Row extends object>(
-  client: postgres.Sql,
+  url: string,
+  options: ConnectOptions,
   statement: SQL,
   rowsAtATime: number,
 ): AsyncGenerator<Row[]> {
-  const connection = await client.reserve();
+  const client = openClient(url, options, 1);
   try {
-    await connection`SET statement_timeout = 0`;
     const { sql, params } = compile(statement);
-    for await (const rows of connection.unsafe(sql, params).cursor(rowsAtATime)) yield asRows<Row>(rows);
+    for await (const rows of client.unsafe(sql, params).cursor(rowsAtATime)) yield asRows<Row>(rows);
   } finally {
-    await connection`RESET statement_timeout`.catch(() => {});
-    connection.release();
+    await client.end({ timeout: 0 });
   }
 }
 
@@ -124,14 +90,15 @@ function asRows<Row extends object>(rows: Iterable<unknown>): Row[] {
 }
 
 function inTransaction<Result>(
-  client: postgres.Sql,
+  client: Client,
   prepare: boolean,
+  touch: () => void,
   work: (transaction: Executor) => Promise<Result>,
 ): Promise<Result> {
   let result: Promise<Result>;
   return client
     .begin(async (transaction) => {
-      result = work(executor(transaction, prepare));
+      result = work(executor(transaction, prepare, touch));
       await result;
     })
     .then(() => result);

@@ -33,7 +33,7 @@ export function pageSource(page: Page, list: List): SQL {
 }
 
 /** What `pageSource` tells on every row. */
-export interface Side {
+interface Side {
   beyond: boolean;
 }
 

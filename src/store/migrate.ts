@@ -16,9 +16,10 @@ const MIGRATION_LOCK = 7_270_391;
  */
 export async function migrate(database: Database): Promise<number> {
   return database.transaction(async (transaction) => {
-    await transaction.rows(sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
-    // A migration may build an index over everything that is stored.
+    // Another process may be migrating, and a migration may build an index over everything that is stored.
+    await transaction.rows(sql`SET LOCAL lock_timeout = 0`);
     await transaction.rows(sql`SET LOCAL statement_timeout = 0`);
+    await transaction.rows(sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     await transaction.rows(sql`CREATE SCHEMA IF NOT EXISTS drizzle`);
     await transaction.rows(
       sql`CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,

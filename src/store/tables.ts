@@ -183,6 +183,9 @@ export const turns = pgTable(
   ],
 );
 
+/** What is done once in a database's life, however often a server starts on it. */
+export const milestones = pgTable("milestones", { name: text().primaryKey() });
+
 /**
  * The ids that carry no prefix of ours (imported ones), of conversations and turns together: an id names one object
  * within its project, which two tables alone cannot promise. Triggers keep it.

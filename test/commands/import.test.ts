@@ -15,7 +15,13 @@ let database: Database;
 
 beforeAll(async () => {
   testDatabase = await createDatabase();
-  database = connect(testDatabase.url, { poolSize: 1, statementTimeoutMs: 5000, lockTimeoutMs: 500, prepare: true });
+  database = connect(testDatabase.url, {
+    poolSize: 1,
+    poolTimeoutMs: 5000,
+    statementTimeoutMs: 5000,
+    lockTimeoutMs: 500,
+    prepare: true,
+  });
 });
 
 afterAll(async () => {

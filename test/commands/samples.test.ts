@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 
 import { loadSamples } from "../../src/commands/samples.ts";
@@ -22,13 +23,21 @@ test("the samples keep every rule and show every kind, state and optional field"
   expect(turns.some(({ inReplyToId }) => inReplyToId !== null)).toBe(true);
 });
 
-test("they are stored in the project default", async () => {
+test("they are stored in the project default, once in the life of a database", async () => {
   const { url, drop } = await createDatabase();
-  const database = connect(url, { poolSize: 1, statementTimeoutMs: 5000, lockTimeoutMs: 500, prepare: true });
+  const database = connect(url, {
+    poolSize: 1,
+    poolTimeoutMs: 5000,
+    statementTimeoutMs: 5000,
+    lockTimeoutMs: 500,
+    prepare: true,
+  });
+  const count = () => countConversations(database, { projectId: "default", isolationKey: null }, {});
+  await Promise.all([loadSamples(database), loadSamples(database)]);
+  expect(await count()).toBe(SAMPLE_CONVERSATIONS.length);
+  await database.rows(sql`DELETE FROM conversations`);
   await loadSamples(database);
-  expect(await countConversations(database, { projectId: "default", isolationKey: null }, {})).toBe(
-    SAMPLE_CONVERSATIONS.length,
-  );
+  expect(await count()).toBe(0);
   await database.close();
   await drop();
 });

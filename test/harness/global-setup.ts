@@ -21,6 +21,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await withAdmin(cluster.url, (admin) => admin.unsafe(`CREATE DATABASE ${name}`));
   const template = connect(databaseUrl(cluster.url, name), {
     poolSize: 1,
+    poolTimeoutMs: 5000,
     statementTimeoutMs: 0,
     lockTimeoutMs: 0,
     prepare: true,

@@ -24,6 +24,7 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
   const config = readConfig({ PORT: "0", DATABASE_URL: url, ...env });
   const database = connect(url, {
     poolSize: 4,
+    poolTimeoutMs: 5000,
     statementTimeoutMs: config.statementTimeoutMs,
     lockTimeoutMs: config.lockTimeoutMs,
     prepare: config.databasePrepare,

@@ -47,6 +47,6 @@ export async function create(server: Server, input: Input = {}, headers: Headers
 
 /** The conversation's first 100 turns as they are shown. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape is what each test asserts
-export async function readTurns(server: Server, id: string): Promise<any[]> {
-  return (await ask(server, READ, { id })).conversation.turns.nodes;
+export async function readTurns(server: Server, id: string, headers: Headers = {}): Promise<any[]> {
+  return (await ask(server, READ, { id }, headers)).conversation.turns.nodes;
 }

@@ -18,19 +18,15 @@ export function isRoot(): boolean {
 export function postgresAccount(): Account {
   const found = lookUp();
   if (found !== null) return found;
-  const created = spawnSync(
-    "useradd",
-    ["--system", "--user-group", "--no-create-home", "--shell", "/bin/false", NAME],
-    {
-      encoding: "utf8",
-    },
-  );
+  const script = `groupadd --system --force ${NAME}
+useradd --system --gid ${NAME} --no-create-home --shell /bin/false ${NAME}`;
+  const created = spawnSync("/bin/sh", ["-c", script], { encoding: "utf8" });
   // Another process may have created it meanwhile, so the outcome is what counts.
   const account = lookUp();
   if (account !== null) return account;
   throw new Error(
     `PostgreSQL does not run as root, and the account "${NAME}" for it could not be created` +
-      ` (useradd: ${created.error?.message ?? created.stderr.trim()}). Create it, start as an ordinary user, or set DATABASE_URL.`,
+      ` (${created.stderr.trim()}). Create it, start as an ordinary user, or set DATABASE_URL.`,
   );
 }
 

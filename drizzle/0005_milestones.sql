@@ -1,0 +1,3 @@
+CREATE TABLE "milestones" (
+	"name" text PRIMARY KEY NOT NULL
+);

@@ -1,0 +1,72 @@
+import postgres from "postgres";
+
+import { parseJson } from "../json.ts";
+
+export interface ConnectOptions {
+  /** The most connections that are open at once. */
+  poolSize: number;
+  /** How long a statement waits for a connection, at most. */
+  poolTimeoutMs: number;
+  /** PostgreSQL cancels a statement that runs longer; 0 for never. */
+  statementTimeoutMs: number;
+  /** PostgreSQL gives up a statement that waits longer for a lock; 0 for never. */
+  lockTimeoutMs: number;
+  /** Whether statements are prepared; off behind a pooler that hands out a connection per transaction. */
+  prepare: boolean;
+}
+
+export type Client = ReturnType<typeof openClient>;
+export type TransactionClient = Parameters<Parameters<Client["begin"]>[1]>[0];
+
+const CONNECT_TIMEOUT_SECONDS = 1.8;
+
+/** A driver's client of up to `max` connections, which speaks this program's types. Connects at its first use. */
+export function openClient(url: string, options: ConnectOptions, max: number) {
+  return postgres(url, {
+    max,
+    connect_timeout: CONNECT_TIMEOUT_SECONDS,
+    // The default grows to 20 seconds, in which callers wait although the database is back.
+    backoff: (retries) => Math.min(0.05 * 2 ** retries, 0.5),
+    connection: {
+      application_name: "conversation-graph",
+      statement_timeout: options.statementTimeoutMs,
+      lock_timeout: options.lockTimeoutMs,
+      // Instants are read back as text, which has to be in one zone and one format.
+      TimeZone: "UTC",
+      DateStyle: "ISO",
+    },
+    types: { instant: INSTANT_TYPE, json: JSON_TYPE },
+    onnotice: () => {},
+  });
+}
+
+const ASK_SECONDS = 0.7;
+
+/** Whether the database answers a new connection at once, be it by refusing it: a full server is there. */
+export async function isReachable(url: string): Promise<boolean> {
+  const client = postgres(url, { max: 1, connect_timeout: ASK_SECONDS, onnotice: () => {} });
+  try {
+    await client`SELECT 1`;
+    return true;
+  } catch (error) {
+    return error instanceof postgres.PostgresError;
+  } finally {
+    await client.end({ timeout: 0 });
+  }
+}
+
+const INSTANT_TYPE = {
+  to: 1184,
+  from: [1184],
+  serialize: (instant: Date | string) => (typeof instant === "string" ? instant : instant.toISOString()),
+  // "2024-05-20 10:00:00.123+00" to the one form that every year from 1 to 9999 parses in.
+  parse: (text: string) => new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`),
+};
+
+// A json parameter is handed over as the text that is to be stored; what is read keeps the digits of its numbers.
+const JSON_TYPE = {
+  to: 114,
+  from: [114, 3802],
+  serialize: (text: string) => text,
+  parse: parseJson,
+};

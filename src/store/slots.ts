@@ -1,0 +1,56 @@
+import { ApiError } from "../errors.ts";
+
+/** Lets so many through at once, and the others wait their turn, in order, for a limited time. */
+export interface Slots {
+  /** Resolves to the function that gives the slot back. SERVICE_UNAVAILABLE when the time is over or too many wait. */
+  take(): Promise<() => void>;
+}
+
+// What would wait behind this many cannot be served in time anyway, and each waiting request holds memory.
+const WAITING_PER_SLOT = 100;
+
+/** Slots for `count` at once, each waited for at most `timeoutMs`. */
+export function createSlots(count: number, timeoutMs: number): Slots {
+  const waiting: (() => void)[] = [];
+  let free = count;
+
+  const release = () => {
+    const next = waiting.shift();
+    if (next === undefined) free += 1;
+    else next();
+  };
+  // Giving back twice would let one too many through.
+  const releaseOnce = () => {
+    let held = true;
+    return () => {
+      if (held) release();
+      held = false;
+    };
+  };
+
+  return {
+    async take() {
+      if (free > 0) {
+        free -= 1;
+        return releaseOnce();
+      }
+      if (waiting.length >= count * WAITING_PER_SLOT) throw busy();
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(() => {
+          waiting.splice(waiting.indexOf(turn), 1);
+          reject(busy());
+        }, timeoutMs);
+        const turn = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        waiting.push(turn);
+      });
+      return releaseOnce();
+    },
+  };
+}
+
+function busy(): ApiError {
+  return new ApiError("SERVICE_UNAVAILABLE", "The server is busy. Try again shortly.");
+}

@@ -1,0 +1,26 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { onTestFinished } from "vitest";
+
+/** A new folder that only its owner may enter; a server that a failed test left on it is killed at the end. */
+export async function newDataFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "conversation-graph-"));
+  onTestFinished(async () => {
+    if (postgresRuns(folder)) process.kill(postgresId(folder), "SIGKILL");
+    await rm(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** Whether PostgreSQL holds the folder's lock: it gives that up as the last thing when it stops. */
+export function postgresRuns(folder: string): boolean {
+  return existsSync(join(folder, "postmaster.pid"));
+}
+
+/** The process id of the PostgreSQL that runs on the folder. */
+export function postgresId(folder: string): number {
+  return Number.parseInt(readFileSync(join(folder, "postmaster.pid"), "utf8"), 10);
+}

@@ -1,0 +1,76 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { expect, inject, test } from "vitest";
+
+import { createDatabase } from "../harness/database.ts";
+import { newDataFolder } from "./data-folder.ts";
+import { runProgram, startServer } from "./program.ts";
+
+test("every fault of the settings is listed at once, each under its variable", async () => {
+  const { status, stdout, stderr } = await runProgram(["serve"], {
+    PORT: "65536",
+    DATABASE_URL: "mysql://root:secret@localhost/db",
+    MIGRATE: "maybe",
+    LOG_LEVEL: "loud",
+    CORS_ORIGINS: "*",
+    DATA_DIR: "",
+  });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  const variables = stderr
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(" ")[0]);
+  expect(variables.sort()).toEqual(["CORS_ORIGINS", "DATABASE_URL", "DATA_DIR", "LOG_LEVEL", "MIGRATE", "PORT"]);
+  expect(stderr).not.toContain("secret");
+});
+
+test("an address that others can reach is refused while there is no key", async () => {
+  const outcome = await runProgram(["serve"], { DATA_DIR: await newDataFolder(), HOST: "0.0.0.0", PORT: "0" });
+  expect(outcome).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining("HOST 0.0.0.0") });
+});
+
+test.each([
+  ["nobody listens there", () => "postgres://someone:secret@127.0.0.1:1/db"],
+  ["there is no such database", () => `${inject("clusterUrl").replace(/\/[^/]*$/, "")}/missing_database`],
+])("DATABASE_URL where %s is an error without the password", async (_, url) => {
+  const { status, stderr } = await runProgram(["serve"], { DATABASE_URL: url(), PORT: "0" });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^DATABASE_URL: no connection to the database at \S+: .+\n$/);
+  expect(stderr).not.toContain("secret");
+});
+
+test("with DATABASE_URL there are no samples, and MIGRATE=0 serves a database that is not migrated", async () => {
+  const { url, drop } = await createDatabase({ migrated: false });
+  try {
+    const server = await startServer({ DATABASE_URL: url, MIGRATE: "0" });
+    const command = await runProgram(["seed", "--conversations", "1"], { DATABASE_URL: url, MIGRATE: "0" });
+    expect(command).toMatchObject({ status: 1, stderr: expect.stringContaining("npm run migrate") });
+    expect(await runProgram(["migrate"], { DATABASE_URL: url })).toMatchObject({ status: 0 });
+    expect(await server.stop("SIGTERM")).toMatchObject({ status: 0 });
+  } finally {
+    await drop();
+  }
+});
+
+test("data of another PostgreSQL version is refused with the way to carry it over", async () => {
+  const folder = await newDataFolder();
+  await writeFile(join(folder, "PG_VERSION"), "17\n");
+  const { status, stderr } = await runProgram(["serve"], { DATA_DIR: folder, PORT: "0" });
+  expect(status).toBe(1);
+  for (const part of [folder, "PostgreSQL 17", "npm run export", "npm run import"]) expect(stderr).toContain(part);
+});
+
+test("a data folder with other files in it is refused and left as it is", async () => {
+  const folder = join(await newDataFolder(), "full");
+  await mkdir(join(folder, "letters"), { recursive: true });
+  const { status, stderr } = await runProgram(["serve"], { DATA_DIR: folder, PORT: "0" });
+  expect(status).toBe(1);
+  expect(stderr).toContain(folder);
+});
+
+test.skipIf(process.platform !== "linux")("a data folder that cannot be had is an error that names it", async () => {
+  const { status, stderr } = await runProgram(["serve"], { DATA_DIR: "/proc/conversations", PORT: "0" });
+  expect(status).toBe(1);
+  expect(stderr).toContain("/proc/conversations");
+});
