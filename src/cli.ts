@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 
 import { type Command, UsageError } from "./commands/command.ts";
+import { deleteCommand } from "./commands/delete.ts";
 import { exportCommand } from "./commands/export.ts";
 import { callOf, commandHelp, programHelp } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
@@ -16,11 +17,12 @@ import { createLogger } from "./log.ts";
 
 const COMMANDS: readonly Command[] = [
   serveCommand,
-  migrateCommand,
   importCommand,
   exportCommand,
-  seedCommand,
   keysCommand,
+  deleteCommand,
+  migrateCommand,
+  seedCommand,
 ];
 
 const FAILURE = 1;

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 
 import { sql } from "drizzle-orm";
 
-import type { Database } from "./client.ts";
+import type { Database, Executor } from "./client.ts";
 import { textArray } from "./parameters.ts";
 
 const CHANNEL = "conversation_changed";
@@ -76,8 +76,7 @@ function createTeller(database: Database): (name: string) => void {
     while (pending.size > 0) {
       const names = [...pending];
       pending.clear();
-      const statement = sql`SELECT pg_notify(${CHANNEL}, name) FROM unnest(${textArray(names)}) AS name`;
-      await database.rows(statement).catch(() => {});
+      await notify(database, names).catch(() => {});
     }
     running = false;
   };
@@ -85,6 +84,22 @@ function createTeller(database: Database): (name: string) => void {
     pending.add(name);
     if (!running) void run();
   };
+}
+
+/** Tells the watchers in every process, from one that has no watchers itself: with the commit, in a transaction. */
+export async function notifyChanged(
+  executor: Executor,
+  projectId: string,
+  conversationIds: readonly string[],
+): Promise<void> {
+  await notify(
+    executor,
+    conversationIds.map((id) => toName(projectId, id)),
+  );
+}
+
+async function notify(executor: Executor, names: readonly string[]): Promise<void> {
+  await executor.rows(sql`SELECT pg_notify(${CHANNEL}, name) FROM unnest(${textArray(names)}) AS name`);
 }
 
 function toName(projectId: string, conversationId: string): string {

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 
 import { ApiError } from "../errors.ts";
+import { notifyChanged } from "./changes.ts";
 import type { Database, Executor } from "./client.ts";
 import { instant, json } from "./parameters.ts";
 import type { ConversationRecord, TurnRecord } from "./record.ts";
@@ -71,6 +72,7 @@ async function updateConversation(
     UPDATE ${conversationHeads} SET turn_count = ${merged.length}, revision = revision + ${changed.length},
       updated_at = greatest(updated_at, ${instant(record.updatedAt)})
     WHERE project_id = ${projectId} AND conversation_id = ${record.id}`);
+  await notifyChanged(transaction, projectId, [record.id]);
   return { outcome: "changed", ...count(changed.map(({ turn }) => turn)) };
 }
 

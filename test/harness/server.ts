@@ -11,6 +11,8 @@ const dialect = new PgDialect();
 export interface TestServer {
   /** Where it listens, without a path. */
   origin: string;
+  /** The database's URL, for commands. */
+  url: string;
   /** The database behind it, for a test's own data. */
   database: Database;
   /** How many SQL statements the work makes the server run. */
@@ -41,6 +43,7 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
   const server = await startServer({ config, database: counting, log: pino({ level: "silent" }) });
   return {
     origin: new URL(server.url).origin,
+    url,
     database,
     countStatements: async (work) => {
       const before = statements;

@@ -1,0 +1,52 @@
+import { createInterface } from "node:readline/promises";
+
+import { isIsolationKey } from "../formats/ownership.ts";
+import { countOfUser, deleteOfUser } from "../store/delete-user.ts";
+import { defineCommand, UsageError } from "./command.ts";
+import { startProgress } from "./progress.ts";
+import { readProjectId } from "./project-option.ts";
+
+const INTERRUPTED = 130;
+
+export const deleteCommand = defineCommand({
+  name: "delete",
+  summary: "Deletes every conversation of one user, for good.",
+  details: "Asks first, unless --yes is given. Without a terminal to ask on, --yes is needed.",
+  options: {
+    project: { type: "string", placeholder: "P", description: "the project (default)" },
+    user: { type: "string", placeholder: "KEY", description: "the isolation key whose conversations go" },
+    yes: { type: "boolean", description: "does not ask" },
+  },
+  positionals: [],
+  async run({ values, signal, out, openDatabase }) {
+    const projectId = readProjectId(values.project);
+    const { user, yes = false } = values;
+    if (user === undefined || !isIsolationKey(user)) {
+      throw new UsageError("--user must be given: 1 to 256 bytes without control characters");
+    }
+    if (!yes && !process.stdin.isTTY) throw new UsageError("--yes is needed where nobody can be asked");
+    const database = await openDatabase();
+    const found = await countOfUser(database, projectId, user);
+    if (found > 0 && !yes && !(await confirm(`Delete ${found} conversations of this user for good?`, signal))) {
+      out("deleted nothing");
+      return 1;
+    }
+    const progress = startProgress(found);
+    try {
+      const deleted = await deleteOfUser(database, projectId, user, signal, (total) => progress.update(total, total));
+      out(`deleted ${deleted} conversations`);
+    } finally {
+      progress.stop();
+    }
+    return signal.aborted ? INTERRUPTED : 0;
+  },
+});
+
+async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal })).trim());
+  } finally {
+    terminal.close();
+  }
+}
