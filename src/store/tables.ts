@@ -1,18 +1,11 @@
-import { type SQL, sql } from "drizzle-orm";
-import { check, customType, foreignKey, index, integer, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { check, foreignKey, index, integer, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
 
+import { identifier, idRule, instant, jsonText, literals, tsvector } from "./columns.ts";
 import { TURN_ROLES, TURN_STATES } from "./message-fragment.ts";
 
 /** A backend's key reads its whole project; one for front ends reads one user's conversations at a time. */
 export const KEY_ACCESS = ["project", "user"] as const;
-
-// Ids compare by bytes, whatever the database's collation: the order of ties must be the same on every machine.
-const identifier = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });
-// Milliseconds are what every surface shows. Finer digits would make a cursor point between two rows.
-const instant = customType<{ data: string }>({ dataType: () => "timestamp (3) with time zone" });
-// `json`, not `jsonb`: the text stays as it was written, key order and digits included.
-const jsonText = customType<{ data: unknown }>({ dataType: () => "json" });
-const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
 
 /** A tenant: one per group of keys. Leads every key and index, so that rows can be distributed by project. */
 export const projects = pgTable(
@@ -221,11 +214,3 @@ export const idempotencyKeys = pgTable(
     index("idempotency_keys_conversation_id_idx").on(table.projectId, table.conversationId),
   ],
 );
-
-function idRule(column: SQL.Aliased | unknown, reservedPrefix: string): SQL {
-  return sql`${column} ~ '^[ -~]{1,128}$' AND NOT starts_with(${column}, ${sql.raw(`'${reservedPrefix}'`)})`;
-}
-
-function literals(values: readonly string[]): SQL {
-  return sql.raw(values.map((value) => `'${value}'`).join(", "));
-}

@@ -1,0 +1,21 @@
+import { type SQL, sql } from "drizzle-orm";
+import { customType } from "drizzle-orm/pg-core";
+
+/** Compares by bytes, whatever the database's collation: the order of ties must be the same on every machine. */
+export const identifier = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });
+/** Milliseconds are what every surface shows. Finer digits would make a cursor point between two rows. */
+export const instant = customType<{ data: string }>({ dataType: () => "timestamp (3) with time zone" });
+/** `json`, not `jsonb`: the text stays as it was written, key order and digits included. */
+export const jsonText = customType<{ data: unknown }>({ dataType: () => "json" });
+/** The words of a text, as full-text search keeps them. */
+export const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
+
+/** The rule of an id whose prefix may not be the other kind's. */
+export function idRule(column: SQL.Aliased | unknown, reservedPrefix: string): SQL {
+  return sql`${column} ~ '^[ -~]{1,128}$' AND NOT starts_with(${column}, ${sql.raw(`'${reservedPrefix}'`)})`;
+}
+
+/** The values as literals of a constraint, which takes no parameters. */
+export function literals(values: readonly string[]): SQL {
+  return sql.raw(values.map((value) => `'${value}'`).join(", "));
+}
