@@ -75,6 +75,21 @@ const CONNECTION_CODES = new Set([
   "ETIMEDOUT",
 ]);
 
+/** Codes of a connection that stood and broke, so that nobody knows what became of its last statement. */
+const LOSS_CODES = new Set(["CONNECTION_CLOSED", "CONNECTION_DESTROYED", "ECONNRESET", "EPIPE", "57P01", "57P02"]);
+
+/** Whether the connection to the database broke while it was used. */
+export function isConnectionLoss(thrown: unknown): boolean {
+  const code = errorCode(thrown);
+  return code !== undefined && (LOSS_CODES.has(code) || /^08[0-9A-Z]{3}$/.test(code));
+}
+
+/** The SQLSTATE of an error that the database gave; undefined for any other. */
+export function sqlState(thrown: unknown): string | undefined {
+  const code = errorCode(thrown);
+  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}
+
 /** Any thrown value as the error that a caller may see; the original stays its `cause`, for the log. */
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;

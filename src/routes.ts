@@ -27,6 +27,8 @@ export interface Exchange {
   path: string;
   query: URLSearchParams;
   log: RequestLog;
+  /** Aborted when the caller is gone before the answer is sent. */
+  signal: AbortSignal;
 }
 
 /** What answers the requests of one kind of URL. */
@@ -119,8 +121,8 @@ export function createRoutes(
   };
 }
 
-function toRequestContext({ requestId, log }: Exchange, { scope, watch }: Access): RequestContext {
-  return { requestId, log, scope, watchAccess: watch };
+function toRequestContext({ requestId, log, signal }: Exchange, { scope, watch }: Access): RequestContext {
+  return { requestId, log, signal, scope, watchAccess: watch };
 }
 
 /** An error that came before GraphQL did, in GraphQL's envelope; the request's id is on it as on every error. */

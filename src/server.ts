@@ -54,18 +54,35 @@ async function serve(
   const requestId = `req_${randomUUID().replaceAll("-", "")}`;
   const { path, query } = splitUrl(request.url ?? "");
   const route = findRoute(path);
-  const exchange: Exchange = { request, response, requestId, path, query, log: createRequestLog(log, requestId) };
+  const signal = goneSignal(response);
+  const exchange: Exchange = {
+    request,
+    response,
+    requestId,
+    path,
+    query,
+    signal,
+    log: createRequestLog(log, requestId),
+  };
   response.setHeader("x-request-id", requestId);
   allowOrigin(config.corsOrigins, request, response);
   try {
     const answer = isPreflight(request, response) ? NO_CONTENT : await answerByMethod(route, exchange);
     if (answer !== null) await sendAnswer(response, answer);
   } catch (error) {
-    exchange.log.error(error);
+    if (!signal.aborted) exchange.log.error(error);
     if (response.headersSent) response.destroy();
     else await sendAnswer(response, route.fail(error, exchange));
   }
   exchange.log.end(route.surface, request.method, response.statusCode);
+}
+
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 const NO_CONTENT: Answer = { status: 204, headers: {}, body: "" };

@@ -9,7 +9,7 @@ import {
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin, type YogaServerInstance } from "graphql-yoga";
 
 import type { Changes } from "../store/changes.ts";
-import type { Database } from "../store/client.ts";
+import { type Database, untilAborted } from "../store/client.ts";
 import type { Admission } from "../store/key-ring.ts";
 import type { Scope } from "../store/scope.ts";
 import { type Context, createContext, PUBLIC_PAGE_SIZE } from "./context.ts";
@@ -31,6 +31,8 @@ export interface RequestContext {
   /** Tells when the caller would not be let in any more. */
   watchAccess(): Admission;
   log: OperationLog;
+  /** Aborted when nobody waits for the answer any more. */
+  signal: AbortSignal;
   /** The largest page that the document may ask for; the public one when left out. */
   maxPageSize?: number;
 }
@@ -50,8 +52,8 @@ export interface YogaOptions {
 export function createGraphQL({ schema, database, changes, introspection, maxBodyBytes, limits }: YogaOptions): Yoga {
   return createYoga<RequestContext, Context>({
     schema,
-    context: ({ scope, watchAccess, maxPageSize = PUBLIC_PAGE_SIZE }) =>
-      createContext({ database, changes, scope, watchAccess, maxPageSize }),
+    context: ({ scope, watchAccess, signal, maxPageSize = PUBLIC_PAGE_SIZE }) =>
+      createContext({ database: untilAborted(database, signal), changes, scope, watchAccess, maxPageSize }),
     maskedErrors: { maskError: toPublicError },
     maxRequestBodySize: maxBodyBytes,
     cors: false,

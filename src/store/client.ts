@@ -4,16 +4,22 @@ import type postgres from "postgres";
 
 import { type Client, type ConnectOptions, openClient, type TransactionClient } from "./driver.ts";
 import { createPool } from "./pool.ts";
+import { withRetry } from "./retry.ts";
 
 export type { ConnectOptions } from "./driver.ts";
 
 /** Where statements go: the pool, or one transaction. */
 export interface Executor {
+  /** As `rows`, for a statement that only reads, and so may be sent again when its connection breaks. */
+  read<Row extends object>(statement: SQL): Promise<Row[]>;
   /** The statement's rows, in its order. One round trip. The caller names the row's shape, which is its SELECT list. */
   rows<Row extends object>(statement: SQL): Promise<Row[]>;
 }
 
 export interface Database extends Executor {
+  /** As in Executor. An aborted signal cancels the statement in the database: nobody waits for it any more. */
+  read<Row extends object>(statement: SQL, signal?: AbortSignal): Promise<Row[]>;
+  rows<Row extends object>(statement: SQL, signal?: AbortSignal): Promise<Row[]>;
   /**
    * The rows of one statement, some at a time and no faster than they are taken: one snapshot, however long it takes,
    * and memory for one portion. Not bound by the statement timeout; on a connection of its own.
@@ -37,12 +43,21 @@ export function connect(url: string, options: ConnectOptions): Database {
   const pool = createPool(url, options);
   // Apart from the pool, whose connections may all be given up at once.
   const listener = openClient(url, options, 1);
-  const { prepare } = options;
+  const { prepare, statementTimeoutMs } = options;
+  const run =
+    (kind: "read" | "write") =>
+    <Row extends object>(statement: SQL, signal?: AbortSignal) =>
+      withRetry(kind, statementTimeoutMs, () =>
+        pool.use((client) => rows<Row>(client, prepare, statement, signal), signal),
+      );
   return {
-    rows: <Row extends object>(statement: SQL) =>
-      pool.use((client) => executor(client, prepare, () => {}).rows<Row>(statement)),
+    read: run("read"),
+    rows: run("write"),
     stream: (statement, rowsAtATime) => stream(url, { ...options, statementTimeoutMs: 0 }, statement, rowsAtATime),
-    transaction: (work) => pool.use((client, touch) => inTransaction(client, prepare, touch, work)),
+    transaction: (work) =>
+      withRetry("write", statementTimeoutMs, () =>
+        pool.use((client, touch) => inTransaction(client, prepare, touch, work)),
+      ),
     listen: async (channel, onMessage, onListening) => {
       await listener.listen(channel, onMessage, onListening);
     },
@@ -52,15 +67,21 @@ export function connect(url: string, options: ConnectOptions): Database {
   };
 }
 
-function executor(client: Client | TransactionClient, prepare: boolean, touch: () => void): Executor {
-  return {
-    async rows<Row extends object>(statement: SQL): Promise<Row[]> {
-      const { sql, params } = compile(statement);
-      const rows = await client.unsafe(sql, params, { prepare });
-      touch();
-      return asRows<Row>(rows);
-    },
-  };
+async function rows<Row extends object>(
+  client: Client | TransactionClient,
+  prepare: boolean,
+  statement: SQL,
+  signal?: AbortSignal,
+): Promise<Row[]> {
+  const { sql, params } = compile(statement);
+  const query = client.unsafe(sql, params, { prepare });
+  const cancel = () => query.cancel();
+  signal?.addEventListener("abort", cancel, { once: true });
+  try {
+    return asRows<Row>(await query);
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+  }
 }
 
 async function* stream<Row extends object>(
@@ -89,6 +110,15 @@ function asRows<Row extends object>(rows: Iterable<unknown>): Row[] {
   return [...rows] as Row[];
 }
 
+/** The database for one request: what it asks for is cancelled when the signal says that nobody waits for the answer. */
+export function untilAborted(database: Database, signal: AbortSignal): Database {
+  return {
+    ...database,
+    read: (statement) => database.read(statement, signal),
+    rows: (statement) => database.rows(statement, signal),
+  };
+}
+
 function inTransaction<Result>(
   client: Client,
   prepare: boolean,
@@ -98,7 +128,12 @@ function inTransaction<Result>(
   let result: Promise<Result>;
   return client
     .begin(async (transaction) => {
-      result = work(executor(transaction, prepare, touch));
+      const run = async <Row extends object>(statement: SQL): Promise<Row[]> => {
+        const found = await rows<Row>(transaction, prepare, statement);
+        touch();
+        return found;
+      };
+      result = work({ rows: run, read: run });
       await result;
     })
     .then(() => result);

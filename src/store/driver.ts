@@ -19,6 +19,7 @@ export type Client = ReturnType<typeof openClient>;
 export type TransactionClient = Parameters<Parameters<Client["begin"]>[1]>[0];
 
 const CONNECT_TIMEOUT_SECONDS = 1.8;
+const IDLE_IN_TRANSACTION_MS = 10_000;
 
 /** A driver's client of up to `max` connections, which speaks this program's types. Connects at its first use. */
 export function openClient(url: string, options: ConnectOptions, max: number) {
@@ -31,6 +32,8 @@ export function openClient(url: string, options: ConnectOptions, max: number) {
       application_name: "conversation-graph",
       statement_timeout: options.statementTimeoutMs,
       lock_timeout: options.lockTimeoutMs,
+      // A transaction whose server died between two statements must not hold its locks.
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       // Instants are read back as text, which has to be in one zone and one format.
       TimeZone: "UTC",
       DateStyle: "ISO",

@@ -53,7 +53,7 @@ export async function findFormerWrite(
   scope: Scope,
   { key, inputHash }: Idempotency,
 ): Promise<FormerWrite | null> {
-  const [former] = await executor.rows<FormerWrite & { inputHash: string }>(sql`
+  const [former] = await executor.read<FormerWrite & { inputHash: string }>(sql`
     SELECT conversation_id AS "conversationId", turn_id AS "turnId", input_hash AS "inputHash" FROM ${idempotencyKeys}
     WHERE project_id = ${scope.projectId} AND isolation_key = ${scope.isolationKey ?? ""} AND key = ${key}`);
   if (former === undefined) return null;

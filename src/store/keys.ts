@@ -65,7 +65,7 @@ export async function adoptFirstKey(database: Database, key: string, projectId: 
 
 /** Every key that was ever created, oldest first. */
 export async function listKeys(executor: Executor): Promise<KeyRow[]> {
-  return executor.rows<KeyRow>(sql`
+  return executor.read<KeyRow>(sql`
     SELECT id, project_id AS "projectId", access, hash, note, created_at AS "createdAt", revoked_at AS "revokedAt"
     FROM ${keys} ORDER BY created_at, id`);
 }

@@ -32,14 +32,14 @@ export async function migrate(database: Database): Promise<number> {
 
 /** Whether every migration that this version brings has been applied; false too while there is no schema at all. */
 export async function isMigrated(database: Database): Promise<boolean> {
-  const [row] = await database.rows<{ exists: boolean }>(
+  const [row] = await database.read<{ exists: boolean }>(
     sql`SELECT to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS exists`,
   );
   return row?.exists === true && (await pendingMigrations(database)).length === 0;
 }
 
 async function pendingMigrations(executor: Executor): Promise<MigrationMeta[]> {
-  const applied = await executor.rows<{ hash: string }>(sql`SELECT hash FROM drizzle.__drizzle_migrations`);
+  const applied = await executor.read<{ hash: string }>(sql`SELECT hash FROM drizzle.__drizzle_migrations`);
   const hashes = new Set(applied.map((row) => row.hash));
   return readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).filter((migration) => !hashes.has(migration.hash));
 }

@@ -6,9 +6,10 @@ import { createSlots } from "./slots.ts";
 export interface Pool {
   /**
    * Runs the work on a client when a connection is free for it; the work calls `touch` after each answer of the
-   * database. SERVICE_UNAVAILABLE when no connection becomes free in time, and when the database falls silent.
+   * database. SERVICE_UNAVAILABLE when no connection becomes free in time, when the database falls silent, and when the
+   * signal was aborted before the work could begin.
    */
-  use<Result>(work: (client: Client, touch: () => void) => Promise<Result>): Promise<Result>;
+  use<Result>(work: (client: Client, touch: () => void) => Promise<Result>, signal?: AbortSignal): Promise<Result>;
   /** Waits for what runs, some seconds at most, then closes every connection. */
   end(): Promise<void>;
 }
@@ -38,8 +39,12 @@ export function createPool(url: string, options: ConnectOptions): Pool {
   };
 
   return {
-    async use(work) {
+    async use(work, signal) {
       const release = await slots.take();
+      if (signal?.aborted) {
+        release();
+        throw databaseAway();
+      }
       const used = client;
       const watch = watchForSilence(isThere, longestSilence(options));
       const silence = watch.silent.then(() => {

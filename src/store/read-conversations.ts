@@ -62,7 +62,7 @@ export async function readConversations(
   page: Page,
 ): Promise<Slice<ConversationRow>> {
   const list = conversationList(scope, filter, page);
-  return toSlice(page, await executor.rows<FoundRow<ConversationRow>>(sql`SELECT * FROM ${pageSource(page, list)}`));
+  return toSlice(page, await executor.read<FoundRow<ConversationRow>>(sql`SELECT * FROM ${pageSource(page, list)}`));
 }
 
 /** How many of the scope's conversations the filter lets through. One statement that reads all of them. */
@@ -71,7 +71,7 @@ export async function countConversations(
   scope: Scope,
   filter: ConversationFilter,
 ): Promise<number> {
-  const [row] = await executor.rows<{ count: number }>(
+  const [row] = await executor.read<{ count: number }>(
     sql`SELECT count(*)::integer AS count FROM ${CONVERSATION_TABLES} WHERE ${matches(scope, filter)}`,
   );
   return row?.count ?? 0;

@@ -24,7 +24,7 @@ export async function readNodes(
   const conversationIds = possible.filter((id) => kindOfId(id) !== "turn");
   const turnIds = possible.filter((id) => kindOfId(id) !== "conversation");
   if (possible.length === 0) return new Map();
-  const found = await executor.rows<NodeRow>(sql`
+  const found = await executor.read<NodeRow>(sql`
     SELECT 'conversation' AS kind, c.id, ${selectList(CONVERSATION_FIELDS)}, ${nullList(TURN_FIELDS)}
     FROM ${CONVERSATION_TABLES}
     WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})

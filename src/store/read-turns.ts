@@ -60,7 +60,7 @@ export async function readTurns(
     columns: sql`'turn' AS kind, t.id, ${selectList(TURN_FIELDS)}`,
     order: [sql`t.position`],
   });
-  const found = await executor.rows<FoundRow<TurnRow> & { parentId: string }>(sql`
+  const found = await executor.read<FoundRow<TurnRow> & { parentId: string }>(sql`
     SELECT c.id AS "parentId", side.beyond, page.* FROM ${conversations} c CROSS JOIN LATERAL ${source}
     WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})`);
   const rows = Map.groupBy(found, (row) => row.parentId);
@@ -74,7 +74,7 @@ export async function countTurns(
   conversationIds: readonly string[],
   filter: TurnFilter,
 ): Promise<Map<string, number>> {
-  const counts = await executor.rows<{ id: string; count: number }>(sql`
+  const counts = await executor.read<{ id: string; count: number }>(sql`
     SELECT c.id, (
       SELECT count(*)::integer FROM ${turns} t
       WHERE t.project_id = c.project_id AND t.conversation_id = c.id${conditions(filter)}

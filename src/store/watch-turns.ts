@@ -105,7 +105,7 @@ export async function findStartRevision(
 }
 
 async function readRevision(database: Database, scope: Scope, conversationId: string): Promise<number | null> {
-  const [head] = await database.rows<{ revision: number }>(sql`
+  const [head] = await database.read<{ revision: number }>(sql`
     SELECT revision FROM ${conversationHeads} h WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId}`);
   return head?.revision ?? null;
 }
@@ -117,7 +117,7 @@ async function readChanges(
   conversationId: string,
   afterRevision: number,
 ): Promise<TurnRow[] | null> {
-  const rows = await database.rows<TurnRow | { id: null }>(sql`
+  const rows = await database.read<TurnRow | { id: null }>(sql`
     SELECT changed.* FROM ${conversationHeads} h LEFT JOIN LATERAL (
       SELECT 'turn' AS kind, t.id, ${selectList(TURN_FIELDS)} FROM ${turns} t
       WHERE t.project_id = h.project_id AND t.conversation_id = h.conversation_id AND t.revision > ${afterRevision}

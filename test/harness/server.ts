@@ -34,10 +34,14 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
   let statements = 0;
   const counting: Database = {
     ...database,
-    rows: (statement) => {
+    read: (statement, signal) => {
       // The check of keys is shared by all requests of a second, and no part of any.
       if (!dialect.sqlToQuery(statement).sql.includes('FROM "keys"')) statements += 1;
-      return database.rows(statement);
+      return database.read(statement, signal);
+    },
+    rows: (statement, signal) => {
+      statements += 1;
+      return database.rows(statement, signal);
     },
   };
   const server = await startServer({ config, database: counting, log: pino({ level: "silent" }) });
