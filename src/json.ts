@@ -29,21 +29,16 @@ function keepSource(_key: string, value: unknown, context?: { source?: string })
     : value;
 }
 
-// An integer with more digits than a double holds; all other numbers of a request are JavaScript's.
-const BIG_INTEGER = /-?[1-9]\d{15,}/;
-
 /**
- * Parses the JSON text of a request, whose numbers are arguments of ours as well as contents: only an integer that
- * JavaScript would change keeps its source text. Throws SyntaxError.
+ * Parses the JSON text of a request, whose numbers are arguments of ours as well as contents: only a number whose value
+ * JavaScript would change keeps its source text, so that 1.0 is still the integer 1. Throws SyntaxError.
  */
 export function parseRequestJson(text: string): unknown {
-  return BIG_INTEGER.test(text) ? JSON.parse(text, keepBigInteger) : JSON.parse(text);
+  return MAYBE_INEXACT.test(text) ? JSON.parse(text, keepInexact) : JSON.parse(text);
 }
 
-function keepBigInteger(key: string, value: unknown, context?: { source?: string }): unknown {
-  return /^-?\d+$/.test(context?.source ?? "") && !Number.isSafeInteger(value)
-    ? keepSource(key, value, context)
-    : value;
+function keepInexact(key: string, value: unknown, context?: { source?: string }): unknown {
+  return Number.isSafeInteger(value) ? value : keepSource(key, value, context);
 }
 
 /** Whether the value is a JSON object (not null, not an array, not a number kept as text). */

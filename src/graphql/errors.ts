@@ -26,7 +26,7 @@ export function toPublicError(error: unknown): GraphQLError {
 // A variable or a literal that its type refuses has no code of Yoga's, and an integer that is kept as text shows as what
 // it is kept in.
 function withCode(error: GraphQLError): GraphQLError {
-  error.message = error.message.replaceAll(/\{ rawJSON: "(-?\d+)" \}/g, "$1");
+  error.message = error.message.replaceAll(/\{ rawJSON: "([^"]+)" \}/g, "$1");
   error.extensions.code ??= "BAD_USER_INPUT";
   return error;
 }

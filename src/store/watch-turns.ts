@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 
 import { ApiError, badInput, toApiError } from "../errors.ts";
+import { type Bell, createBell } from "./bell.ts";
 import type { Changes } from "./changes.ts";
 import type { Database } from "./client.ts";
 import type { Admission } from "./key-ring.ts";
@@ -125,45 +126,4 @@ async function readChanges(
     ) AS changed ON true
     WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId}`);
   return rows.length === 0 ? null : rows.filter((row): row is TurnRow => row.id !== null);
-}
-
-/** Wakes one waiting reader. A ring while nobody waits is kept for the next wait. */
-interface Bell {
-  ring(): void;
-  /** Resolves at the next ring, or after the time. */
-  wait(ms: number): Promise<void>;
-  /** Ends the watch and wakes its reader. */
-  end(): void;
-  readonly ended: AbortSignal;
-}
-
-function createBell(endWatch: () => void): Bell {
-  const ended = new AbortController();
-  let rung = false;
-  let wake = () => {};
-  const ring = () => {
-    rung = true;
-    wake();
-  };
-  return {
-    ring,
-    wait: async (ms) => {
-      if (!rung) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      rung = false;
-    },
-    end: () => {
-      endWatch();
-      ended.abort();
-      ring();
-    },
-    ended: ended.signal,
-  };
 }

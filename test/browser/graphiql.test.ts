@@ -37,7 +37,13 @@ describe.skipIf(!existsSync(CHROMIUM))("GraphiQL in a browser (needs Chromium)",
     const elsewhere: string[] = [];
     const problems: string[] = [];
     page.on("request", (request) => {
-      if (!request.url().replace(/^blob:/, "").startsWith(server.origin)) elsewhere.push(request.url().slice(0, 100));
+      if (
+        !request
+          .url()
+          .replace(/^blob:/, "")
+          .startsWith(server.origin)
+      )
+        elsewhere.push(request.url().slice(0, 100));
     });
     page.on("pageerror", (error) => problems.push(String(error)));
     await page.goto(`${server.origin}/graphql`);

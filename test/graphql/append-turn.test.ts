@@ -2,9 +2,9 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { ask, post } from "../harness/graphql.ts";
+import { whileLocked } from "../harness/locks.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { append, create, readTurns, says, words } from "../harness/writes.ts";
-import { whileLocked } from "../harness/locks.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -31,7 +31,12 @@ test("every kind of fragment comes back as it was given", async () => {
       ],
     },
   });
-  expect(turn).toMatchObject({ id: expect.stringMatching(/^turn_[0-9a-f]{32}$/), position: 1, revision: 1, state: "DONE" });
+  expect(turn).toMatchObject({
+    id: expect.stringMatching(/^turn_[0-9a-f]{32}$/),
+    position: 1,
+    revision: 1,
+    state: "DONE",
+  });
   expect(turn).toMatchObject({ role: "ASSISTANT", errorDetail: null, inReplyTo: null });
   expect(turn.messages).toEqual([
     { __typename: "TextFragment", content: "Ünï\r\n\u2028 \u{1F600} \u0001", state: "DONE", metadata: null },
@@ -58,7 +63,11 @@ test.each([
   ["ASSISTANT, IN_PROGRESS", { role: "ASSISTANT", state: "IN_PROGRESS" }, { state: "IN_PROGRESS" }],
   ["ASSISTANT, STOPPED", { role: "ASSISTANT", state: "STOPPED" }, { state: "STOPPED", errorDetail: null }],
   ["ASSISTANT, ERROR", { role: "ASSISTANT", state: "ERROR" }, { state: "ERROR", errorDetail: null }],
-  ["ERROR with its detail", { role: "ASSISTANT", state: "ERROR", errorDetail: "" }, { state: "ERROR", errorDetail: "" }],
+  [
+    "ERROR with its detail",
+    { role: "ASSISTANT", state: "ERROR", errorDetail: "" },
+    { state: "ERROR", errorDetail: "" },
+  ],
 ])("a turn may be %s", async (_name, given, shown) => {
   const conversationId = await create(server);
   const open = words("so far", "IN_PROGRESS");
@@ -129,18 +138,20 @@ test("a turn that cannot be stored leaves its conversation as it was", async () 
   expect(errors).toMatchObject([{ extensions: { code: "INTERNAL_SERVER_ERROR" } }]);
   expect(await server.database.rows(heads)).toEqual(before);
   expect(await readTurns(server, conversationId)).toHaveLength(1);
-  expect(await append(server, { conversationId, turn: says("two"), idempotencyKey: "k" })).toMatchObject({ position: 2 });
+  expect(await append(server, { conversationId, turn: says("two"), idempotencyKey: "k" })).toMatchObject({
+    position: 2,
+  });
 });
 
-test.each([["without a key", null], ["with a key", "late"]])(
-  "a conversation that is deleted while the append waits is not found: %s",
-  async (_name, idempotencyKey) => {
-    const conversationId = await create(server);
-    const remove = sql`DELETE FROM conversations WHERE id = ${conversationId}`;
-    const { data, errors } = await whileLocked(server.database, remove, () =>
-      post(server, APPEND, { input: { conversationId, turn: says("late"), idempotencyKey } }),
-    );
-    expect(data).toEqual({ appendTurn: null });
-    expect(errors).toMatchObject([{ extensions: { code: "NOT_FOUND", argument: "input.conversationId" } }]);
-  },
-);
+test.each([
+  ["without a key", null],
+  ["with a key", "late"],
+])("a conversation that is deleted while the append waits is not found: %s", async (_name, idempotencyKey) => {
+  const conversationId = await create(server);
+  const remove = sql`DELETE FROM conversations WHERE id = ${conversationId}`;
+  const { data, errors } = await whileLocked(server.database, remove, () =>
+    post(server, APPEND, { input: { conversationId, turn: says("late"), idempotencyKey } }),
+  );
+  expect(data).toEqual({ appendTurn: null });
+  expect(errors).toMatchObject([{ extensions: { code: "NOT_FOUND", argument: "input.conversationId" } }]);
+});

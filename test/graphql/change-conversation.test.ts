@@ -32,7 +32,10 @@ test.each([
   expect(await read(id)).toEqual(conversation);
 });
 
-test.each([["left out", {}], ["null", { metadata: null }]])("metadata %s: nothing changes", async (_name, input) => {
+test.each([
+  ["left out", {}],
+  ["null", { metadata: null }],
+])("metadata %s: nothing changes", async (_name, input) => {
   const id = await create(server, STATED);
   const before = await read(id);
   const { conversation } = (await ask(server, CHANGE, { input: { id, ...input } })).updateConversation;

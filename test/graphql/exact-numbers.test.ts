@@ -11,7 +11,7 @@ afterAll(() => server.close());
 
 // No double holds any of these: parsed and printed again, each would be another number.
 const ARGS =
-  '{"order":12345678901234567890,"deep":{"list":[[-9007199254740993,{"id":18446744073709551615}],"x",null,true]},"z":{},"a":[]}';
+  '{"order":12345678901234567890,"deep":{"list":[[-9007199254740993,{"id":18446744073709551615}],"x",null,true]},"fraction":0.1234567890123456789,"huge":1e400,"z":{},"a":[]}';
 const ARGS_LITERAL = ARGS.replaceAll(/"(\w+)":/g, "$1:");
 const FRAGMENT = "messages { ... on FunctionCallFragment { args metadata } }";
 

@@ -23,7 +23,8 @@ afterAll(async () => {
 const APPEND = `mutation ($input: AppendTurnInput!) { appendTurn(input: $input) {
   turn { id position revision } turnEdge { cursor } conversation { turns(first: 100) { totalCount } }
 } }`;
-const CREATE = "mutation ($input: CreateConversationInput!) { createConversation(input: $input) { conversation { id } } }";
+const CREATE =
+  "mutation ($input: CreateConversationInput!) { createConversation(input: $input) { conversation { id } } }";
 const conflict = [{ extensions: { code: "CONFLICT", argument: "input.idempotencyKey" } }];
 
 let made = 0;
@@ -32,7 +33,11 @@ const as = (user: string) => ({ "x-ms-user-isolation-key": user });
 const calls = (args: object) => ({ role: "ASSISTANT", messages: [{ functionCall: { name: "f", args } }] });
 
 test("the same key and input answer the turn of the first call, however much later", async () => {
-  const input = { conversationId, turn: { ...says("once"), timestamp: "2024-05-20T10:00:00Z" }, idempotencyKey: newKey() };
+  const input = {
+    conversationId,
+    turn: { ...says("once"), timestamp: "2024-05-20T10:00:00Z" },
+    idempotencyKey: newKey(),
+  };
   const { turn, turnEdge, conversation } = (await ask(server, APPEND, { input })).appendTurn;
   await append(server, { conversationId, turn: says("meanwhile") });
   const totalCount = conversation.turns.totalCount + 1;
@@ -75,7 +80,11 @@ test.each([
   ["another state", calls({}), { ...calls({}), state: "STOPPED" }],
   ["another state of a text", says("a"), { role: "USER", messages: [words("a", "IN_PROGRESS")] }],
   ["one fragment more", says("a"), { role: "USER", messages: [words("a"), words("")] }],
-  ["another instant", { ...says("a"), timestamp: "2024-05-20T10:00:00Z" }, { ...says("a"), timestamp: "2024-05-20T10:00:00.001Z" }],
+  [
+    "another instant",
+    { ...says("a"), timestamp: "2024-05-20T10:00:00Z" },
+    { ...says("a"), timestamp: "2024-05-20T10:00:00.001Z" },
+  ],
   ["no instant", { ...says("a"), timestamp: "2024-05-20T10:00:00Z" }, says("a")],
   ["another order of a list", calls({ a: [1, 2] }), calls({ a: [2, 1] })],
   ["null in arguments", calls({ a: { b: null } }), calls({ a: {} })],
@@ -96,7 +105,9 @@ test("one space of keys for all conversations and both mutations", async () => {
   await append(server, { conversationId, turn: says("a"), idempotencyKey });
   const other = { conversationId: await create(server), turn: says("a"), idempotencyKey };
   expect((await post(server, APPEND, { input: other })).errors).toMatchObject(conflict);
-  expect((await post(server, APPEND, { input: { ...other, conversationId: "nobody" } })).errors).toMatchObject(conflict);
+  expect((await post(server, APPEND, { input: { ...other, conversationId: "nobody" } })).errors).toMatchObject(
+    conflict,
+  );
   const answer = await post(server, CREATE, { input: { turns: [says("a")], idempotencyKey } });
   expect(answer).toMatchObject({ data: { createConversation: null }, errors: conflict });
 });
@@ -114,7 +125,9 @@ test("of concurrent calls with one key and other inputs one writes, the others a
   const idempotencyKey = newKey();
   const answers = await Promise.all(
     Array.from({ length: 10 }, (_, index) =>
-      post(index % 2 ? server : twin, APPEND, { input: { conversationId: empty, turn: says(`${index}`), idempotencyKey } }),
+      post(index % 2 ? server : twin, APPEND, {
+        input: { conversationId: empty, turn: says(`${index}`), idempotencyKey },
+      }),
     ),
   );
   const refused = answers.filter(({ errors }) => errors !== undefined);
@@ -142,7 +155,11 @@ test("concurrent twins make one conversation with its turns, through two servers
 
 test("each user has keys of his own, and so has the caller who names none", async () => {
   const input = { metadata: [{ key: "a", value: "b" }], idempotencyKey: newKey() };
-  const ids = [await create(server, input), await create(server, input, as("ann")), await create(server, input, as("bob"))];
+  const ids = [
+    await create(server, input),
+    await create(server, input, as("ann")),
+    await create(server, input, as("bob")),
+  ];
   expect(new Set(ids).size).toBe(3);
   const again = [await create(twin, input), await create(twin, input, as("ann")), await create(twin, input, as("bob"))];
   expect(again).toEqual(ids);

@@ -48,7 +48,8 @@ function undescribed(type: GraphQLNamedType): string[] {
     }
   }
   if (isInputObjectType(type)) {
-    for (const field of Object.values(type.getFields())) elements.push([`${type.name}.${field.name}`, field.description]);
+    for (const field of Object.values(type.getFields()))
+      elements.push([`${type.name}.${field.name}`, field.description]);
   }
   if (isEnumType(type)) {
     for (const value of type.getValues()) elements.push([`${type.name}.${value.name}`, value.description]);

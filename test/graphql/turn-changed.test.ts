@@ -1,7 +1,3 @@
-import { once } from "node:events";
-import { type ClientRequest, type IncomingMessage, request } from "node:http";
-
-import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { ask } from "../harness/graphql.ts";
@@ -69,16 +65,24 @@ test("other conversations, and changes that are no turn's, are not told", async 
   const other = await create(server);
   const watching = await watch(server, { conversationId });
   await append(server, { conversationId: other, turn: says("elsewhere") });
-  await ask(server, "mutation ($id: ID!) { updateConversation(input: { id: $id, metadata: [] }) { conversation { id } } }", {
-    id: conversationId,
-  });
+  await ask(
+    server,
+    "mutation ($id: ID!) { updateConversation(input: { id: $id, metadata: [] }) { conversation { id } } }",
+    {
+      id: conversationId,
+    },
+  );
   const { id } = await append(server, { conversationId, turn: says("here") });
   expect(await watching.take(1)).toMatchObject([{ id }]);
   watching.leave();
 });
 
 test("afterRevision gives first what changed since, each turn once in its last state, then what comes", async () => {
-  const turns = Array.from({ length: 120 }, (_, index) => ({ ...says(`${index}`), role: "ASSISTANT", state: "IN_PROGRESS" }));
+  const turns = Array.from({ length: 120 }, (_, index) => ({
+    ...says(`${index}`),
+    role: "ASSISTANT",
+    state: "IN_PROGRESS",
+  }));
   const conversationId = await create(server, { turns });
   const all = await watch(server, { conversationId, afterRevision: 0 });
   const seen = await all.take(120);
@@ -155,86 +159,3 @@ test.each([
   expect(event?.errors).toMatchObject([{ extensions: { code, argument, requestId } }]);
   expect(await watching.next()).toBeNull();
 });
-
-/** Watches from the first turn on, and reads nothing of the answer. */
-async function watchUnread(conversationId: string): Promise<[ClientRequest, IncomingMessage]> {
-  const query = "subscription ($id: ID!) { turnChanged(conversationId: $id, afterRevision: 0) { turn { position messages { ... on TextFragment { content } } } } }";
-  const headers = { "content-type": "application/json", accept: "text/event-stream" };
-  const sent = request(`${server.origin}/graphql`, { method: "POST", headers });
-  sent.end(JSON.stringify({ query, variables: { id: conversationId } }));
-  const [response] = await once(sent, "response");
-  return [sent, response];
-}
-
-async function createLarge(turns: number): Promise<string> {
-  const id = await create(server);
-  await server.database.rows(sql`
-    WITH head AS (UPDATE conversation_heads SET turn_count = ${turns}, revision = ${turns} WHERE conversation_id = ${id})
-    INSERT INTO turns (project_id, id, conversation_id, position, revision, role, state, timestamp, messages)
-    SELECT 'default', 'turn_' || ${id} || n, ${id}, n, n, 'user', 'done', now(),
-      json_build_array(json_build_object('kind', 'text', 'content', repeat('x', 200000), 'state', 'done'))
-    FROM generate_series(1, ${turns}::integer) AS n`);
-  return id;
-}
-
-/** Waits until the server runs no statement during 20 requests to it. */
-async function untilIdle(): Promise<void> {
-  const twentyRequests = async () => {
-    for (let sent = 0; sent < 20; sent += 1) await fetch(`${server.origin}/health/live`);
-  };
-  while ((await server.countStatements(twentyRequests)) > 0);
-}
-
-test("what a reader does not take is not read, so that memory does not grow; nothing is lost", async () => {
-  // 80 MB in 8 reads. What the sockets hold of it takes some of them.
-  const conversationId = await createLarge(400);
-  let response: IncomingMessage | undefined;
-  const statements = await server.countStatements(async () => {
-    [, response] = await watchUnread(conversationId);
-    await untilIdle();
-  });
-  expect(statements).toBeLessThanOrEqual(5);
-
-  const found: number[] = [];
-  let line = "";
-  for await (const chunk of response ?? []) {
-    const lines = `${line}${chunk}`.split("\n");
-    line = lines.pop() ?? "";
-    for (const event of lines.filter((text) => text.startsWith("data: {"))) {
-      found.push(JSON.parse(event.slice(6)).data.turnChanged.turn.position);
-    }
-    if (found.length === 400) break;
-  }
-  expect(found).toEqual(Array.from({ length: 400 }, (_, index) => index + 1));
-});
-
-test("a watcher that goes away is forgotten, also one that never read", async () => {
-  const conversationId = await createLarge(200);
-  const staying = await watch(server, { conversationId });
-  const leaving = await watch(server, { conversationId });
-  const [unread] = await watchUnread(conversationId);
-  await untilIdle();
-  leaving.leave();
-  unread.destroy();
-  // Each watcher that is left reads once when it is told.
-  const readsOfOneChange = () =>
-    server.countStatements(async () => {
-      await append(twin, { conversationId, turn: says("x") });
-      await staying.take(1);
-      await untilIdle();
-    });
-  await expect.poll(readsOfOneChange, { timeout: 10_000 }).toBe(await aloneReads());
-  staying.leave();
-});
-
-/** How many statements one change makes the server run for a conversation with one watcher. */
-async function aloneReads(): Promise<number> {
-  const conversationId = await create(server);
-  const watching = await watch(server, { conversationId });
-  return server.countStatements(async () => {
-    await append(twin, { conversationId, turn: says("x") });
-    await watching.take(1);
-    watching.leave();
-    await untilIdle();
-  });
-}

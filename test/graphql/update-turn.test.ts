@@ -104,8 +104,11 @@ test("of two changes that expect the same revision one is refused", async () => 
 test("the conversation after the change is shown, and found by what the turn now says and calls", async () => {
   const { id } = await start();
   const found = async (filter: object) =>
-    (await ask(server, "query ($filter: ConversationFilter) { conversations(filter: $filter) { totalCount } }", { filter }))
-      .conversations.totalCount;
+    (
+      await ask(server, "query ($filter: ConversationFilter) { conversations(filter: $filter) { totalCount } }", {
+        filter,
+      })
+    ).conversations.totalCount;
   expect(await found({ calledFunction: "refund_now" })).toBe(0);
   await server.database.rows(sql`UPDATE conversation_heads SET updated_at = '2020-01-01T00:00:00Z'`);
   const { updateTurn } = await ask(

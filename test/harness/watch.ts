@@ -10,7 +10,7 @@ const WATCH = `subscription ($conversationId: ID!, $afterRevision: Int) {
 }`;
 
 // biome-ignore lint/suspicious/noExplicitAny: the shape is what each test asserts
-export type WatchEvent = ExecutionResult<any, unknown>;
+type WatchEvent = ExecutionResult<any, unknown>;
 
 export interface Watch {
   /** The next event; null once the server has completed the stream. Rejects when the connection is lost. */

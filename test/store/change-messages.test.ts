@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 
-import type { FragmentState, MessageFragment, TurnState } from "../../src/store/message-fragment.ts";
+import type { FragmentState, MessageFragment, TextFragment, TurnState } from "../../src/store/message-fragment.ts";
 import { changeMessages, type TurnChange } from "../../src/store/update-turn.ts";
 
-const text = (content: string, state: FragmentState): MessageFragment => ({ kind: "text", content, state });
+const text = (content: string, state: FragmentState): TextFragment => ({ kind: "text", content, state });
 const open = (content: string) => text(content, "in-progress");
 const closed = (content: string) => text(content, "done");
 const call: MessageFragment = { kind: "functionCall", name: "pay", args: { total: 1 } };
 const response: MessageFragment = { kind: "functionResponse", name: "pay", response: "{}", failed: false };
-const noted: MessageFragment = { ...open("so "), metadata: { lang: "en" } };
+const noted: TextFragment = { ...open("so "), metadata: { lang: "en" } };
 
 type Change = Partial<Pick<TurnChange, "messages" | "appendMessages" | "appendText">>;
 type Case = [string, readonly MessageFragment[], Change, TurnState, MessageFragment[]];

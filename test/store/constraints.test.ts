@@ -12,7 +12,13 @@ let database: Database;
 
 beforeAll(async () => {
   files = await createDatabase();
-  database = connect(files.url, { poolSize: 1, statementTimeoutMs: 5000, lockTimeoutMs: 500, prepare: false });
+  database = connect(files.url, {
+    poolSize: 1,
+    poolTimeoutMs: 5000,
+    statementTimeoutMs: 5000,
+    lockTimeoutMs: 500,
+    prepare: false,
+  });
   await store(database, [
     conversation("conv_1", { turns: [turn("turn_1"), turn("turn_2", { role: "assistant" }), turn("imported turn")] }),
     conversation("conv_2", { turns: [turn("turn_3")] }),

@@ -11,7 +11,13 @@ let database: Database;
 
 beforeAll(async () => {
   files = await createDatabase();
-  database = connect(files.url, { poolSize: 1, statementTimeoutMs: 5000, lockTimeoutMs: 500, prepare: false });
+  database = connect(files.url, {
+    poolSize: 1,
+    poolTimeoutMs: 5000,
+    statementTimeoutMs: 5000,
+    lockTimeoutMs: 500,
+    prepare: false,
+  });
   await store(database, [conversation("conv_1")]);
 });
 afterAll(async () => {

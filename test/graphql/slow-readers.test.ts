@@ -1,0 +1,108 @@
+import { once } from "node:events";
+import { type ClientRequest, type IncomingMessage, request } from "node:http";
+
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { startTestServer, type TestServer } from "../harness/server.ts";
+import { startTwin, type Twin } from "../harness/twin.ts";
+import { watch } from "../harness/watch.ts";
+import { append, create, says } from "../harness/writes.ts";
+
+let server: TestServer;
+let twin: Twin;
+beforeAll(async () => {
+  server = await startTestServer();
+  twin = await startTwin(server);
+});
+afterAll(async () => {
+  await twin.close();
+  await server.close();
+});
+
+const WATCH = `subscription ($id: ID!) { turnChanged(conversationId: $id, afterRevision: 0) {
+  turn { position messages { ... on TextFragment { content } } }
+} }`;
+
+/** Watches from the first turn on, and reads nothing of the answer. */
+async function watchUnread(conversationId: string): Promise<[ClientRequest, IncomingMessage]> {
+  const headers = { "content-type": "application/json", accept: "text/event-stream" };
+  const sent = request(`${server.origin}/graphql`, { method: "POST", headers });
+  sent.end(JSON.stringify({ query: WATCH, variables: { id: conversationId } }));
+  const [response] = await once(sent, "response");
+  return [sent, response];
+}
+
+/** Makes a conversation of that many turns of 200 kB each. */
+async function createLarge(turns: number): Promise<string> {
+  const id = await create(server);
+  await server.database.rows(sql`
+    WITH head AS (UPDATE conversation_heads SET turn_count = ${turns}, revision = ${turns} WHERE conversation_id = ${id})
+    INSERT INTO turns (project_id, id, conversation_id, position, revision, role, state, timestamp, messages)
+    SELECT 'default', 'turn_' || ${id} || n, ${id}, n, n, 'user', 'done', now(),
+      json_build_array(json_build_object('kind', 'text', 'content', repeat('x', 200000), 'state', 'done'))
+    FROM generate_series(1, ${turns}::integer) AS n`);
+  return id;
+}
+
+/** Waits until the server runs no statement during 20 requests to it. */
+async function untilIdle(): Promise<void> {
+  const twentyRequests = async () => {
+    for (let sent = 0; sent < 20; sent += 1) await fetch(`${server.origin}/health/live`);
+  };
+  while ((await server.countStatements(twentyRequests)) > 0);
+}
+
+test("what a reader does not take is not read, so that memory does not grow; nothing is lost", async () => {
+  // 80 MB in 8 reads. What the sockets hold of it takes some of them.
+  const conversationId = await createLarge(400);
+  let response: IncomingMessage | undefined;
+  const statements = await server.countStatements(async () => {
+    [, response] = await watchUnread(conversationId);
+    await untilIdle();
+  });
+  expect(statements).toBeLessThanOrEqual(5);
+
+  const found: number[] = [];
+  let line = "";
+  for await (const chunk of response ?? []) {
+    const lines = `${line}${chunk}`.split("\n");
+    line = lines.pop() ?? "";
+    for (const event of lines.filter((text) => text.startsWith("data: {"))) {
+      found.push(JSON.parse(event.slice(6)).data.turnChanged.turn.position);
+    }
+    if (found.length === 400) break;
+  }
+  expect(found).toEqual(Array.from({ length: 400 }, (_, index) => index + 1));
+});
+
+test("a watcher that goes away is forgotten, also one that never read", async () => {
+  const conversationId = await createLarge(200);
+  const staying = await watch(server, { conversationId });
+  const leaving = await watch(server, { conversationId });
+  const [unread] = await watchUnread(conversationId);
+  await untilIdle();
+  leaving.leave();
+  unread.destroy();
+  // Each watcher that is left reads when it is told.
+  const readsOfOneChange = () =>
+    server.countStatements(async () => {
+      await append(twin, { conversationId, turn: says("x") });
+      await staying.take(1);
+      await untilIdle();
+    });
+  await expect.poll(readsOfOneChange, { timeout: 10_000 }).toBe(await aloneReads());
+  staying.leave();
+});
+
+/** How many statements one change makes the server run for a conversation with one watcher. */
+async function aloneReads(): Promise<number> {
+  const conversationId = await create(server);
+  const watching = await watch(server, { conversationId });
+  return server.countStatements(async () => {
+    await append(twin, { conversationId, turn: says("x") });
+    await watching.take(1);
+    watching.leave();
+    await untilIdle();
+  });
+}
