@@ -21,14 +21,12 @@ export interface List {
  * is empty. Bounds are row comparisons, so that the index of the order is entered at the cursor and read no further.
  */
 export function pageSource(page: Page, list: List): SQL {
-  const forward = (page.ordering.direction === "ASC") !== page.backward;
-  const orderBy = list.order.map((column) => sql`${column} ${sql.raw(forward ? "ASC" : "DESC")}`);
   const after = page.after === null ? sql`` : sql` AND ${bound(page, list, "after", page.after)}`;
   const before = page.before === null ? sql`` : sql` AND ${bound(page, list, "before", page.before)}`;
   // A nested loop over the single row of `side`: the inner order is the order of the result.
   return sql`(SELECT ${isBeyond(page, list)} AS beyond) AS side LEFT JOIN LATERAL (
     SELECT ${list.columns} ${list.source}${after}${before}
-    ORDER BY ${sql.join(orderBy, sql`, `)} LIMIT ${page.limit + 1} OFFSET ${page.offset}
+    ORDER BY ${orderBy(page, list, !page.backward)} LIMIT ${page.limit + 1} OFFSET ${page.offset}
   ) AS page ON true`;
 }
 
@@ -55,9 +53,22 @@ function isBeyond(page: Page, list: List): SQL {
   const entry = page.backward ? page.before : page.after;
   if (entry !== null) {
     const side = page.backward ? "notBefore" : "notAfter";
-    return sql`EXISTS (SELECT ${list.source} AND ${bound(page, list, side, entry)})`;
+    return exists(page, list, sql` AND ${bound(page, list, side, entry)}`);
   }
-  return page.offset > 0 ? sql`EXISTS (SELECT ${list.source})` : sql`false`;
+  return page.offset > 0 ? exists(page, list, sql``) : sql`false`;
+}
+
+// Not EXISTS, which forgets an order: without one the table may be read through for the first row that fits.
+function exists(page: Page, list: List, condition: SQL): SQL {
+  return sql`(SELECT true ${list.source}${condition} ORDER BY ${orderBy(page, list, page.backward)} LIMIT 1) IS NOT NULL`;
+}
+
+function orderBy(page: Page, list: List, alongTheList: boolean): SQL {
+  const direction = sql.raw((page.ordering.direction === "ASC") === alongTheList ? "ASC" : "DESC");
+  return sql.join(
+    list.order.map((column) => sql`${column} ${direction}`),
+    sql`, `,
+  );
 }
 
 // Positive operators only: PostgreSQL does not turn NOT (a, b) > (x, y) into an index condition.

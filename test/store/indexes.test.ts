@@ -1,0 +1,115 @@
+import { type SQL, sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { encodeCursor } from "../../src/relay/cursor.ts";
+import type { Ordering } from "../../src/relay/ordering.ts";
+import { type PageArguments, parsePage } from "../../src/relay/page.ts";
+import { generateConversation } from "../../src/seed/generate-conversation.ts";
+import type { Executor } from "../../src/store/client.ts";
+import {
+  type ConversationFilter,
+  type ConversationRow,
+  conversationKey,
+  readConversations,
+} from "../../src/store/read-conversations.ts";
+import { readTurns } from "../../src/store/read-turns.ts";
+import type { Scope } from "../../src/store/scope.ts";
+import { store } from "../harness/conversations.ts";
+import { startTestServer, type TestServer } from "../harness/server.ts";
+
+const CONVERSATIONS = 4000;
+const PROJECT: Scope = { projectId: "default", isolationKey: null };
+const ASC: Ordering = { field: "POSITION", direction: "ASC" };
+
+let server: TestServer;
+let user: Scope;
+let middle: ConversationRow;
+let longest: string;
+beforeAll(async () => {
+  server = await startTestServer();
+  const records = Array.from({ length: CONVERSATIONS }, (_, index) => generateConversation(index, "indexes"));
+  for (let from = 0; from < CONVERSATIONS; from += 500) await store(server.database, records.slice(from, from + 500));
+  await server.database.rows(sql`ANALYZE`);
+  const key = records.find(({ isolationKey, agent }) => isolationKey !== null && agent !== null)?.isolationKey ?? null;
+  user = { projectId: "default", isolationKey: key };
+  const all = await readConversations(server.database, PROJECT, {}, page({ offset: CONVERSATIONS / 2, first: 1 }));
+  middle = all.rows[0] ?? expect.fail("no conversation in the middle");
+  longest = records.reduce((a, b) => (b.turns.length > a.turns.length ? b : a)).id;
+});
+afterAll(() => server.close());
+
+function page(args: PageArguments, ordering: Ordering = { field: "CREATED_AT", direction: "DESC" }) {
+  return parsePage(args, ordering, 100);
+}
+
+interface Plan {
+  "Node Type": string;
+  "Index Cond"?: string;
+  "Rows Removed by Filter"?: number;
+  "Rows Removed by Index Recheck"?: number;
+  Plans?: Plan[];
+}
+
+/** The nodes of the plans of all statements that the work runs. */
+async function plansOf(work: (executor: Executor) => Promise<unknown>): Promise<Plan[]> {
+  const found: Plan[] = [];
+  const explain = async <Row extends object>(statement: SQL): Promise<Row[]> => {
+    const [row] = await server.database.rows<{ "QUERY PLAN": [{ Plan: Plan }] }>(
+      sql`EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${statement}`,
+    );
+    found.push(...nodes(row?.["QUERY PLAN"][0].Plan));
+    return [];
+  };
+  await work({ read: explain, rows: explain });
+  return found;
+}
+
+function nodes(plan: Plan | undefined): Plan[] {
+  return plan === undefined ? [] : [plan, ...(plan.Plans ?? []).flatMap(nodes)];
+}
+
+function expectIndexed(plans: readonly Plan[]): void {
+  const problems = plans.filter(
+    (node) =>
+      /Sort|Seq Scan|Bitmap/.test(node["Node Type"]) ||
+      (node["Rows Removed by Filter"] ?? 0) > 0 ||
+      (node["Rows Removed by Index Recheck"] ?? 0) > 0,
+  );
+  expect(problems).toEqual([]);
+  expect(plans.some((node) => node["Index Cond"] !== undefined)).toBe(true);
+}
+
+const ORDERINGS = (["CREATED_AT", "UPDATED_AT"] as const).flatMap((field) =>
+  (["ASC", "DESC"] as const).map((direction): Ordering => ({ field, direction })),
+);
+
+describe.each(ORDERINGS)(
+  "conversations by $field $direction are read from an index, sorted, and nothing beside",
+  (ordering) => {
+    test.each(["project", "user"])("for a %s", async (whose) => {
+      const scope = whose === "project" ? PROJECT : user;
+      const cursor = encodeCursor(ordering, conversationKey(ordering, middle));
+      for (const args of [{ first: 20 }, { last: 20 }, { first: 20, after: cursor }, { last: 20, before: cursor }]) {
+        expectIndexed(await plansOf((executor) => readConversations(executor, scope, {}, page(args, ordering))));
+      }
+    });
+  },
+);
+
+test.each([
+  ["an agent", PROJECT, { agentNames: ["support-agent"] }],
+  ["an agent's version", PROJECT, { agentNames: ["support-agent"], agentVersion: "3" }],
+  ["an agent of a user", "user", { agentNames: ["support-agent"] }],
+  ["an agent's version of a user", "user", { agentNames: ["support-agent"], agentVersion: "3" }],
+] satisfies [string, Scope | "user", ConversationFilter][])("so are those with %s", async (_name, whose, filter) => {
+  const scope = whose === "user" ? user : whose;
+  for (const args of [{ first: 20 }, { last: 20 }]) {
+    expectIndexed(await plansOf((executor) => readConversations(executor, scope, filter, page(args))));
+  }
+});
+
+test.each([{ first: 10 }, { last: 10 }, { first: 10, after: encodeCursor(ASC, [50]) }])(
+  "the turns of a conversation are read from an index, sorted: %j",
+  async (args) => {
+    expectIndexed(await plansOf((executor) => readTurns(executor, PROJECT, [longest], {}, page(args, ASC))));
+  },
+);
