@@ -24,17 +24,12 @@ export interface Access {
 export async function authorize(request: IncomingMessage, ring: KeyRing): Promise<Access> {
   const host = request.headers.host ?? "";
   if (await ring.isOpen()) {
-    if (!isLoopbackHost(host)) {
-      throw new ApiError(
-        "FORBIDDEN",
-        "Without keys this server answers only under a loopback host, such as localhost.",
-      );
-    }
+    checkLoopback(host);
     const scope = { projectId: OPEN_PROJECT, isolationKey: readIsolationKey(request) };
     return { scope, watch: () => ring.watch(null) };
   }
-  // What is no host at all would make no URL either, in whatever comes after this.
-  if (!/^[\w.:[\]-]*$/.test(host)) throw badInput("host", "The header host is not a host.");
+  // HTTP/1.0 has none.
+  if (host !== "" && !isHost(host)) throw badInput("host", "The header host is not a host.");
   const { id, projectId, access } = await findKey(request, ring);
   const isolationKey = readIsolationKey(request);
   if (access === "user" && isolationKey === null) {
@@ -43,14 +38,33 @@ export async function authorize(request: IncomingMessage, ring: KeyRing): Promis
   return { scope: { projectId, isolationKey }, watch: () => ring.watch(id) };
 }
 
+/**
+ * What holds for pages that need no key: while the server is open, they too are served only under loopback hosts
+ * (FORBIDDEN otherwise). As of the last look at the keys, as these pages wait for no database.
+ */
+export function checkHost(request: IncomingMessage, ring: KeyRing): void {
+  if (ring.wasOpen()) checkLoopback(request.headers.host ?? "");
+}
+
+function checkLoopback(host: string): void {
+  if (isHost(host) && isLoopback(host)) return;
+  throw new ApiError("FORBIDDEN", "Without keys this server answers only under a loopback host, such as localhost.");
+}
+
+/** Whether the text is a host, with or without its port. Of any other, the pipeline behind this could make no URL. */
+function isHost(host: string): boolean {
+  return /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}/`);
+}
+
 /** Whether a host, with or without its port, is this machine: localhost, 127.x.x.x or [::1]. */
-function isLoopbackHost(host: string): boolean {
+function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i.test(host);
 }
 
 async function findKey(request: IncomingMessage, ring: KeyRing): Promise<KeyRow> {
   const { authorization = [], "api-key": apiKeys = [] } = request.headersDistinct;
-  const bearers = authorization.map((value) => /^Bearer +(\S+)$/i.exec(value)?.[1] ?? "");
+  // Other schemes are for whoever stands in front.
+  const bearers = authorization.filter((value) => /^Bearer\b/i.test(value)).map(readBearer);
   const [key, ...others] = new Set([...bearers, ...apiKeys]);
   if (key === undefined) {
     throw new ApiError("UNAUTHENTICATED", "A key is needed: `Authorization: Bearer KEY`, or `api-key: KEY`.");
@@ -58,4 +72,8 @@ async function findKey(request: IncomingMessage, ring: KeyRing): Promise<KeyRow>
   const row = others.length === 0 ? await ring.find(key) : null;
   if (row === null) throw new ApiError("UNAUTHENTICATED", "The key is not valid.");
   return row;
+}
+
+function readBearer(authorization: string): string {
+  return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? "";
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { readInitialKey } from "./initial-key.ts";
 import { LOG_LEVELS } from "./log.ts";
 
 /**
@@ -14,12 +15,23 @@ const settings = z.object({
     .refine(isPostgresUrl, "is not a URL such as postgres://user:password@host:5432/database")
     .optional()
     .meta({ description: "PostgreSQL 15 or newer to use; without it, an embedded one starts" }),
+  databaseReplicaUrls: setting(
+    postgresUrls(),
+    "",
+    "streaming replicas of DATABASE_URL to read from, separated by commas",
+  ),
+  databaseListenUrl: z
+    .string()
+    .refine(isPostgresUrl, "is not a URL such as postgres://user:password@host:5432/database")
+    .optional()
+    .meta({ description: "DATABASE_URL without the pooler, for what is notified; without it, DATABASE_URL itself" }),
   dataDir: z
     .string()
     .optional()
     .meta({ description: "folder of the embedded database; without it, .data/postgres in the project's folder" }),
   initialKeyFile: z
     .string()
+    .check(checkInitialKey)
     .optional()
     .meta({ description: "file with a project key of project default, taken in when no key was ever created" }),
   migrate: setting(flag(), "1", "0: do not migrate the database at start"),
@@ -36,8 +48,17 @@ const settings = z.object({
   poolTimeoutMs: setting(wholeNumber(1, 3_600_000), "1500", "milliseconds that a statement waits for a connection"),
   statementTimeoutMs: setting(wholeNumber(1, 3_600_000), "5000", "milliseconds after which a statement is cancelled"),
   lockTimeoutMs: setting(wholeNumber(1, 3_600_000), "500", "milliseconds that a statement waits for a lock"),
-  databasePrepare: setting(flag(), "1", "0: no prepared statements, for a pooler in transaction mode"),
+  databasePrepare: setting(
+    flag(),
+    "1",
+    "0: no prepared statements and no timeouts set on connections, for a pooler in transaction mode",
+  ),
   maxBodyBytes: setting(wholeNumber(1, 1_073_741_824), "1048576", "bytes that a request's body may have"),
+  slowReaderMs: setting(
+    wholeNumber(1, 3_600_000),
+    "30000",
+    "milliseconds after which a caller that takes nothing of its answer is dropped",
+  ),
   maxTokens: setting(wholeNumber(1, 1_000_000), "1000", "tokens that a GraphQL document may have"),
   maxAliases: setting(wholeNumber(0, 1_000_000), "15", "aliases that a GraphQL document may have"),
   maxDepth: setting(wholeNumber(1, 1_000), "12", "fields that a GraphQL document may nest, introspection apart"),
@@ -58,6 +79,11 @@ export const SETTINGS = Object.entries(settings.shape).map(([name, rule]) => ({
   meaning: rule.meta()?.description ?? "",
 }));
 
+const MAY_BE_EMPTY = new Set(["corsOrigins", "databaseReplicaUrls"]);
+
+/** Settings that mean nothing without the database that they belong to. */
+const BESIDE_A_DATABASE = ["databaseReplicaUrls", "databaseListenUrl"];
+
 /** The settings of the environment. Throws an Error with one line for each fault, each under its variable. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given: Record<string, string> = {};
@@ -65,9 +91,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   for (const name of Object.keys(settings.shape)) {
     const text = env[variableOf(name)];
     // An empty DATABASE_URL is a variable that somebody forgot to fill. Taken as absent it would start another database.
-    if (text === "" && name !== "corsOrigins")
+    if (text === "" && !MAY_BE_EMPTY.has(name))
       faults.push(`${variableOf(name)} is empty: give it a value, or unset it`);
     else if (text !== undefined) given[name] = text;
+  }
+  for (const name of BESIDE_A_DATABASE) {
+    if (given[name] && given.databaseUrl === undefined) faults.push(`${variableOf(name)} needs DATABASE_URL beside it`);
   }
   const config = settings.safeParse(given);
   for (const issue of config.error?.issues ?? []) faults.push(`${variableOf(String(issue.path[0]))} ${issue.message}`);
@@ -117,6 +146,25 @@ function origins() {
     .transform((list) => list.filter((origin) => origin !== ""))
     .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), {
       error: fault("is not a list of origins such as https://app.example.com,http://localhost:3000"),
+    });
+}
+
+/** Reads the file: what is wrong with it is said with all other faults, not once a database has been started. */
+function checkInitialKey({ value, issues }: z.core.ParsePayload<string>): void {
+  try {
+    readInitialKey(value);
+  } catch (error) {
+    issues.push({ code: "custom", input: value, message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function postgresUrls() {
+  return z
+    .string()
+    .transform((text) => text.split(",").map((url) => url.trim()))
+    .transform((list) => list.filter((url) => url !== ""))
+    .refine((list) => list.every(isPostgresUrl), {
+      error: "is not a list of URLs such as postgres://user:password@replica:5432/database, separated by commas",
     });
 }
 

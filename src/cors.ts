@@ -9,9 +9,9 @@ export function allowOrigin(allowed: readonly string[], request: IncomingMessage
   response.setHeader("access-control-allow-methods", "GET, POST");
   response.setHeader(
     "access-control-allow-headers",
-    "content-type, authorization, api-key, x-ms-user-isolation-key, x-ms-user-identity",
+    "content-type, authorization, api-key, x-ms-user-isolation-key, x-ms-user-identity, x-consistency-token",
   );
-  response.setHeader("access-control-expose-headers", "x-request-id, retry-after");
+  response.setHeader("access-control-expose-headers", "x-request-id, retry-after, x-consistency-token");
   response.setHeader("access-control-max-age", "600");
 }
 

@@ -1,14 +1,18 @@
 import { type Answer, jsonAnswer } from "./rest/answer.ts";
 import type { Database } from "./store/client.ts";
 import { isMigrated } from "./store/migrate.ts";
+import type { Replicas } from "./store/replicas.ts";
 
 const DEADLINE_MS = 2000;
 
-/** Whether the server can answer: the database is reachable and has all migrations. 200 or 503, within two seconds. */
-export async function checkReadiness(database: Database): Promise<Answer> {
-  const state = await Promise.race([readState(database), deadline()]);
+/**
+ * Whether the server can answer: the database is reachable and has all migrations. 200 or 503, within two seconds. Tells
+ * how the replicas are, without which it can answer just as well.
+ */
+export async function checkReadiness(database: Database, replicas: Replicas | null): Promise<Answer> {
+  const [state, states] = await Promise.all([Promise.race([readState(database), deadline()]), replicas?.states()]);
   const ready = state.database === "ok" && state.migrations === "ok";
-  return jsonAnswer(ready ? 200 : 503, { status: ready ? "ready" : "not ready", ...state });
+  return jsonAnswer(ready ? 200 : 503, { status: ready ? "ready" : "not ready", ...state, replicas: states });
 }
 
 type State = Record<"database" | "migrations", "ok" | "missing" | "unavailable" | "unknown">;

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 
 import { ApiError } from "./errors.ts";
+import { isolationKeyFault } from "./rules.ts";
 
 /** The documented header and its newer name. They mean the same. */
 const ISOLATION_HEADERS = ["x-ms-user-isolation-key", "x-ms-user-identity"] as const;
-const MAX_ISOLATION_KEY_BYTES = 256;
 
 /**
  * The isolation key that the request names; null for none. BAD_USER_INPUT for a header that is empty, repeated, longer
@@ -27,11 +27,8 @@ function parseIsolationKey(name: string, value: string): string {
   // Node hands headers over byte by byte; UTF-8 is read as what it says, other bytes as Latin-1.
   const bytes = Buffer.from(value, "latin1");
   const text = bytes.toString("utf8").includes("\ufffd") ? value : bytes.toString("utf8");
-  if (text === "") throw badHeader(name, "must not be empty");
-  if (bytes.length > MAX_ISOLATION_KEY_BYTES || Buffer.byteLength(text) > MAX_ISOLATION_KEY_BYTES) {
-    throw badHeader(name, `must not be longer than ${MAX_ISOLATION_KEY_BYTES} bytes`);
-  }
-  if (/\p{Cc}/u.test(text)) throw badHeader(name, "must not hold control characters");
+  const fault = isolationKeyFault(text);
+  if (fault !== null) throw badHeader(name, fault);
   return text;
 }
 

@@ -1,8 +1,9 @@
 import { type IncomingMessage, METHODS, type ServerResponse } from "node:http";
 
-import { type Access, authorize } from "./access.ts";
+import { type Access, authorize, checkHost } from "./access.ts";
 import { createCachedPage } from "./cached-page.ts";
 import type { Config } from "./config.ts";
+import { CONSISTENCY_HEADER, readConsistencyToken, writeConsistencyToken } from "./consistency-token.ts";
 import { ApiError, toApiError } from "./errors.ts";
 import { renderGraphiQLPage } from "./graphql/graphiql.ts";
 import { createSchema } from "./graphql/schema.ts";
@@ -18,6 +19,7 @@ import { foundryErrorAnswer, invalidUrl } from "./rest/foundry-errors.ts";
 import type { Changes } from "./store/changes.ts";
 import type { Database } from "./store/client.ts";
 import type { KeyRing } from "./store/key-ring.ts";
+import type { Replicas } from "./store/replicas.ts";
 
 /** One request while it passes through the server. */
 export interface Exchange {
@@ -47,12 +49,14 @@ const READ = ["GET", "HEAD"];
 export function createRoutes(
   config: Config,
   database: Database,
+  replicas: Replicas | null,
   changes: Changes,
   ring: KeyRing,
 ): (path: string) => Route {
   const yoga = createGraphQL({
     schema: createSchema(),
     database,
+    replicas,
     changes,
     introspection: config.introspection,
     maxBodyBytes: config.maxBodyBytes,
@@ -66,7 +70,10 @@ export function createRoutes(
     fail: graphqlErrorAnswer,
     async answer(exchange) {
       const { request, response } = exchange;
-      if (config.graphiql && wantsPage(request)) return graphiql(request.headers);
+      if (config.graphiql && wantsPage(request)) {
+        checkHost(request, ring);
+        return graphiql(request.headers);
+      }
       checkMediaType(request);
       const context = toRequestContext(exchange, await letIn(exchange));
       await yoga(request, response, context);
@@ -93,9 +100,18 @@ export function createRoutes(
     surface: "health",
     methods: READ,
     fail: foundryErrorAnswer,
-    answer: async () => jsonAnswer(200, { status: "live" }),
+    async answer({ request }) {
+      checkHost(request, ring);
+      return jsonAnswer(200, { status: "live" });
+    },
   };
-  const ready: Route = { ...live, answer: () => checkReadiness(database) };
+  const ready: Route = {
+    ...live,
+    async answer({ request }) {
+      checkHost(request, ring);
+      return checkReadiness(database, replicas);
+    },
+  };
 
   async function letIn({ request, log }: Exchange): Promise<Access> {
     const access = await authorize(request, ring);
@@ -121,8 +137,17 @@ export function createRoutes(
   };
 }
 
-function toRequestContext({ requestId, log, signal }: Exchange, { scope, watch }: Access): RequestContext {
-  return { requestId, log, signal, scope, watchAccess: watch };
+function toRequestContext(exchange: Exchange, { scope, watch }: Access): RequestContext {
+  const { request, response, requestId, log, signal } = exchange;
+  return {
+    requestId,
+    log,
+    signal,
+    scope,
+    watchAccess: watch,
+    position: readConsistencyToken(request),
+    tellPosition: (position) => response.setHeader(CONSISTENCY_HEADER, writeConsistencyToken(position)),
+  };
 }
 
 /** An error that came before GraphQL did, in GraphQL's envelope; the request's id is on it as on every error. */

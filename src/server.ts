@@ -1,22 +1,27 @@
-import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
+import { answerMalformed, newRequestId } from "./answer-malformed.ts";
 import type { Config } from "./config.ts";
 import { allowOrigin, isPreflight } from "./cors.ts";
+import { createDrain } from "./drain.ts";
+import { dropWhenStuck } from "./drop-when-stuck.ts";
 import { ApiError } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import { createRequestLog } from "./request-log.ts";
 import type { Answer } from "./rest/answer.ts";
 import { createRoutes, type Exchange, type Route } from "./routes.ts";
 import { sendAnswer } from "./send-answer.ts";
-import { type Changes, createChanges } from "./store/changes.ts";
+import { createChanges } from "./store/changes.ts";
 import type { Database } from "./store/client.ts";
 import { createKeyRing } from "./store/key-ring.ts";
+import type { Replicas } from "./store/replicas.ts";
 
 export interface ServerOptions {
   config: Config;
   database: Database;
+  /** Where queries may read instead. */
+  replicas?: Replicas | null;
   log: Logger;
 }
 
@@ -27,20 +32,41 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const CLOSE_IDLE_MS = 50;
-
-// A caller that is slow to say what it wants must not hold a connection for minutes.
-const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000 };
+const PROTOCOL = {
+  // A caller that is slow to say what it wants must not hold a connection for minutes. Node looks every 30 seconds.
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 1_000,
+  // What is too long for its rule, or missing, is refused by the rule and in its surface's envelope.
+  maxHeaderSize: 65_536,
+  requireHostHeader: false,
+};
 
 /** Serves all surfaces on the configured address. Rejects when the address cannot be had, with Node's error. */
-export async function startServer({ config, database, log }: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, database, replicas = null, log } = options;
   const changes = createChanges(database);
-  const findRoute = createRoutes(config, database, changes, createKeyRing(database));
-  const server = createServer(TIMEOUTS, (request, response) => {
+  const ring = createKeyRing(database);
+  // A first look, for the pages that wait for none.
+  void ring.isOpen().catch(() => {});
+  const findRoute = createRoutes(config, database, replicas, changes, ring);
+  const drain = createDrain();
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    drain.watch(response);
+    dropWhenStuck(response, request.socket, config.slowReaderMs);
     void serve(config, log, findRoute, request, response);
-  });
+  };
+  const server = createServer(PROTOCOL, listener);
+  // Node would answer these by itself, without an id and an envelope.
+  server.on("checkExpectation", listener).on("clientError", answerMalformed);
   await listen(server, config);
-  return { url: `${origin(server)}/graphql`, close: () => close(server, changes) };
+  return {
+    url: `${origin(server)}/graphql`,
+    close: () => {
+      changes.stop();
+      return drain.close(server);
+    },
+  };
 }
 
 /** Finds the route, lets it answer, and turns whatever goes wrong into an answer of that route's surface. */
@@ -51,7 +77,7 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const requestId = `req_${randomUUID().replaceAll("-", "")}`;
+  const requestId = newRequestId();
   const { path, query } = splitUrl(request.url ?? "");
   const route = findRoute(path);
   const signal = goneSignal(response);
@@ -70,9 +96,11 @@ async function serve(
     const answer = isPreflight(request, response) ? NO_CONTENT : await answerByMethod(route, exchange);
     if (answer !== null) await sendAnswer(response, answer);
   } catch (error) {
-    if (!signal.aborted) exchange.log.error(error);
+    const answer = route.fail(error, exchange);
+    // What a caller did wrong is not the log's business, in whatever terms his surface puts it.
+    if (answer.status >= 500 && !signal.aborted) exchange.log.error(error);
     if (response.headersSent) response.destroy();
-    else await sendAnswer(response, route.fail(error, exchange));
+    else await sendAnswer(response, answer);
   }
   exchange.log.end(route.surface, request.method, response.statusCode);
 }
@@ -115,16 +143,4 @@ function origin(server: Server): string {
   // A server that listens on a port has an address of this form, never null and never a pipe's name.
   const { address, family, port } = server.address() as AddressInfo;
   return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
-}
-
-function close(server: Server, changes: Changes): Promise<void> {
-  changes.stop();
-  // A connection whose last answer ends after this would wait some seconds for another request.
-  const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
-  return new Promise((resolve) => {
-    server.close(() => {
-      clearInterval(timer);
-      resolve();
-    });
-  });
 }

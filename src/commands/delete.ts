@@ -1,12 +1,12 @@
 import { createInterface } from "node:readline/promises";
 
 import { isIsolationKey } from "../formats/ownership.ts";
-import { countOfUser, deleteOfUser } from "../store/delete-user.ts";
+import { deleteAll } from "../store/delete-all.ts";
+import { countConversations } from "../store/read-conversations.ts";
 import { defineCommand, UsageError } from "./command.ts";
 import { startProgress } from "./progress.ts";
 import { readProjectId } from "./project-option.ts";
-
-const INTERRUPTED = 130;
+import { INTERRUPTED } from "./stop-signal.ts";
 
 export const deleteCommand = defineCommand({
   name: "delete",
@@ -26,14 +26,15 @@ export const deleteCommand = defineCommand({
     }
     if (!yes && !process.stdin.isTTY) throw new UsageError("--yes is needed where nobody can be asked");
     const database = await openDatabase();
-    const found = await countOfUser(database, projectId, user);
+    const scope = { projectId, isolationKey: user };
+    const found = await countConversations(database, scope, {});
     if (found > 0 && !yes && !(await confirm(`Delete ${found} conversations of this user for good?`, signal))) {
       out("deleted nothing");
       return 1;
     }
     const progress = startProgress(found);
     try {
-      const deleted = await deleteOfUser(database, projectId, user, signal, (total) => progress.update(total, total));
+      const deleted = await deleteAll(database, scope, signal, (total) => progress.update(total, total));
       out(`deleted ${deleted} conversations`);
     } finally {
       progress.stop();

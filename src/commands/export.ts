@@ -1,14 +1,12 @@
-import { open, rename, rm } from "node:fs/promises";
-
 import { writeExportLine } from "../formats/export-lines.ts";
 import { isIsolationKey } from "../formats/ownership.ts";
 import { parseInstant } from "../instant.ts";
 import { exportConversations } from "../store/export-conversations.ts";
 import { defineCommand, UsageError } from "./command.ts";
+import { openOutput } from "./open-output.ts";
 import { startProgress } from "./progress.ts";
 import { readProjectId } from "./project-option.ts";
-
-const INTERRUPTED = 130;
+import { INTERRUPTED } from "./stop-signal.ts";
 
 export const exportCommand = defineCommand({
   name: "export",
@@ -60,30 +58,4 @@ function readSince(text: string | undefined): Date | null {
   const instant = parseInstant(text);
   if (instant === null) throw new UsageError("--since must be an RFC 3339 instant such as 2026-01-31T00:00:00Z");
   return instant;
-}
-
-interface Output {
-  /** Resolves when the text is handed over: what reads it sets the pace. */
-  write(text: string): Promise<void>;
-  /** A file takes its name only when it is complete. */
-  finish(complete: boolean): Promise<void>;
-}
-
-async function openOutput(file: string | undefined): Promise<Output> {
-  if (file === undefined) return { write: writeToStandardOutput, finish: async () => {} };
-  const partial = `${file}.part`;
-  const handle = await open(partial, "w");
-  return {
-    write: (text) => handle.writeFile(text),
-    finish: async (complete) => {
-      await handle.close();
-      await (complete ? rename(partial, file) : rm(partial, { force: true }));
-    },
-  };
-}
-
-function writeToStandardOutput(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
-  });
 }

@@ -8,9 +8,8 @@ import { readImportSettings } from "./import-settings.ts";
 import { ImportTally } from "./import-tally.ts";
 import { openInput } from "./open-input.ts";
 import { startProgress } from "./progress.ts";
+import { INTERRUPTED } from "./stop-signal.ts";
 import { takeIn } from "./take-in.ts";
-
-const INTERRUPTED = 130;
 
 export const importCommand = defineCommand({
   name: "import",

@@ -2,6 +2,7 @@ import { formatInstant } from "../instant.ts";
 import type { Database } from "../store/client.ts";
 import { createKey, type KeyRow, listKeys, revokeKey } from "../store/keys.ts";
 import { defineCommand, UsageError } from "./command.ts";
+import { callOf } from "./help.ts";
 import { readProjectId } from "./project-option.ts";
 
 export const keysCommand = defineCommand({
@@ -20,6 +21,9 @@ Once the first key exists, nothing is served without one.`,
   },
   positionals: ["create|list|revoke", "[ID]"],
   async run({ values, positionals: [action, id], out, openDatabase }) {
+    if (id !== undefined && (action === "create" || action === "list")) {
+      throw new UsageError(`Unexpected argument "${id}". \`${callOf("keys")} --help\` tells how it is called.`);
+    }
     switch (action) {
       case "create":
         out(await create(values, openDatabase));

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import { connect, type Database } from "../store/client.ts";
+import { type ConnectOptions, connect, type Database } from "../store/client.ts";
 import { openEmbedded } from "../store/embedded/open-embedded.ts";
 import { isMigrated, migrate } from "../store/migrate.ts";
 import { readServerVersion } from "../store/server-version.ts";
@@ -66,11 +66,17 @@ async function checkVersion(database: Database, host: string): Promise<void> {
 }
 
 function connectTo(config: Config, url: string): Database {
-  return connect(url, {
+  return connect(url, toConnectOptions(config));
+}
+
+/** How the settings have databases connected to. */
+export function toConnectOptions(config: Config): ConnectOptions {
+  return {
     poolSize: config.poolSize,
     poolTimeoutMs: config.poolTimeoutMs,
     statementTimeoutMs: config.statementTimeoutMs,
     lockTimeoutMs: config.lockTimeoutMs,
     prepare: config.databasePrepare,
-  });
+    listenUrl: config.databaseListenUrl,
+  };
 }

@@ -7,10 +7,17 @@ export interface Input {
   size: number | null;
 }
 
-/** A file, or standard input for `-`, to be read as bytes. Ends with an error when the signal is aborted. */
+/**
+ * A file, or standard input for `-`, to be read as bytes. Throws an Error that names the file when it
+ * cannot be opened; the stream ends with one when the signal is aborted.
+ */
 export async function openInput(file: string, signal: AbortSignal): Promise<Input> {
   if (file === "-") return { stream: addAbortSignal(signal, process.stdin), size: null };
   const handle = await open(file);
-  const { size } = await handle.stat();
-  return { stream: handle.createReadStream({ signal }), size };
+  const stats = await handle.stat();
+  if (stats.isDirectory()) {
+    await handle.close();
+    throw new Error(`${file} is a folder, not a file`);
+  }
+  return { stream: handle.createReadStream({ signal }), size: stats.size };
 }

@@ -6,9 +6,9 @@ import { ensureProject, insertConversations } from "../store/write-conversation.
 import { defineCommand, UsageError } from "./command.ts";
 import { startProgress } from "./progress.ts";
 import { readProjectId } from "./project-option.ts";
+import { INTERRUPTED } from "./stop-signal.ts";
 
 const BATCH = 250;
-const INTERRUPTED = 130;
 
 export const seedCommand = defineCommand({
   name: "seed",

@@ -1,14 +1,15 @@
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { type Config, isLoopback } from "../config.ts";
+import { readInitialKey } from "../initial-key.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import type { Database } from "../store/client.ts";
-import { adoptFirstKey, isKey, listKeys } from "../store/keys.ts";
+import { adoptFirstKey, listKeys } from "../store/keys.ts";
 import { isMigrated, migrate } from "../store/migrate.ts";
+import { openReplicas, type Replicas } from "../store/replicas.ts";
 import { defineCommand } from "./command.ts";
-import { type OpenDatabase, openDatabase } from "./open-database.ts";
+import { type OpenDatabase, openDatabase, toConnectOptions } from "./open-database.ts";
 import { codeOf } from "./reason.ts";
 import { loadSamples } from "./samples.ts";
 
@@ -23,11 +24,13 @@ export const serveCommand = defineCommand({
   positionals: [],
   async run({ config, log, signal, out }) {
     const opened = await openDatabase(config);
+    let replicas: Replicas | null = null;
     try {
+      replicas = await openReplicasOf(config, opened.database);
       if (opened.dataDir !== null) log.info({ dataDir: opened.dataDir }, "embedded database");
       await prepare(config, opened);
       if (signal.aborted) return 0;
-      const server = await startServer({ config, database: opened.database, log }).catch((cause) => {
+      const server = await startServer({ config, database: opened.database, replicas, log }).catch((cause) => {
         throw explain(cause, config);
       });
       out(`listening on ${server.url}`);
@@ -35,15 +38,22 @@ export const serveCommand = defineCommand({
       await drain(server);
       return 0;
     } finally {
-      await opened.close();
+      await Promise.all([replicas?.close(), opened.close()]);
     }
   },
 });
 
+async function openReplicasOf(config: Config, primary: Database): Promise<Replicas | null> {
+  const { databaseReplicaUrls: urls } = config;
+  return urls.length === 0 ? null : openReplicas(primary, urls, toConnectOptions(config));
+}
+
 async function prepare(config: Config, { database, dataDir }: OpenDatabase): Promise<void> {
   if (config.migrate) await migrate(database);
   const isReady = await isMigrated(database);
-  if (isReady && config.initialKeyFile !== undefined) await adoptKeyFile(database, config.initialKeyFile);
+  if (isReady && config.initialKeyFile !== undefined) {
+    await adoptFirstKey(database, readInitialKey(config.initialKeyFile), "default");
+  }
   if (!isLoopback(config.host) && !(isReady && (await listKeys(database)).length > 0)) {
     throw new Error(
       `HOST ${config.host} can be reached by others, and without a key anyone may read and write everything.` +
@@ -52,12 +62,6 @@ async function prepare(config: Config, { database, dataDir }: OpenDatabase): Pro
   }
   if (dataDir === null || !config.sampleData || !isReady) return;
   await loadSamples(database);
-}
-
-async function adoptKeyFile(database: Database, file: string): Promise<void> {
-  const key = (await readFile(file, "utf8")).trim();
-  if (!isKey(key)) throw new Error(`INITIAL_KEY_FILE ${file} holds no key: cg_ and 43 letters, digits, - or _.`);
-  await adoptFirstKey(database, key, "default");
 }
 
 async function drain(server: RunningServer): Promise<void> {

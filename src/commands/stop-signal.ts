@@ -1,6 +1,8 @@
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const SAME_WISH_MS = 1000;
-const INTERRUPTED = 130;
+
+/** The exit status of a command that was stopped, as shells give it for SIGINT. */
+export const INTERRUPTED = 130;
 
 /**
  * Aborted by the first signal that asks this process to stop. A later one ends the process at once; but Ctrl-C reaches

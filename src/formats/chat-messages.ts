@@ -59,6 +59,8 @@ function readCall(call: Fields, calls: CallNames): MessageFragment {
 
 function readArguments(called: Fields): JsonObject {
   const value = called.value("arguments");
+  // How some writers spell a call without arguments.
+  if (value === "") return {};
   if (typeof value !== "string") return called.object("arguments");
   const args = parseArguments(value);
   if (args === null) throw called.error("arguments", "must be the text of a JSON object");

@@ -25,7 +25,8 @@ function isTrajectory(value: unknown): boolean {
   return Array.isArray(value) && value.some((message) => isJsonObject(message) && typeof message.role === "string");
 }
 
-function isWrapper(value: unknown): boolean {
+/** Whether the value is an object around a trajectory, whatever else is in it. */
+export function isWrapper(value: unknown): boolean {
   return isJsonObject(value) && TRAJECTORY_KEYS.some((key) => Array.isArray(value[key]));
 }
 

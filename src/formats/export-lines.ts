@@ -6,7 +6,7 @@ import { type ConversationFormat, elements, type RecordContext, type RecordValue
 import { readMetadata } from "./metadata.ts";
 import { readAgent, readIsolationKey } from "./ownership.ts";
 import { readId, readInstant } from "./scalars.ts";
-import { readTurns } from "./turns.ts";
+import { parseTurns } from "./turns.ts";
 
 const FAMILY = "conversation-graph/";
 const FORMAT = `${FAMILY}1`;
@@ -59,7 +59,7 @@ function read(value: unknown, { notes }: RecordContext): ConversationRecord {
   if (id === null) throw fields.error("id", "is missing");
   const createdAt = readInstant(fields, "createdAt");
   const list = fields.list("turns");
-  const { turns, timesMadeUp } = readTurns(list, id, createdAt, (turn) => turn.optionalInteger("revision", 1));
+  const { turns, timesMadeUp } = parseTurns(list, id, createdAt, (turn) => turn.optionalInteger("revision", 1));
   if (timesMadeUp && list[0] !== undefined) throw list[0].error("timestamp", "is missing");
   const record: ConversationRecord = {
     id,

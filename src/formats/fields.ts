@@ -1,9 +1,9 @@
 import { findUnstorableText, isDeeperThan, isJsonObject, type JsonObject } from "../json.ts";
+import { MAX_NESTING } from "../rules.ts";
 import { RecordError } from "./format-errors.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 
 const MAX_INTEGER = 2_147_483_647;
-const MAX_DEPTH = 128;
 
 /**
  * The fields of one JSON object of a record, read by name. Null counts as absent. Every method throws a RecordError that
@@ -120,7 +120,7 @@ export class Fields {
 
   /** Throws when PostgreSQL cannot store a text in the value, which the field stands for, or the value nests too deeply. */
   checkStorable(name: string, value: unknown): void {
-    if (isDeeperThan(value, MAX_DEPTH)) throw this.error(name, `nests more than ${MAX_DEPTH} deep`);
+    if (isDeeperThan(value, MAX_NESTING)) throw this.error(name, `nests more than ${MAX_NESTING} deep`);
     const found = findUnstorableText(value);
     if (found === null) return;
     throw new RecordError([this.pathOf(name), ...found].join("."), "holds a NUL or half of a surrogate pair");

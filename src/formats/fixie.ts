@@ -1,11 +1,12 @@
 import { isJsonObject } from "../json.ts";
 import type { ConversationRecord } from "../store/record.ts";
+import { isWrapper } from "./chat.ts";
 import { Fields } from "./fields.ts";
 import { type ConversationFormat, elements, type RecordContext, type RecordValue } from "./format.ts";
 import { derivedConversationId, madeUpStart } from "./made-up.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { readId } from "./scalars.ts";
-import { readTurns } from "./turns.ts";
+import { parseTurns } from "./turns.ts";
 
 /** What the documented Fixie list endpoint answers, and the conversations in it on their own. */
 export const fixieFormat: ConversationFormat = {
@@ -18,7 +19,12 @@ export const fixieFormat: ConversationFormat = {
 
 function recognises(document: unknown): boolean {
   if (Array.isArray(document)) return document.some(recognises);
-  return isJsonObject(document) && (Array.isArray(document.conversations) || "turns" in document);
+  if (!isJsonObject(document)) return false;
+  // Beside a chat trajectory, only a list of turns makes a conversation of this format.
+  return (
+    Array.isArray(document.turns) ||
+    (!isWrapper(document) && (Array.isArray(document.conversations) || "turns" in document))
+  );
 }
 
 function split(document: unknown, notes: ReadingNotes): RecordValue[] {
@@ -35,7 +41,7 @@ function read(value: unknown, { notes, index }: RecordContext): ConversationReco
   const fields = new Fields(value, "", notes);
   const id = readId(fields, "conversation") ?? derivedConversationId(value);
   const start = madeUpStart(index);
-  const { turns, timesMadeUp } = readTurns(fields.list("turns"), id, start);
+  const { turns, timesMadeUp } = parseTurns(fields.list("turns"), id, start);
   fields.countUnknown();
   return {
     id,

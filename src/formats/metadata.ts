@@ -1,11 +1,8 @@
 import { isStorableText } from "../json.ts";
+import { MAX_METADATA_KEY_CHARACTERS, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_CHARACTERS } from "../rules.ts";
 import type { Fields } from "./fields.ts";
 import { RecordError } from "./format-errors.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
-
-const MAX_PAIRS = 16;
-const MAX_KEY_LENGTH = 64;
-const MAX_VALUE_LENGTH = 512;
 
 /** The metadata in a field, `{}` when absent. Throws RecordError for anything over the limits. */
 export function readMetadata(fields: Fields, name: string): Record<string, string> {
@@ -15,7 +12,7 @@ export function readMetadata(fields: Fields, name: string): Record<string, strin
     if (reason !== null) throw fields.error(name, `${JSON.stringify(key)} has a ${reason}`);
     return [key, value];
   });
-  if (pairs.length > MAX_PAIRS) throw fields.error(name, `has more than ${MAX_PAIRS} pairs`);
+  if (pairs.length > MAX_METADATA_PAIRS) throw fields.error(name, `has more than ${MAX_METADATA_PAIRS} pairs`);
   return Object.fromEntries(pairs);
 }
 
@@ -32,7 +29,7 @@ export function fitMetadata(
     if (!isStorableText(key + value)) throw new RecordError(key, "holds a NUL or half of a surrogate pair");
     const reason = kept.has(key)
       ? "key taken"
-      : (overLimit(key, value) ?? (kept.size === MAX_PAIRS ? `over ${MAX_PAIRS} pairs` : null));
+      : (overLimit(key, value) ?? (kept.size === MAX_METADATA_PAIRS ? `over ${MAX_METADATA_PAIRS} pairs` : null));
     if (reason === null) kept.set(key, value);
     else notes.countLeftOutMetadata(key, reason);
   }
@@ -40,8 +37,10 @@ export function fitMetadata(
 }
 
 function overLimit(key: string, value: string): string | null {
-  if (isLongerThan(key, MAX_KEY_LENGTH)) return `key over ${MAX_KEY_LENGTH} characters`;
-  return isLongerThan(value, MAX_VALUE_LENGTH) ? `value over ${MAX_VALUE_LENGTH} characters` : null;
+  if (isLongerThan(key, MAX_METADATA_KEY_CHARACTERS)) return `key over ${MAX_METADATA_KEY_CHARACTERS} characters`;
+  return isLongerThan(value, MAX_METADATA_VALUE_CHARACTERS)
+    ? `value over ${MAX_METADATA_VALUE_CHARACTERS} characters`
+    : null;
 }
 
 // In code points, as PostgreSQL's char_length counts.

@@ -1,22 +1,19 @@
 import { isStorableText } from "../json.ts";
+import { hasColon, isolationKeyFault, MAX_AGENT_CHARACTERS, splitAgentId } from "../rules.ts";
 import type { ConversationRecord } from "../store/record.ts";
 import type { Fields } from "./fields.ts";
 
 type Agent = NonNullable<ConversationRecord["agent"]>;
 
-const MAX_AGENT_LENGTH = 128;
-const MAX_KEY_BYTES = 256;
-
 /** The agent that `NAME` or `NAME:VERSION` names; null when it breaks the rules (1 to 128 characters each). */
 export function parseAgentId(text: string): Agent | null {
-  const [name, ...version] = text.split(":");
-  const agent = { name: name ?? "", version: version.length === 0 ? null : version.join(":") };
+  const agent = splitAgentId(text);
   return isAgent(agent) ? agent : null;
 }
 
 /** Whether the text may be a user's isolation key: 1 to 256 bytes without control characters. */
 export function isIsolationKey(text: string): boolean {
-  return text !== "" && Buffer.byteLength(text) <= MAX_KEY_BYTES && text.isWellFormed() && !/\p{Cc}/u.test(text);
+  return isolationKeyFault(text) === null;
 }
 
 /** The agent in a field; null when absent. Throws RecordError for a name or version that breaks the rules. */
@@ -37,10 +34,10 @@ export function readIsolationKey(fields: Fields, name: string): string | null {
 }
 
 function isAgent({ name, version }: Agent): boolean {
-  return !name.includes(":") && [name, version ?? "1"].every(isAgentWord);
+  return !hasColon(name) && [name, version ?? "1"].every(isAgentWord);
 }
 
 function isAgentWord(text: string): boolean {
   const length = [...text].length;
-  return length >= 1 && length <= MAX_AGENT_LENGTH && isStorableText(text);
+  return length >= 1 && length <= MAX_AGENT_CHARACTERS && isStorableText(text);
 }

@@ -1,8 +1,8 @@
 import type { ConversationRecord } from "../store/record.ts";
 import { detectFormat, UNDERSTOOD } from "./detect.ts";
-import { readDocuments } from "./documents.ts";
+import { type JsonDocument, readDocuments } from "./documents.ts";
 import type { ConversationFormat, RecordContext } from "./format.ts";
-import { InputError, RecordError } from "./format-errors.ts";
+import { RecordError } from "./format-errors.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 
 export interface ReadConversation {
@@ -16,8 +16,8 @@ export interface ReadConversation {
 
 /**
  * Every conversation of an input, in its order; a bad record is among the results and the reading goes on. Without a
- * format the first readable document decides which it is. Throws InputError when the input itself cannot be read or
- * understood; what was read before stays valid.
+ * format the first document that is understood decides which it is. Throws InputError when the input cannot be read any
+ * further; what was read before stays valid.
  */
 export async function* readConversations(
   stream: AsyncIterable<Buffer>,
@@ -25,16 +25,20 @@ export async function* readConversations(
   notes: ReadingNotes,
 ): AsyncGenerator<ReadConversation> {
   let known = format;
+  let isExplained = false;
   let index = 0;
   let bytesBefore = 0;
   for await (const { line, content, bytesRead } of readDocuments(stream)) {
     const place = line === null ? [] : [`line ${line}`];
-    if (content instanceof RecordError) {
-      yield { position: place.join(), result: content, bytesRead };
+    if (isEmptyList(content)) continue;
+    if (!(content instanceof RecordError)) known ??= detectFormat(content.value);
+    if (content instanceof RecordError || known === undefined) {
+      const error: RecordError = content instanceof RecordError ? content : notUnderstood(isExplained);
+      isExplained ||= error !== content;
+      yield { position: place.join(), result: error, bytesRead };
       index += 1;
       continue;
     }
-    known ??= detectFormat(content.value) ?? notUnderstood(place.join());
     const records = known.split(content.value, notes);
     for (const [offset, { position, value }] of records.entries()) {
       const result = readRecord(known, value, { notes, index });
@@ -47,8 +51,14 @@ export async function* readConversations(
   }
 }
 
-function notUnderstood(place: string): never {
-  throw new InputError(`${place} is in no format that is understood: ${UNDERSTOOD}`.trim());
+/** No conversations, in every format. */
+function isEmptyList(content: JsonDocument["content"]): boolean {
+  return "value" in content && Array.isArray(content.value) && content.value.length === 0;
+}
+
+/** Which formats are understood is said once: a file may have any number of such lines. */
+function notUnderstood(isExplained: boolean): RecordError {
+  return new RecordError("", `is in no format that is understood${isExplained ? "" : `: ${UNDERSTOOD}`}`);
 }
 
 function readRecord(

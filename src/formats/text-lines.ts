@@ -1,21 +1,22 @@
-import { constants } from "node:buffer";
+import { constants, isUtf8 } from "node:buffer";
 
 import { InputError } from "./format-errors.ts";
 
 export interface TextLine {
   /** Counted from 1, blank ones too. */
   number: number;
-  text: string;
+  /** Null when the line is not UTF-8. */
+  text: string | null;
   /** How many bytes of the input have been read so far. */
   bytesRead: number;
 }
 
 const LINE_FEED = 0x0a;
-const DECODER = new TextDecoder("utf-8", { fatal: true });
+const DECODER = new TextDecoder();
 
 /**
  * The lines of a UTF-8 stream that are not blank, without their line feeds; a byte order mark is dropped. Holds one line
- * and one chunk at a time. Throws InputError naming the line for bytes that are not UTF-8 and for a line that is too long.
+ * and one chunk at a time. Throws InputError naming the line for one that is too long.
  */
 export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<TextLine> {
   let number = 1;
@@ -27,8 +28,8 @@ export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<
     bytesRead += chunk.length;
     let start = 0;
     for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
-      const text = decode([...pieces, chunk.subarray(start, end)], number);
-      if (text.trim() !== "") yield { number, text, bytesRead };
+      const text = decode([...pieces, chunk.subarray(start, end)]);
+      if (text?.trim() !== "") yield { number, text, bytesRead };
       number += 1;
       pieces = [];
       start = end + 1;
@@ -38,14 +39,11 @@ export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<
       throw new InputError(`line ${number} is too long to be read`);
     pieces.push(chunk.subarray(start));
   }
-  const text = decode(pieces, number);
-  if (text.trim() !== "") yield { number, text, bytesRead };
+  const text = decode(pieces);
+  if (text?.trim() !== "") yield { number, text, bytesRead };
 }
 
-function decode(pieces: readonly Buffer[], number: number): string {
-  try {
-    return DECODER.decode(Buffer.concat(pieces));
-  } catch (error) {
-    throw new InputError(`line ${number} is not valid UTF-8`, { cause: error });
-  }
+function decode(pieces: readonly Buffer[]): string | null {
+  const bytes = Buffer.concat(pieces);
+  return isUtf8(bytes) ? DECODER.decode(bytes) : null;
 }

@@ -22,7 +22,7 @@ interface ReadTurn {
  * When none has a timestamp they are made up from `start`; when some have and some lack one it is a RecordError, because
  * any time put between known ones would be a guess that reads like a fact.
  */
-export function readTurns(
+export function parseTurns(
   list: readonly Fields[],
   conversationId: string,
   start: Date,

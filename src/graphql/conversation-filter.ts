@@ -1,4 +1,6 @@
+import { splitAgentId } from "../rules.ts";
 import type { ConversationFilter } from "../store/read-conversations.ts";
+import { parseSearch } from "../store/search.ts";
 import { builder } from "./builder.ts";
 import { checkText } from "./input-rules.ts";
 import { MetadataEntryInput } from "./metadata-input.ts";
@@ -16,7 +18,7 @@ export const ConversationFilterType = builder.inputType("ConversationFilter", {
     updatedBefore: t.field({ type: "DateTime", description: "Updated earlier than this instant." }),
     search: t.string({
       description:
-        'Words in the conversation\'s text fragments, in web search syntax: all of them, in whatever turns; a "phrase" in one turn; `or` between alternatives; `-` before a word that must not occur. Whole words, case ignored. At least one word, at most 32.',
+        'Words in the conversation\'s text fragments, in web search syntax: all of them, in whatever turns; a "phrase" in one turn; `or` between alternatives; `-` before a word that must not occur. Whole words, case ignored, of the first 100,000 characters of each turn. At least one word, at most 32.',
     }),
     calledFunction: t.string({ description: "The name of a function that was called in the conversation." }),
     turnState: t.field({ type: TurnStateType, description: "At least one turn is in this state." }),
@@ -31,24 +33,18 @@ export function toConversationFilter(
   input: typeof ConversationFilterType.$inferInput | null | undefined,
 ): ConversationFilter {
   checkText("filter", input);
-  const [idName, idVersion] = splitAgentId(input?.agentId);
+  const agent = input?.agentId == null ? null : splitAgentId(input.agentId);
   const agentName = input?.agentName ?? undefined;
   return {
-    agentNames: [agentName, idName].filter((name) => name !== undefined),
-    agentVersion: idVersion,
+    agentNames: [agentName, agent?.name].filter((name) => name !== undefined),
+    agentVersion: agent?.version ?? undefined,
     metadata: input?.metadata ?? undefined,
     createdFrom: input?.createdFrom ?? undefined,
     createdBefore: input?.createdBefore ?? undefined,
     updatedFrom: input?.updatedFrom ?? undefined,
     updatedBefore: input?.updatedBefore ?? undefined,
-    search: input?.search ?? undefined,
+    search: input?.search == null ? undefined : parseSearch(input.search),
     calledFunction: input?.calledFunction ?? undefined,
     turnState: input?.turnState ?? undefined,
   };
-}
-
-function splitAgentId(agentId: string | null | undefined): [string | undefined, string | undefined] {
-  if (agentId === null || agentId === undefined) return [undefined, undefined];
-  const colon = agentId.indexOf(":");
-  return colon < 0 ? [agentId, undefined] : [agentId.slice(0, colon), agentId.slice(colon + 1)];
 }

@@ -1,4 +1,5 @@
 import { ApiError, badInput } from "../errors.ts";
+import { hasColon, MAX_AGENT_CHARACTERS } from "../rules.ts";
 import { createConversation, type NewConversation } from "../store/create-conversation.ts";
 import type { ConversationRow } from "../store/read-conversations.ts";
 import { builder } from "./builder.ts";
@@ -9,8 +10,6 @@ import { MetadataEntryInput, toMetadata } from "./metadata-input.ts";
 import { afterWrite, IDEMPOTENCY_KEY, toIdempotency } from "./mutation.ts";
 import { ConversationRef } from "./refs.ts";
 import { TurnInput, toNewTurn } from "./turn-input.ts";
-
-const MAX_NAME_CHARACTERS = 128;
 
 const AgentInput = builder.inputType("AgentInput", {
   description: "The agent that a conversation is with.",
@@ -57,8 +56,12 @@ builder.mutationField("createConversation", (t) =>
     args: { input: t.arg({ type: CreateConversationInput, required: true, description: "What to store." }) },
     resolve: async (_root, { input }, context) => {
       checkText("input", input);
-      const idempotency = toIdempotency("createConversation", input);
-      const id = await createConversation(context.database, context.scope, toNewConversation(input), idempotency);
+      const conversation = toNewConversation(input);
+      const timestamps = input.turns?.map(({ timestamp }) => timestamp ?? null) ?? [];
+      const turns = conversation.turns.map((turn, index) => ({ ...turn, timestamp: timestamps[index] }));
+      const asked = { ...conversation, createdAt: null, turns };
+      const idempotency = toIdempotency("createConversation", input.idempotencyKey, asked);
+      const id = await createConversation(context.database, context.scope, conversation, idempotency);
       afterWrite(context, id);
       return loadConversation(context, id);
     },
@@ -88,8 +91,8 @@ function toNewConversation(input: typeof CreateConversationInput.$inferInput): N
 
 function toAgent(agent: typeof AgentInput.$inferInput | null | undefined): NewConversation["agent"] {
   if (agent === null || agent === undefined) return null;
-  checkLength("input.agent.name", agent.name, 1, MAX_NAME_CHARACTERS);
-  if (agent.name.includes(":")) throw badInput("input.agent.name", "An agent's name has no colon.");
-  if (agent.version != null) checkLength("input.agent.version", agent.version, 1, MAX_NAME_CHARACTERS);
+  checkLength("input.agent.name", agent.name, 1, MAX_AGENT_CHARACTERS);
+  if (hasColon(agent.name)) throw badInput("input.agent.name", "An agent's name has no colon.");
+  if (agent.version != null) checkLength("input.agent.version", agent.version, 1, MAX_AGENT_CHARACTERS);
   return { name: agent.name, version: agent.version ?? null };
 }

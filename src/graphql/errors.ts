@@ -28,6 +28,10 @@ export function toPublicError(error: unknown): GraphQLError {
 function withCode(error: GraphQLError): GraphQLError {
   error.message = error.message.replaceAll(/\{ rawJSON: "([^"]+)" \}/g, "$1");
   error.extensions.code ??= "BAD_USER_INPUT";
+  // A limit is 400 under both media types; what is found while parsing Yoga would answer with 200 under the older one.
+  if (error.extensions.code === "LIMIT_EXCEEDED") error.extensions.http = { status: 400 };
+  // Yoga's own name for its limit on the body, which is 413.
+  if (error.extensions.code === "REQUEST_ENTITY_TOO_LARGE") error.extensions.code = "LIMIT_EXCEEDED";
   return error;
 }
 

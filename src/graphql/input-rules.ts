@@ -1,11 +1,11 @@
 import { badInput } from "../errors.ts";
 import { findUnstorableText, isDeeperThan } from "../json.ts";
-
-const MAX_DEPTH = 128;
+import { MAX_NESTING } from "../rules.ts";
 
 /** BAD_USER_INPUT, naming the argument's path, for text anywhere in the input that the database cannot store. */
 export function checkText(argument: string, input: unknown): void {
-  if (isDeeperThan(input, MAX_DEPTH)) throw badInput(argument, `Objects and lists may nest up to ${MAX_DEPTH} deep.`);
+  if (isDeeperThan(input, MAX_NESTING))
+    throw badInput(argument, `Objects and lists may nest up to ${MAX_NESTING} deep.`);
   const path = findUnstorableText(input);
   if (path !== null) throw badInput([argument, ...path].join("."), "Text must be Unicode without NUL characters.");
 }

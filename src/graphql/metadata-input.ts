@@ -1,10 +1,7 @@
 import { badInput } from "../errors.ts";
+import { MAX_METADATA_KEY_CHARACTERS, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_CHARACTERS } from "../rules.ts";
 import { builder } from "./builder.ts";
 import { checkLength } from "./input-rules.ts";
-
-const MAX_PAIRS = 16;
-const MAX_KEY_CHARACTERS = 64;
-const MAX_VALUE_CHARACTERS = 512;
 
 export const MetadataEntryInput = builder.inputType("MetadataEntryInput", {
   description: "A pair of a conversation's metadata.",
@@ -19,13 +16,13 @@ export function toMetadata(
   argument: string,
   entries: readonly { key: string; value: string }[],
 ): Record<string, string> {
-  if (entries.length > MAX_PAIRS) {
-    throw badInput(argument, `Metadata may have up to ${MAX_PAIRS} pairs, not ${entries.length}.`);
+  if (entries.length > MAX_METADATA_PAIRS) {
+    throw badInput(argument, `Metadata may have up to ${MAX_METADATA_PAIRS} pairs, not ${entries.length}.`);
   }
   const pairs = new Map<string, string>();
   for (const [index, { key, value }] of entries.entries()) {
-    checkLength(`${argument}.${index}.key`, key, 0, MAX_KEY_CHARACTERS);
-    checkLength(`${argument}.${index}.value`, value, 0, MAX_VALUE_CHARACTERS);
+    checkLength(`${argument}.${index}.key`, key, 0, MAX_METADATA_KEY_CHARACTERS);
+    checkLength(`${argument}.${index}.value`, value, 0, MAX_METADATA_VALUE_CHARACTERS);
     if (pairs.has(key)) throw badInput(`${argument}.${index}.key`, "This key is given twice.");
     pairs.set(key, value);
   }

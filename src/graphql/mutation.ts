@@ -15,15 +15,11 @@ const MAX_KEY_CHARACTERS = 255;
 export const IDEMPOTENCY_KEY =
   "Up to 255 characters of the caller's choice, one space of keys per project and user. The same key and input again answer what the first call made, and write nothing; another input with the key is CONFLICT. Kept as long as the conversation.";
 
-/** The caller's key with what tells its input from another; null when no key is given. */
-export function toIdempotency(
-  operation: string,
-  input: { idempotencyKey?: string | null | undefined },
-): Idempotency | null {
-  const { idempotencyKey: key, ...rest } = input;
+/** The caller's key with what tells its input, defaults filled in, from another; null when no key is given. */
+export function toIdempotency(operation: string, key: string | null | undefined, input: object): Idempotency | null {
   if (key === null || key === undefined) return null;
   checkLength("input.idempotencyKey", key, 1, MAX_KEY_CHARACTERS);
-  return { key, inputHash: hashInput(operation, rest) };
+  return { key, inputHash: hashInput(operation, input) };
 }
 
 /** To be called after each write: what the request read before it is old, and those who watch want to know. */

@@ -22,7 +22,7 @@ function toInstant(value: unknown, node?: ValueNode): Date {
 }
 
 builder.scalarType("JSONObject", {
-  description: "A JSON object, with its keys in the order in which they were written; no number loses a digit.",
+  description: "A JSON object. No number loses a digit.",
   serialize: (value) => value,
   parseValue: (value) => toObject(value),
   parseLiteral: (node, variables) => toObject(readLiteral(node, variables ?? {}), node),

@@ -81,8 +81,10 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) => {
       checkText("input", input);
       const turn = toNewTurn("input.turn", input.turn);
-      const idempotency = toIdempotency("appendTurn", input);
-      const appended = await appendTurn(context.database, context.scope, input.conversationId, turn, idempotency);
+      const { conversationId, idempotencyKey } = input;
+      const asked = { conversationId, turn: { ...turn, timestamp: input.turn.timestamp } };
+      const idempotency = toIdempotency("appendTurn", idempotencyKey, asked);
+      const appended = await appendTurn(context.database, context.scope, conversationId, turn, idempotency);
       afterWrite(context, appended.conversationId);
       return appended;
     },

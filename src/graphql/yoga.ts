@@ -11,11 +11,13 @@ import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin, type YogaSe
 import type { Changes } from "../store/changes.ts";
 import { type Database, untilAborted } from "../store/client.ts";
 import type { Admission } from "../store/key-ring.ts";
+import type { Replicas } from "../store/replicas.ts";
 import type { Scope } from "../store/scope.ts";
 import { type Context, createContext, PUBLIC_PAGE_SIZE } from "./context.ts";
 import { toPublicError } from "./errors.ts";
 import { type DocumentLimits, useLimits } from "./limits.ts";
-import { parseBody } from "./parse-body.ts";
+import { parseBody, parseQuery } from "./parse-request.ts";
+import { type Consistency, useReplicas } from "./replica-reads.ts";
 
 /** Where the pipeline tells what happened. */
 interface OperationLog {
@@ -25,14 +27,12 @@ interface OperationLog {
 }
 
 /** What the server knows of a request before GraphQL does. */
-export interface RequestContext {
+export interface RequestContext extends Consistency {
   requestId: string;
   scope: Scope;
   /** Tells when the caller would not be let in any more. */
   watchAccess(): Admission;
   log: OperationLog;
-  /** Aborted when nobody waits for the answer any more. */
-  signal: AbortSignal;
   /** The largest page that the document may ask for; the public one when left out. */
   maxPageSize?: number;
 }
@@ -42,6 +42,8 @@ export type Yoga = YogaServerInstance<RequestContext, Context>;
 export interface YogaOptions {
   schema: GraphQLSchema;
   database: Database;
+  /** Where queries may read instead; null for none. */
+  replicas: Replicas | null;
   changes: Changes;
   introspection: boolean;
   maxBodyBytes: number;
@@ -49,7 +51,8 @@ export interface YogaOptions {
 }
 
 /** The GraphQL pipeline. It has no routes, pages or origins of its own: the server has. */
-export function createGraphQL({ schema, database, changes, introspection, maxBodyBytes, limits }: YogaOptions): Yoga {
+export function createGraphQL(options: YogaOptions): Yoga {
+  const { schema, database, replicas, changes, introspection, maxBodyBytes, limits } = options;
   return createYoga<RequestContext, Context>({
     schema,
     context: ({ scope, watchAccess, signal, maxPageSize = PUBLIC_PAGE_SIZE }) =>
@@ -66,16 +69,17 @@ export function createGraphQL({ schema, database, changes, introspection, maxBod
       useExactNumbers(),
       ...useLimits(limits),
       ...(introspection ? [] : [useNoIntrospection()]),
+      ...(replicas === null ? [] : [useReplicas(replicas)]),
       useRequestLog(),
     ],
   });
 }
 
-/** Reads the body so that an integer that no double can hold keeps its digits in the arguments of a function call. */
+/** Reads the parameters so that an integer that no double can hold keeps its digits in the arguments of a function call. */
 function useExactNumbers(): Plugin {
   return {
     onRequestParse: ({ request, setRequestParser }) => {
-      if (request.method === "POST") setRequestParser(parseBody);
+      setRequestParser(request.method === "POST" ? parseBody : parseQuery);
     },
   };
 }

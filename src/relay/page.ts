@@ -1,4 +1,5 @@
 import { badInput } from "../errors.ts";
+import { MAX_OFFSET } from "../rules.ts";
 import { decodeCursor } from "./cursor.ts";
 import type { Key, Ordering } from "./ordering.ts";
 
@@ -25,7 +26,6 @@ export interface Page {
 
 /** The size of a page when neither `first` nor `last` is given. */
 export const DEFAULT_PAGE_SIZE = 20;
-const MAX_OFFSET = 2 ** 31 - 1;
 
 /**
  * The page that the arguments ask for. BAD_USER_INPUT, naming the argument, for `first` with `last`, a size outside

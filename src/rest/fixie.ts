@@ -1,5 +1,6 @@
 import { badInput } from "../errors.ts";
 import { type Run, storedDocument } from "../graphql/stored-document.ts";
+import { MAX_OFFSET } from "../rules.ts";
 import type { Answer, ListRequest } from "./answer.ts";
 import { duplicateParameter } from "./fixie-errors.ts";
 import { TURNS_PER_SLICE, writeConversations } from "./fixie-turns.ts";
@@ -7,7 +8,6 @@ import { checkStorable, parseInteger, readParameters } from "./parameters.ts";
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 100;
-const MAX_OFFSET = 2 ** 31 - 1;
 
 interface Page {
   conversations: { totalCount: number; nodes: { id: string; turns: { totalCount: number } }[] };

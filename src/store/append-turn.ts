@@ -13,7 +13,7 @@ import {
 } from "./message-fragment.ts";
 import { instant, json } from "./parameters.ts";
 import { readNodes } from "./read-nodes.ts";
-import { TURN_FIELDS, type TurnRow } from "./read-turns.ts";
+import { TURN_COLUMNS, type TurnRow } from "./read-turns.ts";
 import { isVisible, type Scope } from "./scope.ts";
 import { selectList } from "./select-list.ts";
 import { conversationHeads, turns } from "./tables.ts";
@@ -71,13 +71,13 @@ function appendStatement(
         updated_at = greatest(updated_at, clock_timestamp())
       WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId} AND EXISTS (SELECT FROM first) RETURNING h.*
     ), t AS (
-      INSERT INTO ${turns} (project_id, id, conversation_id, position, revision, ${TURN_COLUMNS})
+      INSERT INTO ${turns} (project_id, id, conversation_id, position, revision, ${INSERTED_COLUMNS})
       SELECT h.project_id, ${id}, h.conversation_id, h.turn_count, h.revision, ${turnValues(turn)} FROM h RETURNING *
     )
-    SELECT 'turn' AS kind, t.id, ${selectList(TURN_FIELDS)} FROM t`;
+    SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)} FROM t`;
 }
 
-const TURN_COLUMNS = sql`role, state, timestamp, messages, error_detail, in_reply_to_id, words, called_functions`;
+const INSERTED_COLUMNS = sql`role, state, timestamp, messages, error_detail, in_reply_to_id, words, called_functions`;
 
 function turnValues(turn: NewTurn): SQL {
   return sql`${turn.role}, ${turn.state}, ${instant(turn.timestamp)}, ${json(turn.messages)}, ${turn.errorDetail}::text,

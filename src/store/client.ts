@@ -42,7 +42,7 @@ const dialect = new PgDialect();
 export function connect(url: string, options: ConnectOptions): Database {
   const pool = createPool(url, options);
   // Apart from the pool, whose connections may all be given up at once.
-  const listener = openClient(url, options, 1);
+  const listener = openClient(options.listenUrl ?? url, options, 1);
   const { prepare, statementTimeoutMs } = options;
   const run =
     (kind: "read" | "write") =>

@@ -15,6 +15,11 @@ export function idRule(column: SQL.Aliased | unknown, reservedPrefix: string): S
   return sql`${column} ~ '^[ -~]{1,128}$' AND NOT starts_with(${column}, ${sql.raw(`'${reservedPrefix}'`)})`;
 }
 
+/** The rule of an instant: the years 1 to 9999, which every surface can show; not infinity. */
+export function instantRule(column: unknown): SQL {
+  return sql`${column} BETWEEN '0001-01-01T00:00:00Z' AND '9999-12-31T23:59:59.999Z'`;
+}
+
 /** The values as literals of a constraint, which takes no parameters. */
 export function literals(values: readonly string[]): SQL {
   return sql.raw(values.map((value) => `'${value}'`).join(", "));

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 
-import { ApiError } from "../errors.ts";
+import { ApiError, sqlState } from "../errors.ts";
 import { notifyChanged } from "./changes.ts";
 import type { Database, Executor } from "./client.ts";
 import { instant, json } from "./parameters.ts";
@@ -18,7 +18,8 @@ export interface ImportResult {
 /**
  * Takes a conversation in, all of it or nothing. Identity is project and id: a known conversation gains the turns that
  * it lacks and takes over those that differ, and what the record leaves empty (agent, metadata, user) stays as it is.
- * CONFLICT for a conversation of another user, and for an id that another object has.
+ * CONFLICT for a conversation of another user (or of none, where the record names one), and for an id that another
+ * object has; BAD_USER_INPUT for what breaks a rule between what is known and what is new.
  */
 export async function importConversation(
   database: Database,
@@ -33,7 +34,7 @@ export async function importConversation(
       return { outcome: "added", ...count(record.turns) };
     });
   } catch (error) {
-    throw nameTakenId(error);
+    throw explainRefusal(error);
   }
 }
 
@@ -51,7 +52,7 @@ async function updateConversation(
   record: ConversationRecord,
 ): Promise<ImportResult> {
   const known = await lockConversation(transaction, projectId, record);
-  const knownTurns = await readTurns(transaction, projectId, record.id);
+  const knownTurns = await readKnownTurns(transaction, projectId, record.id);
   const changed = changedTurns(knownTurns, record);
   const description = describeChange(known, record);
   if (changed.length === 0 && description === null) return { outcome: "unchanged", turns: 0, fragments: 0 };
@@ -86,8 +87,9 @@ async function lockConversation(
     FROM ${conversations} c JOIN ${conversationHeads} h ON h.project_id = c.project_id AND h.conversation_id = c.id
     WHERE c.project_id = ${projectId} AND c.id = ${record.id} FOR UPDATE OF h`);
   if (known === undefined) throw new ApiError("CONFLICT", `Conversation ${record.id} was deleted meanwhile.`);
-  if (record.isolationKey !== null && record.isolationKey !== known.isolation_key) {
-    throw new ApiError("CONFLICT", `Conversation ${record.id} belongs to another user.`, "id");
+  if (record.isolationKey !== known.isolation_key) {
+    const owner = known.isolation_key === null ? "no user" : "another user";
+    throw new ApiError("CONFLICT", `Conversation ${record.id} belongs to ${owner}.`, "id");
   }
   return known;
 }
@@ -96,7 +98,7 @@ interface KnownTurn extends TurnRecord {
   revision: number;
 }
 
-async function readTurns(transaction: Executor, projectId: string, conversationId: string): Promise<KnownTurn[]> {
+async function readKnownTurns(transaction: Executor, projectId: string, conversationId: string): Promise<KnownTurn[]> {
   return transaction.rows<KnownTurn>(sql`
     SELECT id, role, state, timestamp, messages, error_detail AS "errorDetail", in_reply_to_id AS "inReplyToId", revision
     FROM ${turns} WHERE project_id = ${projectId} AND conversation_id = ${conversationId} ORDER BY position`);
@@ -156,8 +158,13 @@ function count(written: readonly TurnRecord[]): { turns: number; fragments: numb
 }
 
 // PostgreSQL names the key that is taken only in the error's detail: "Key (project_id, id)=(default, t1) already exists."
-function nameTakenId(error: unknown): unknown {
-  if (!(error instanceof Error) || !("code" in error) || error.code !== "23505") return error;
+function explainRefusal(error: unknown): unknown {
+  const state = sqlState(error) ?? "";
+  if (!(error instanceof Error) || !state.startsWith("23")) return error;
+  if (state !== "23505") {
+    const rule = "constraint_name" in error ? String(error.constraint_name) : "a rule";
+    return new ApiError("BAD_USER_INPUT", `The database refuses it: it breaks ${rule}.`, undefined, { cause: error });
+  }
   const id = "detail" in error ? /=\([^,]*, (.*)\) already exists/.exec(String(error.detail))?.[1] : undefined;
   return new ApiError("CONFLICT", `The id ${id ?? ""} names another object of the project already.`, "id", {
     cause: error,

@@ -10,6 +10,8 @@ const MAX_AGE_MS = 900;
 export interface KeyRing {
   /** Whether no key was ever created: the server is then open for local use. */
   isOpen(): Promise<boolean>;
+  /** The same as it was when somebody last looked, without asking the database; false before that. */
+  wasOpen(): boolean;
   /** The key, when it was created here and is not revoked; null otherwise. */
   find(key: string): Promise<KeyRow | null>;
   /** Tells when the key with this id is revoked, or for null when the server is no longer open. */
@@ -29,6 +31,7 @@ export function createKeyRing(database: Database): KeyRing {
   const admissions = new Map<AbortController, string | null>();
   let snapshot: Promise<KeyRow[]> | null = null;
   let readAt = 0;
+  let wasOpen = false;
   let timer: NodeJS.Timeout | undefined;
   let listening = false;
 
@@ -48,6 +51,7 @@ export function createKeyRing(database: Database): KeyRing {
     readAt = performance.now();
     snapshot = listKeys(database).then((keys) => {
       endAdmissions(admissions, keys);
+      wasOpen = keys.length === 0;
       return keys;
     });
     snapshot.catch(() => {
@@ -58,6 +62,7 @@ export function createKeyRing(database: Database): KeyRing {
 
   return {
     isOpen: async () => (await load()).length === 0,
+    wasOpen: () => wasOpen,
     async find(key) {
       if (!isKey(key)) return null;
       const hash = Buffer.from(hashKey(key));

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import type { JsonObject } from "../json.ts";
 
 /** The spellings of the documented wire form; the database stores and constrains exactly these. */
@@ -45,8 +47,18 @@ export function searchedText(messages: readonly MessageFragment[]): string | nul
   return text === "" ? null : text.toWellFormed();
 }
 
-/** The distinct names of the functions that the turn calls, in their first order; null when it calls none. */
+/** What the function index keeps of a turn: the distinct functions that it calls, in their first order; null for none. */
 export function calledFunctions(messages: readonly MessageFragment[]): string[] | null {
-  const names = new Set(messages.flatMap((fragment) => (fragment.kind === "functionCall" ? [fragment.name] : [])));
+  const names = new Set(
+    messages.flatMap((fragment) => (fragment.kind === "functionCall" ? [indexedFunction(fragment.name)] : [])),
+  );
   return names.size === 0 ? null : [...names];
+}
+
+// PostgreSQL refuses an index entry over 2,700 bytes, and a name may be as long as the caller likes.
+const INDEXED_BYTES = 1000;
+
+/** What stands for the function's name in the function index: the name, or for a long one its digest. */
+export function indexedFunction(name: string): string {
+  return Buffer.byteLength(name) <= INDEXED_BYTES ? name : createHash("sha256").update(name).digest("hex");
 }

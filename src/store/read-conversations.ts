@@ -5,11 +5,11 @@ import type { Key, Ordering } from "../relay/ordering.ts";
 import type { Page } from "../relay/page.ts";
 import type { Executor } from "./client.ts";
 import { type FoundRow, type List, pageSource, toSlice } from "./keyset.ts";
-import type { TurnState } from "./message-fragment.ts";
+import { indexedFunction, type TurnState } from "./message-fragment.ts";
 import { instant, json } from "./parameters.ts";
 import { isVisible, type Scope } from "./scope.ts";
-import { parseSearch, searchedConversations } from "./search.ts";
-import { type Fields, selectList } from "./select-list.ts";
+import { type Search, searchedConversations } from "./search.ts";
+import { type Columns, selectList } from "./select-list.ts";
 import { conversationHeads, conversations, turns } from "./tables.ts";
 
 /** A conversation as it is read, without its turns. */
@@ -34,14 +34,13 @@ export interface ConversationFilter {
   createdBefore?: Date | undefined;
   updatedFrom?: Date | undefined;
   updatedBefore?: Date | undefined;
-  /** Web search syntax. */
-  search?: string | undefined;
+  search?: Search | undefined;
   calledFunction?: string | undefined;
   turnState?: TurnState | undefined;
 }
 
 /** What a ConversationRow holds beside kind and id, where `c` is conversations and `h` its head. */
-export const CONVERSATION_FIELDS: Fields<Omit<ConversationRow, "kind" | "id">> = {
+export const CONVERSATION_COLUMNS: Columns<Omit<ConversationRow, "kind" | "id">> = {
   createdAt: sql`c.created_at`,
   updatedAt: sql`h.updated_at`,
   metadata: sql`c.metadata`,
@@ -88,7 +87,7 @@ function conversationList(scope: Scope, filter: ConversationFilter, page: Page):
   const leading = byUpdate ? sql`${isVisible(scope, "h")} AND ` : sql``;
   return {
     source: sql`FROM ${CONVERSATION_TABLES} WHERE ${leading}${matches(scope, filter)}`,
-    columns: sql`'conversation' AS kind, c.id, ${selectList(CONVERSATION_FIELDS)}`,
+    columns: sql`'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS)}`,
     order: byUpdate ? [sql`h.updated_at`, sql`h.conversation_id`] : [sql`c.created_at`, sql`c.id`],
   };
 }
@@ -111,8 +110,8 @@ function conditions(projectId: string, filter: ConversationFilter): SQL[] {
     filter.createdBefore && sql`c.created_at < ${instant(filter.createdBefore)}`,
     filter.updatedFrom && sql`h.updated_at >= ${instant(filter.updatedFrom)}`,
     filter.updatedBefore && sql`h.updated_at < ${instant(filter.updatedBefore)}`,
-    search !== undefined && sql`c.id IN (${searchedConversations(projectId, parseSearch(search))})`,
-    calledFunction !== undefined && ofTurns(sql`called_functions @> ARRAY[${calledFunction}::text]`),
+    search !== undefined && sql`c.id IN (${searchedConversations(projectId, search)})`,
+    calledFunction !== undefined && ofTurns(sql`called_functions @> ARRAY[${indexedFunction(calledFunction)}::text]`),
     turnState !== undefined && ofTurns(sql`state = ${turnState}`),
   ].filter((condition) => condition !== false && condition !== undefined);
 }

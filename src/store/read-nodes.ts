@@ -3,8 +3,8 @@ import { sql } from "drizzle-orm";
 import { isId, kindOfId } from "../ids.ts";
 import type { Executor } from "./client.ts";
 import { textArray } from "./parameters.ts";
-import { CONVERSATION_FIELDS, CONVERSATION_TABLES, type ConversationRow } from "./read-conversations.ts";
-import { TURN_FIELDS, type TurnRow } from "./read-turns.ts";
+import { CONVERSATION_COLUMNS, CONVERSATION_TABLES, type ConversationRow } from "./read-conversations.ts";
+import { TURN_COLUMNS, type TurnRow } from "./read-turns.ts";
 import { isVisible, type Scope } from "./scope.ts";
 import { nullList, selectList } from "./select-list.ts";
 import { conversations, turns } from "./tables.ts";
@@ -25,11 +25,11 @@ export async function readNodes(
   const turnIds = possible.filter((id) => kindOfId(id) !== "conversation");
   if (possible.length === 0) return new Map();
   const found = await executor.read<NodeRow>(sql`
-    SELECT 'conversation' AS kind, c.id, ${selectList(CONVERSATION_FIELDS)}, ${nullList(TURN_FIELDS)}
+    SELECT 'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS)}, ${nullList(TURN_COLUMNS)}
     FROM ${CONVERSATION_TABLES}
     WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})
     UNION ALL
-    SELECT 'turn', t.id, ${nullList(CONVERSATION_FIELDS)}, ${selectList(TURN_FIELDS)} FROM ${turns} t
+    SELECT 'turn', t.id, ${nullList(CONVERSATION_COLUMNS)}, ${selectList(TURN_COLUMNS)} FROM ${turns} t
     JOIN ${conversations} c ON c.project_id = t.project_id AND c.id = t.conversation_id
     WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(turnIds)})`);
   return new Map(found.map((node) => [node.id, node]));

@@ -8,7 +8,7 @@ import { type FoundRow, pageSource, toSlice } from "./keyset.ts";
 import type { MessageFragment, TurnRole, TurnState } from "./message-fragment.ts";
 import { textArray } from "./parameters.ts";
 import { isVisible, type Scope } from "./scope.ts";
-import { type Fields, selectList } from "./select-list.ts";
+import { type Columns, selectList } from "./select-list.ts";
 import { conversations, turns } from "./tables.ts";
 
 /** A turn as it is read, with all its fragments. */
@@ -32,7 +32,7 @@ export interface TurnFilter {
 }
 
 /** What a TurnRow holds beside kind and id, where `t` is turns. */
-export const TURN_FIELDS: Fields<Omit<TurnRow, "kind" | "id">> = {
+export const TURN_COLUMNS: Columns<Omit<TurnRow, "kind" | "id">> = {
   conversationId: sql`t.conversation_id`,
   position: sql`t.position`,
   revision: sql`t.revision`,
@@ -57,7 +57,7 @@ export async function readTurns(
 ): Promise<Map<string, Slice<TurnRow>>> {
   const source = pageSource(page, {
     source: sql`FROM ${turns} t WHERE t.project_id = c.project_id AND t.conversation_id = c.id${conditions(filter)}`,
-    columns: sql`'turn' AS kind, t.id, ${selectList(TURN_FIELDS)}`,
+    columns: sql`'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)}`,
     order: [sql`t.position`],
   });
   const found = await executor.read<FoundRow<TurnRow> & { parentId: string }>(sql`

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 
 import { badInput } from "../errors.ts";
-import { turns } from "./tables.ts";
+import { conversations, turns } from "./tables.ts";
 
 /** A word or a quoted phrase of a search, which a conversation has to hold, or must not. */
 interface Term {
@@ -9,22 +9,25 @@ interface Term {
   excluded: boolean;
 }
 
+/** What a search asks for: alternatives, each of which is terms that must all be fulfilled. */
+export type Search = readonly (readonly Term[])[];
+
 const MAX_TERMS = 32;
 
 /**
  * The terms of a search in web search syntax: words and "phrases" that must all occur, `or` between alternatives, `-`
  * before what must not occur. The outer list holds the alternatives. BAD_USER_INPUT for a text without a single word.
  */
-export function parseSearch(search: string): Term[][] {
+export function parseSearch(search: string): Search {
   const alternatives: Term[][] = [[]];
-  for (const [, minus, phrase, word] of search.matchAll(/(-?)(?:"([^"]*)"?|([^\s"]+))/g)) {
-    if (minus === "" && word?.toLowerCase() === "or") {
+  for (const [, minus, phrase, word] of search.matchAll(/(-\s*)?(?:"([^"]*)"?|([^\s"]+))/g)) {
+    if (minus === undefined && word?.toLowerCase() === "or") {
       alternatives.push([]);
       continue;
     }
     const text = phrase ?? word ?? "";
     // In the case that it came in: PostgreSQL folds both sides by one rule, which is not JavaScript's (a final Σ).
-    if (/[\p{L}\p{N}]/u.test(text)) alternatives.at(-1)?.push({ text, excluded: minus === "-" });
+    if (/[\p{L}\p{N}]/u.test(text)) alternatives.at(-1)?.push({ text, excluded: minus !== undefined });
   }
   const found = alternatives.filter((terms) => terms.length > 0);
   if (found.length === 0) throw badInput("filter.search", "`search` must hold at least one word.");
@@ -36,7 +39,7 @@ export function parseSearch(search: string): Term[][] {
  * A subselect of the ids of the project's conversations that the search finds. Each term may occur in another turn of
  * the conversation; a phrase has to stand in one. Set operations, so that every term is one look into the text index.
  */
-export function searchedConversations(projectId: string, alternatives: readonly (readonly Term[])[]): SQL {
+export function searchedConversations(projectId: string, alternatives: Search): SQL {
   return sql.join(
     alternatives.map((terms) => sql`(${allTerms(projectId, terms)})`),
     sql` UNION `,
@@ -48,7 +51,7 @@ function allTerms(projectId: string, terms: readonly Term[]): SQL {
   const excluded = terms
     .filter((term) => term.excluded)
     .map((term) => sql` EXCEPT (${conversationsWith(projectId, term)})`);
-  const all = sql`(SELECT id AS conversation_id FROM conversations WHERE project_id = ${projectId})`;
+  const all = sql`(SELECT id AS conversation_id FROM ${conversations} WHERE project_id = ${projectId})`;
   return sql`(${wanted.length === 0 ? all : sql.join(wanted, sql` INTERSECT `)})${sql.join(excluded)}`;
 }
 

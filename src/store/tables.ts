@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, foreignKey, index, integer, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
 
-import { identifier, idRule, instant, jsonText, literals, tsvector } from "./columns.ts";
+import { identifier, idRule, instant, instantRule, jsonText, literals, tsvector } from "./columns.ts";
 import { TURN_ROLES, TURN_STATES } from "./message-fragment.ts";
 
 /** A backend's key reads its whole project; one for front ends reads one user's conversations at a time. */
@@ -55,6 +55,7 @@ export const conversations = pgTable(
   (table) => [
     primaryKey({ columns: [table.projectId, table.id] }),
     check("conversations_id_check", idRule(table.id, "turn_")),
+    check("conversations_created_at_check", instantRule(table.createdAt)),
     check("conversations_isolation_key_check", sql`octet_length(${table.isolationKey}) BETWEEN 1 AND 256`),
     check(
       "conversations_agent_check",
@@ -116,6 +117,7 @@ export const conversationHeads = pgTable(
       columns: [table.projectId, table.conversationId],
       foreignColumns: [conversations.projectId, conversations.id],
     }).onDelete("cascade"),
+    check("conversation_heads_updated_at_check", instantRule(table.updatedAt)),
     check("conversation_heads_turn_count_check", sql`${table.turnCount} BETWEEN 0 AND ${table.revision}`),
     index("conversation_heads_updated_at_idx").on(table.projectId, table.updatedAt, table.conversationId),
     index("conversation_heads_isolation_key_updated_at_idx").on(
@@ -156,6 +158,7 @@ export const turns = pgTable(
       foreignColumns: [conversations.projectId, conversations.id],
     }).onDelete("cascade"),
     check("turns_id_check", idRule(table.id, "conv_")),
+    check("turns_timestamp_check", instantRule(table.timestamp)),
     check("turns_position_check", sql`${table.position} >= 1 AND ${table.revision} >= 1`),
     check("turns_role_check", sql`${table.role} IN (${literals(TURN_ROLES)})`),
     check("turns_state_check", sql`${table.state} IN (${literals(TURN_STATES)})`),

@@ -5,7 +5,7 @@ import { calledFunctionsOf, wordsOf } from "./append-turn.ts";
 import type { Database, Executor } from "./client.ts";
 import type { MessageFragment, TurnState } from "./message-fragment.ts";
 import { json } from "./parameters.ts";
-import { TURN_FIELDS, type TurnRow } from "./read-turns.ts";
+import { TURN_COLUMNS, type TurnRow } from "./read-turns.ts";
 import { isVisible, type Scope } from "./scope.ts";
 import { selectList } from "./select-list.ts";
 import { conversationHeads, conversations, turns } from "./tables.ts";
@@ -45,7 +45,7 @@ export async function updateTurn(database: Database, scope: Scope, id: string, c
 
 async function lockTurn(transaction: Executor, scope: Scope, id: string): Promise<TurnRow | null> {
   const [turn] = await transaction.rows<TurnRow>(sql`
-    SELECT 'turn' AS kind, t.id, ${selectList(TURN_FIELDS)} FROM ${turns} t
+    SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)} FROM ${turns} t
     JOIN ${conversations} c ON c.project_id = t.project_id AND c.id = t.conversation_id
     JOIN ${conversationHeads} h ON h.project_id = t.project_id AND h.conversation_id = t.conversation_id
     WHERE ${isVisible(scope, "c")} AND t.id = ${id} FOR UPDATE OF h, t`);
@@ -64,7 +64,7 @@ async function writeChange(transaction: Executor, scope: Scope, turn: TurnRow, c
       error_detail = ${change.errorDetail}, words = ${wordsOf({ state, messages })},
       called_functions = ${calledFunctionsOf(messages)}
     FROM h WHERE t.project_id = ${scope.projectId} AND t.id = ${turn.id}
-    RETURNING 'turn' AS kind, t.id, ${selectList(TURN_FIELDS)}`);
+    RETURNING 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)}`);
   if (changed === undefined) throw new Error("A locked turn disappeared.");
   return changed;
 }

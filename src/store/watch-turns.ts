@@ -5,7 +5,7 @@ import { type Bell, createBell } from "./bell.ts";
 import type { Changes } from "./changes.ts";
 import type { Database } from "./client.ts";
 import type { Admission } from "./key-ring.ts";
-import { TURN_FIELDS, type TurnRow } from "./read-turns.ts";
+import { TURN_COLUMNS, type TurnRow } from "./read-turns.ts";
 import { isVisible, type Scope } from "./scope.ts";
 import { selectList } from "./select-list.ts";
 import { conversationHeads, turns } from "./tables.ts";
@@ -120,7 +120,7 @@ async function readChanges(
 ): Promise<TurnRow[] | null> {
   const rows = await database.read<TurnRow | { id: null }>(sql`
     SELECT changed.* FROM ${conversationHeads} h LEFT JOIN LATERAL (
-      SELECT 'turn' AS kind, t.id, ${selectList(TURN_FIELDS)} FROM ${turns} t
+      SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)} FROM ${turns} t
       WHERE t.project_id = h.project_id AND t.conversation_id = h.conversation_id AND t.revision > ${afterRevision}
       ORDER BY t.revision LIMIT ${TURNS_PER_READ}
     ) AS changed ON true

@@ -120,7 +120,8 @@ test.each([
   [["--since", "yesterday"], 2, "--since"],
   [["--project", "no/such"], 2, "--project"],
   [["--user", ""], 2, "--user"],
-  [["--out", "/no/such/folder/file"], 1, "/no/such/folder/file"],
+  [["--out", "/no/such/folder/file"], 1, "/no/such/folder/file cannot be written: no such file or directory\n"],
+  [["--out", "test/commands"], 1, "test/commands cannot be written: illegal operation on a directory\n"],
 ])("export %j ends with status %i and names what is wrong", async (args, status, name) => {
   const { stderr, ...outcome } = await runCommand(source.url, ["export", ...args]);
   expect(outcome).toEqual({ status, stdout: "" });

@@ -136,10 +136,16 @@ test("a conversation of another user is a bad record", async () => {
   expect(await storedTexts("users")).toEqual(["c1: mine"]);
 });
 
+test("an empty list is no fault", async () => {
+  const nothing = { status: 0, stdout: "imported 0 conversations, 0 turns, 0 fragments (0 skipped)\n", stderr: "" };
+  expect(await importText("[]")).toEqual(nothing);
+  expect(await importText('{"conversations":[]}')).toEqual(nothing);
+});
+
 describe("what cannot be read ends with status 1:", () => {
   test.each<[what: string, input: string | Buffer, message: RegExp]>([
-    ["another format", '{"choices": []}', /^-: line 1 is in no format that is understood: /],
-    ["bytes that are not UTF-8", Buffer.from([0x7b, 0xff]), /^-: line 1 is not valid UTF-8$/m],
+    ["another format", '{"choices": []}', /^-: line 1: is in no format that is understood: /],
+    ["bytes that are not UTF-8", Buffer.from([0x7b, 0xff]), /^-: line 1: is not valid UTF-8$/m],
   ])("%s", async (_what, input, message) => {
     const { status, stdout, stderr } = await importText(input);
     expect([status, stdout]).toEqual([1, "imported 0 conversations, 0 turns, 0 fragments (0 skipped)\n"]);
@@ -150,6 +156,11 @@ describe("what cannot be read ends with status 1:", () => {
     const { status, stderr } = await runCommand(testDatabase.url, ["import", "no/such.json"]);
     expect(status).toBe(1);
     expect(stderr).toContain("no/such.json");
+  });
+
+  test("a folder", async () => {
+    const outcome = await runCommand(testDatabase.url, ["import", "test/commands"]);
+    expect(outcome).toEqual({ status: 1, stdout: "", stderr: "test/commands is a folder, not a file\n" });
   });
 });
 

@@ -55,6 +55,7 @@ test("content in parts, developer messages, arguments as an object", async () =>
     { role: "user", content: parts },
     { role: "assistant", content: "", tool_calls: null },
     { role: "assistant", tool_calls: [{ function: { name: "f", arguments: {} } }] },
+    { role: "assistant", tool_calls: [{ function: { name: "g", arguments: "" } }] },
   ]);
   expect(metadata).toEqual({ system: "a\nb\nc" });
   expect(turns.map(({ messages }) => messages)).toEqual([
@@ -62,8 +63,19 @@ test("content in parts, developer messages, arguments as an object", async () =>
     [
       { kind: "text", content: "", state: "done" },
       { kind: "functionCall", name: "f", args: {} },
+      { kind: "functionCall", name: "g", args: {} },
     ],
   ]);
+});
+
+test.each([
+  ["traj", { turns: 1 }, { turns: "1" }],
+  ["messages", { turns: "many" }, { turns: "many" }],
+  ["traj", { turns: null }, {}],
+  ["messages", { conversations: [] }, {}],
+])("a wrapper around %s that has fields of another format too: %j", async (key, others, expected) => {
+  const { metadata, turns } = await readOne({ [key]: [{ role: "user", content: "Hi" }], ...others });
+  expect([metadata, turns.length]).toEqual([expected, 1]);
 });
 
 describe("trajectories are found", () => {
@@ -157,7 +169,7 @@ describe("a bad record is named, and the rest goes on:", () => {
     ["traj[1].tool_calls[0].function.name: is missing", calling({ function: { arguments: "{}" } })],
     ['traj[1].tool_calls[0].type: a "custom" call cannot be kept, only a function\'s', calling({ type: "custom" })],
     ["traj[1].tool_calls[0].function.arguments: is missing", calling({ function: { name: "f" } })],
-    ...["", "[]", "null", "7", '"{}"', "{", "{'a': 1}"].map((json): [string, object] => [
+    ...["[]", "null", "7", '"{}"', "{", "{'a': 1}"].map((json): [string, object] => [
       "traj[1].tool_calls[0].function.arguments: must be the text of a JSON object",
       calling({ function: { name: "f", arguments: json } }),
     ]),

@@ -11,6 +11,8 @@ describe("an input", () => {
     ["of blank lines", "\n \r\n\t\n"],
     ["of a byte order mark", "\ufeff"],
     ["with an empty list", '{"conversations": []}'],
+    ["that is an empty list", "[]\n"],
+    ["of empty lists, line by line", "[]\n[]"],
   ])("%s holds nothing, which is no fault", async (_what, content) => {
     expect(await readInput(content)).toEqual({ records: [], problems: [], notes: [] });
   });
@@ -36,10 +38,28 @@ describe("an input", () => {
     expect(records.map(({ id }) => id)).toEqual(["c1", "c2"]);
   });
 
-  test("of one broken document is one fault", async () => {
-    const { records, problems } = await readInput('{\n "conversations": [\n {"id": "c1"\n');
+  test.each([
+    ["two lines", '{"id": "c1", "turns": [', '{"id":'],
+    ["two lines, one of which could go on", '{"id": "c1",', '{"id": "c2",'],
+    ["two lines, one of them a lone bracket", "{", '{"id": "c2"'],
+  ])("of JSON Lines whose first %s are broken keeps the others", async (_which, first, second) => {
+    const { records, problems } = await readInput([first, second, LINE, OTHER].join("\n"));
+    expect(problems).toEqual([
+      expect.stringMatching(/^line 1: is not JSON: /),
+      expect.stringMatching(/^line 2: is not JSON: /),
+    ]);
+    expect(records.map(({ id }) => id)).toEqual(["c1", "c2"]);
+  });
+
+  test.each([
+    ["cut off", '{\n "conversations": [\n {"id": "c1"\n'],
+    ["cut off in one line", '{"conversations": [{"id": "c1"'],
+    ["cut off after an element that is whole", `[\n${LINE},\n${OTHER}\n`],
+    ["that lacks a comma", `{\n  "conversations": [\n    ${LINE}\n    ${OTHER}\n  ]\n}`],
+  ])("of one document %s is one fault", async (_how, content) => {
+    const { records, problems } = await readInput(content);
     expect(records).toEqual([]);
-    expect(problems).toEqual([expect.stringMatching(/^: is not JSON: /)]);
+    expect(problems).toEqual([expect.stringMatching(/^(line 1)?: is not JSON: /)]);
   });
 
   test("that is nested too deeply is a bad record, not a crash", async () => {
@@ -59,22 +79,44 @@ describe("an input", () => {
     ]);
   });
 
+  const broken = (...parts: (string | number)[]) =>
+    Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : Buffer.from([part]))));
   test.each([
-    ["in the middle", Buffer.concat([Buffer.from(`${LINE}\n`), Buffer.from([0xff]), Buffer.from(OTHER)])],
-    ["cut off at the end", Buffer.concat([Buffer.from(`${LINE}\n`), Buffer.from("😀").subarray(0, 2)])],
-  ])("that is not UTF-8 %s", async (_where, content) => {
-    await expect(readInput(content)).rejects.toThrow("line 2 is not valid UTF-8");
+    ["first", broken(0xff, `\n${LINE}\n${OTHER}`), "line 1"],
+    ["middle", broken(`${LINE}\n{"id": "`, 0xff, `"}\n${OTHER}`), "line 2"],
+    ["last, cut off,", broken(`${LINE}\n${OTHER}\n`, 0xf0, 0x9f), "line 3"],
+  ])("whose %s line is not UTF-8 keeps the others", async (_where, content, place) => {
+    const { records, problems } = await readInput(content);
+    expect(problems).toEqual([`${place}: is not valid UTF-8`]);
+    expect(records.map(({ id }) => id)).toEqual(["c1", "c2"]);
+  });
+
+  test("of one document over several lines that is not UTF-8 is one fault, at its line", async () => {
+    const { records, problems } = await readInput(broken('{\n "id": "', 0xff, '",\n "turns": []\n}'));
+    expect([records, problems]).toEqual([[], ["line 2: is not valid UTF-8"]]);
   });
 });
 
 describe("the format", () => {
-  test.each(["7", '"text"', "{}", "[]", '{"choices": []}', '[{"from": "human", "value": "x"}]'])(
+  test.each(["7", '"text"', "{}", "null", '{"choices": []}', '[{"from": "human", "value": "x"}]'])(
     "of %s is not understood",
     async (content) => {
-      const understood = /^line 1 is in no format that is understood: .*\(export\); .*\(fixie\); .*\(chat\)$/;
-      await expect(readInput(content)).rejects.toThrow(understood);
+      const { records, problems } = await readInput(content);
+      expect(records).toEqual([]);
+      expect(problems).toEqual([
+        expect.stringMatching(/^line 1: is in no format that is understood: .*\(export\); .*\(fixie\); .*\(chat\)$/),
+      ]);
     },
   );
+
+  test("of lines before the first that is understood does not keep that and the others out", async () => {
+    const { records, problems } = await readInput(["{}", "null", "[]", LINE, OTHER].join("\n"));
+    expect(records.map(({ id }) => id)).toEqual(["c1", "c2"]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^line 1: is in no format that is understood: /),
+      "line 2: is in no format that is understood",
+    ]);
+  });
 
   test("is that of the first readable line", async () => {
     const { records, problems } = await readInput([LINE, '[{"role": "user", "content": "x"}]', OTHER].join("\n"));

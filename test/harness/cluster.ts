@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { type Account, isRoot, postgresAccount } from "../../src/store/embedded/account.ts";
 import { openEmbedded } from "../../src/store/embedded/open-embedded.ts";
+import { findPrograms, installedPackage } from "../../src/store/embedded/programs.ts";
 import { runProgram } from "../../src/store/embedded/run-program.ts";
 import { databaseUrl } from "./admin.ts";
 
@@ -14,6 +15,14 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
+/** A PostgreSQL that its test may break. */
+export interface BreakableCluster extends Cluster {
+  /** Ends it at once: whatever runs is broken off, and the next start has to recover. */
+  crash(): Promise<void>;
+  /** Starts it again, where it was; resolves when it takes connections. */
+  start(): Promise<void>;
+}
+
 /**
  * The PostgreSQL of a test run: the embedded one; one made with the programs in the folder TEST_POSTGRES_BIN; or the one at
  * TEST_DATABASE_URL, which is left running.
@@ -21,38 +30,57 @@ export interface Cluster {
 export async function startCluster(): Promise<Cluster> {
   const { TEST_DATABASE_URL: url, TEST_POSTGRES_BIN: programs } = process.env;
   if (url !== undefined) return { url, stop: async () => {} };
-  const folder = await mkdtemp(join(tmpdir(), "conversation-graph-test-"));
-  // PostgreSQL may run under another account than the tests.
-  await chmod(folder, 0o777);
-  const cluster = programs === undefined ? await startEmbedded(folder) : await startWith(programs, folder);
+  if (programs !== undefined) return startBreakableCluster();
+  const folder = await newFolder();
+  const { url: embedded, close } = await openEmbedded(join(folder, "data"));
   return {
-    url: cluster.url,
+    url: databaseUrl(embedded, "postgres"),
     stop: async () => {
-      await cluster.stop();
+      await close();
       await rm(folder, { recursive: true });
     },
   };
 }
 
-async function startEmbedded(folder: string): Promise<Cluster> {
-  const { url, close } = await openEmbedded(join(folder, "data"));
-  return { url: databaseUrl(url, "postgres"), stop: close };
-}
-
-async function startWith(programs: string, folder: string): Promise<Cluster> {
+/** A PostgreSQL of the test's own, made with the programs in TEST_POSTGRES_BIN or with the embedded ones. */
+export async function startBreakableCluster(): Promise<BreakableCluster> {
   const account: Account = isRoot() ? postgresAccount() : {};
+  const folder = await newFolder();
   const data = join(folder, "data");
+  const { initdb, pgCtl } = await programsFor(account);
   const port = await freePort();
-  const run = (program: string, args: string[]) => runProgram(account, join(programs, program), args);
-  await run("initdb", ["-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"]);
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`;
-  await run("pg_ctl", ["start", "-w", "-D", data, "-l", join(data, "log"), "-o", options]);
+  const start = async () => {
+    await runProgram(account, pgCtl, ["start", "-w", "-D", data, "-l", join(data, "log"), "-o", options]);
+  };
+  const end = async (mode: "fast" | "immediate") => {
+    await runProgram(account, pgCtl, ["stop", "-D", data, "-m", mode]);
+  };
+  const how = ["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"];
+  await runProgram(account, initdb, ["-D", data, ...how]);
+  await start();
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    start,
+    crash: () => end("immediate"),
     stop: async () => {
-      await run("pg_ctl", ["stop", "-D", data, "-m", "fast"]);
+      await end("fast");
+      await rm(folder, { recursive: true });
     },
   };
+}
+
+async function programsFor(account: Account): Promise<{ initdb: string; pgCtl: string }> {
+  const folder = process.env.TEST_POSTGRES_BIN;
+  if (folder === undefined) return findPrograms(account, installedPackage());
+  return { initdb: join(folder, "initdb"), pgCtl: join(folder, "pg_ctl") };
+}
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "conversation-graph-test-"));
+  // PostgreSQL may run under another account than the tests.
+  await chmod(folder, 0o777);
+  return folder;
 }
 
 function freePort(): Promise<number> {

@@ -53,6 +53,8 @@ test.each([
   [["nonsense"], 'No command "nonsense"'],
   [["import"], "import needs FILE"],
   [["migrate", "now"], 'Unexpected argument "now"'],
+  [["keys", "create", "shop"], 'Unexpected argument "shop"'],
+  [["keys", "list", "x"], 'Unexpected argument "x"'],
   [["migrate", "--force"], "Unknown option '--force'"],
 ])("the command line %j is refused with status 2", async (args, reason) => {
   const outcome = await runProgram(args, {});

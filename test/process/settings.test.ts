@@ -15,13 +15,22 @@ test("every fault of the settings is listed at once, each under its variable", a
     LOG_LEVEL: "loud",
     CORS_ORIGINS: "*",
     DATA_DIR: "",
+    INITIAL_KEY_FILE: "/no/such/key",
   });
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   const variables = stderr
     .trimEnd()
     .split("\n")
     .map((line) => line.split(" ")[0]);
-  expect(variables.sort()).toEqual(["CORS_ORIGINS", "DATABASE_URL", "DATA_DIR", "LOG_LEVEL", "MIGRATE", "PORT"]);
+  expect(variables.sort()).toEqual([
+    "CORS_ORIGINS",
+    "DATABASE_URL",
+    "DATA_DIR",
+    "INITIAL_KEY_FILE",
+    "LOG_LEVEL",
+    "MIGRATE",
+    "PORT",
+  ]);
   expect(stderr).not.toContain("secret");
 });
 

@@ -28,6 +28,7 @@ beforeAll(async () => {
   await database.rows(insert("conversations", { ...CONVERSATION, id: "conv_headless" }));
   await database.rows(insert("idempotency_keys", { ...IDEMPOTENCY_KEY, key: "taken" }));
   await database.rows(insert("keys", { ...KEY, id: "key_taken", hash: "t".repeat(43) }));
+  await database.rows(insert("milestones", { name: "reached" }));
 });
 afterAll(async () => {
   await database.close();
@@ -45,6 +46,18 @@ test("a reply moved to another question is checked again", async () => {
     sql`UPDATE turns SET in_reply_to_id = ${id} WHERE project_id = 'default' AND id = 'turn_2'`;
   expect(await violatedBy(database, reply("turn_1"))).toBeNull();
   expect(await violatedBy(database, reply("turn_3"))).toBe("turns_in_reply_to_fk");
+});
+
+test("whose a conversation is, and who speaks in a turn, is fixed", async () => {
+  const { rows } = database;
+  await rows(sql`UPDATE turns SET role = role`);
+  await rows(sql`UPDATE conversations SET isolation_key = isolation_key`);
+  expect(await violatedBy(database, sql`UPDATE turns SET role = 'assistant' WHERE id = 'turn_1'`)).toBe(
+    "turns_role_fixed",
+  );
+  expect(await violatedBy(database, sql`UPDATE conversations SET isolation_key = 'x' WHERE id = 'conv_1'`)).toBe(
+    "conversations_isolation_key_fixed",
+  );
 });
 
 test("a conversation takes its turns, head and idempotency keys with it; their ids are free again", async () => {

@@ -42,8 +42,12 @@ const PROJECTS: Case[] = [
   [{ id: "default" }, "projects_pkey"],
 ];
 
+// No surface could show them.
+const INSTANTS = ["infinity", "-infinity", "0001-01-01T00:00:00Z BC", "10000-01-01T00:00:00Z"];
+
 const CONVERSATIONS: Case[] = [
   [{}, null],
+  ...INSTANTS.map((created_at): Case => [{ created_at }, "conversations_created_at_check"]),
   [{ project_id: "nowhere" }, "conversations_project_id_projects_id_fk"],
   [{ id: "conv_1" }, "conversations_project_id_id_pk"],
   [{ id: "conv_2", project_id: "other" }, null],
@@ -74,6 +78,8 @@ const CONVERSATIONS: Case[] = [
 
 const HEADS: Case[] = [
   [{}, null],
+  [{ isolation_key: "another" }, "conversation_heads_isolation_key_check"],
+  ...INSTANTS.map((updated_at): Case => [{ updated_at }, "conversation_heads_updated_at_check"]),
   [{ turn_count: 0, revision: 0 }, null],
   [{ turn_count: 3 }, null],
   [{ turn_count: 4 }, "conversation_heads_turn_count_check"],
@@ -85,6 +91,7 @@ const HEADS: Case[] = [
 
 const TURNS: Case[] = [
   [{}, null],
+  ...INSTANTS.map((timestamp): Case => [{ timestamp }, "turns_timestamp_check"]),
   [{ conversation_id: "conv_none" }, "turns_conversation_fk"],
   [{ project_id: "other", conversation_id: "conv_2" }, "turns_conversation_fk"],
   [{ id: "turn_3" }, "turns_project_id_id_pk"],
@@ -137,6 +144,11 @@ const KEYS: Case[] = [
 ];
 
 /** Each table with a good row, and what may and may not be changed of it. */
+const MILESTONES: Case[] = [
+  [{ name: "new" }, null],
+  [{ name: "reached" }, "milestones_pkey"],
+];
+
 export const TABLES: [string, Row, Case[]][] = [
   ["projects", {}, PROJECTS],
   ["conversations", CONVERSATION, CONVERSATIONS],
@@ -144,4 +156,5 @@ export const TABLES: [string, Row, Case[]][] = [
   ["turns", TURN, TURNS],
   ["idempotency_keys", IDEMPOTENCY_KEY, IDEMPOTENCY_KEYS],
   ["keys", KEY, KEYS],
+  ["milestones", {}, MILESTONES],
 ];

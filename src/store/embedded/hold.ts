@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import postgres from "postgres";
 
 import { toApiError } from "../../errors.ts";
+import { FETCH_TYPES } from "../driver.ts";
 
 /** Each process that uses the server shares this lock for as long; whoever gets it alone is the last. */
 const LOCK = 7_270_392;
@@ -26,6 +27,7 @@ export async function holdServer(url: string, database: string): Promise<ServerH
   let state: "outside" | "held" | "lost" = "outside";
   const sql = postgres(url, {
     max: 1,
+    fetch_types: FETCH_TYPES,
     max_lifetime: null,
     connect_timeout: 5,
     backoff: () => RETRY_MS / 1000,

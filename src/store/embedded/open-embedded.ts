@@ -13,6 +13,7 @@ export interface EmbeddedDatabase {
 }
 
 const POLL_MS = 20;
+const LOOK_MS = 500;
 const ATTEMPTS = 4;
 /** Enough for recovery after a crash, which replays at most a gigabyte of the write-ahead log. */
 const READY_WITHIN_MS = 120_000;
@@ -29,7 +30,14 @@ export async function openEmbedded(dataDir: string | undefined): Promise<Embedde
     const url = (database: string) => `postgres://${NAME}:${cluster.password}@127.0.0.1:${port}/${database}`;
     // The hold lies in PostgreSQL's own database: advisory locks are per database, and this one is always there.
     const hold = await holdServer(url("postgres"), NAME);
-    if (hold !== null) return { url: url(NAME), dataDir: cluster.path, close: () => close(cluster, hold) };
+    if (hold !== null) {
+      const stopReviving = keepAlive(cluster, port);
+      const close = () => {
+        stopReviving();
+        return letGo(cluster, hold);
+      };
+      return { url: url(NAME), dataDir: cluster.path, close };
+    }
     // It was going down, stopped by the last process that used it: wait until it is gone, then start another.
     await delay(POLL_MS);
   }
@@ -56,7 +64,15 @@ async function runningPort(cluster: Cluster, deadline: number): Promise<number> 
   );
 }
 
-async function close(cluster: Cluster, hold: ServerHold): Promise<void> {
+/** Starts a server that died again, on the port that everybody who uses it knows; several may try, one will win. */
+function keepAlive(cluster: Cluster, port: number): () => void {
+  const timer = setInterval(() => {
+    if (findPostmaster(cluster) === null) void startPostmaster(cluster, port).catch(() => {});
+  }, LOOK_MS).unref();
+  return () => clearInterval(timer);
+}
+
+async function letGo(cluster: Cluster, hold: ServerHold): Promise<void> {
   if (!(await hold.release())) return;
   try {
     await stopPostmaster(cluster);

@@ -37,12 +37,12 @@ export function findPostmaster(cluster: Cluster): Postmaster | null {
 }
 
 /**
- * Starts a server on a free port; the answer tells whether the process still lives. It outlives this process. Whether it
+ * Starts a server, on a free port when none is named; the answer tells whether the process still lives. It outlives this process. Whether it
  * got the cluster, and when it is ready, `findPostmaster` tells.
  */
-export async function startPostmaster(cluster: Cluster): Promise<() => boolean> {
+export async function startPostmaster(cluster: Cluster, knownPort?: number): Promise<() => boolean> {
   removeForeignLockFile(cluster);
-  const port = await freePort();
+  const port = knownPort ?? (await freePort());
   // NOFOLLOW: root must not be led elsewhere by a link that PostgreSQL's account put there.
   const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
   const log = openSync(cluster.logFile, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);

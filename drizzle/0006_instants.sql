@@ -1,0 +1,3 @@
+ALTER TABLE "conversation_heads" ADD CONSTRAINT "conversation_heads_updated_at_check" CHECK ("conversation_heads"."updated_at" BETWEEN '0001-01-01T00:00:00Z' AND '9999-12-31T23:59:59.999Z');--> statement-breakpoint
+ALTER TABLE "conversations" ADD CONSTRAINT "conversations_created_at_check" CHECK ("conversations"."created_at" BETWEEN '0001-01-01T00:00:00Z' AND '9999-12-31T23:59:59.999Z');--> statement-breakpoint
+ALTER TABLE "turns" ADD CONSTRAINT "turns_timestamp_check" CHECK ("turns"."timestamp" BETWEEN '0001-01-01T00:00:00Z' AND '9999-12-31T23:59:59.999Z');

@@ -1,0 +1,99 @@
+import { fstatSync, type Stats } from "node:fs";
+import { type FileHandle, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { getSystemErrorMessage } from "node:util";
+
+import { codeOf, reasonOf } from "./reason.ts";
+
+export interface Output {
+  /** Resolves when the text is handed over: what reads it sets the pace. */
+  write(text: string): Promise<void>;
+  /** A file takes its name only when it is complete. */
+  finish(complete: boolean): Promise<void>;
+}
+
+const OWNER_ONLY = 0o600;
+
+/**
+ * Where text goes: standard output when no file is named, or the named one is standard output; else a file, for its owner
+ * alone unless it is there already; what is there and is no regular file is written to as it is. Errors name the file.
+ */
+export async function openOutput(file: string | undefined): Promise<Output> {
+  if (file === undefined) return STANDARD_OUTPUT;
+  const found = await naming(file, ifThere(stat(file)));
+  // A socket cannot be opened by its name.
+  if (found !== null && isStandardOutput(found)) return STANDARD_OUTPUT;
+  const isReplaced = found === null || found.isFile();
+  const output = await naming(file, isReplaced ? openPartial(file, found) : openAsItIs(file));
+  return {
+    write: (text) => naming(file, output.write(text)),
+    finish: (complete) => naming(file, output.finish(complete)),
+  };
+}
+
+const STANDARD_OUTPUT: Output = {
+  write: (text) =>
+    new Promise((done, fail) => {
+      process.stdout.write(text, (error) => (error ? fail(error) : done()));
+    }),
+  finish: async () => {},
+};
+
+function isStandardOutput({ dev, ino }: Stats): boolean {
+  const standard = fstatSync(process.stdout.fd);
+  return standard.dev === dev && standard.ino === ino;
+}
+
+async function openAsItIs(file: string): Promise<Output> {
+  const handle = await open(file, "w");
+  return { write: (text) => handle.writeFile(text), finish: () => handle.close() };
+}
+
+async function openPartial(file: string, found: Stats | null): Promise<Output> {
+  const target = await behindLinks(file);
+  const partial = `${target}.part`;
+  // Made anew: one that an export left behind may be open to others, or lead elsewhere.
+  await rm(partial, { force: true });
+  const handle = await open(partial, "wx", OWNER_ONLY);
+  return {
+    write: (text) => handle.writeFile(text),
+    finish: async (complete) => {
+      if (complete && found !== null) await handle.chmod(found.mode & 0o777);
+      await closeAs(handle, partial, complete ? target : null);
+    },
+  };
+}
+
+async function closeAs(handle: FileHandle, partial: string, target: string | null): Promise<void> {
+  await handle.close();
+  await (target === null ? rm(partial, { force: true }) : rename(partial, target));
+}
+
+/** The path that the file has, or will have, when symbolic links have been followed. */
+async function behindLinks(file: string): Promise<string> {
+  const path = await ifThere(realpath(file));
+  if (path !== null) return path;
+  const folder = await realpath(dirname(file));
+  const link = await readlink(file).catch(() => null);
+  return link === null ? file : behindLinks(resolve(folder, link));
+}
+
+async function ifThere<Found>(looking: Promise<Found>): Promise<Found | null> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return null;
+    throw error;
+  }
+}
+
+/** Node's messages name the path of the moment, which is not always the one that was given. */
+async function naming<Value>(file: string, work: Promise<Value>): Promise<Value> {
+  try {
+    return await work;
+  } catch (cause) {
+    const errno = cause instanceof Error && "errno" in cause && typeof cause.errno === "number" ? cause.errno : null;
+    const reason = errno === null ? reasonOf(cause) : getSystemErrorMessage(errno);
+    throw new Error(`${file} cannot be written: ${reason}`, { cause });
+  }
+}

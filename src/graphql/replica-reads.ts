@@ -1,0 +1,40 @@
+import { type ExecutionArgs, getOperationAST } from "graphql";
+import type { Plugin } from "graphql-yoga";
+
+import { untilAborted } from "../store/client.ts";
+import type { Replicas } from "../store/replicas.ts";
+import type { Context } from "./context.ts";
+import { createLoaders } from "./loaders.ts";
+
+/** What of a request plays a part in where it reads. */
+export interface Consistency {
+  /** How far the database's log must be replayed where it reads. */
+  position: bigint;
+  /** Told how far that is for those who are to see what the request wrote, before it is answered. */
+  tellPosition(position: bigint): void;
+  /** Aborted when nobody waits for the answer any more. */
+  signal: AbortSignal;
+}
+
+/**
+ * Lets queries read from replicas, and tells the position of what a mutation wrote. Mutations and subscriptions keep the
+ * primary for everything: what they read decides what is written, or follows what was committed this moment.
+ */
+export function useReplicas(replicas: Replicas): Plugin<Context & Consistency> {
+  return {
+    onExecute({ args }: { args: ExecutionArgs & { contextValue: Context & Consistency } }) {
+      const context = args.contextValue;
+      const { operation } = getOperationAST(args.document, args.operationName) ?? {};
+      if (operation === "query") {
+        context.database = untilAborted(replicas.forQuery(context.scope, context.position), context.signal);
+        context.loaders = createLoaders(context.database, context.scope);
+      }
+      if (operation !== "mutation") return undefined;
+      return {
+        async onExecuteDone() {
+          context.tellPosition(await replicas.noteWrite(context.scope));
+        },
+      };
+    },
+  };
+}

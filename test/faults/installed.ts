@@ -1,0 +1,17 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+const DEBIAN = "/usr/lib/postgresql";
+
+/** The folder with the programs of a PostgreSQL server that can be copied from while it runs; null where there is none. */
+export function postgresPrograms(): string | null {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = [process.env.TEST_POSTGRES_BIN ?? "", ...versions.map((version) => join(DEBIAN, version, "bin"))];
+  return folders.find((folder) => existsSync(join(folder, "pg_basebackup"))) ?? null;
+}
+
+/** Where the program is installed; null where it is not. */
+export function installedProgram(name: string): string | null {
+  const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin"];
+  return folders.map((folder) => join(folder, name)).find((file) => existsSync(file)) ?? null;
+}

@@ -1,0 +1,100 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+
+import { call, document, envelopeOf, READS, tell } from "./callers.ts";
+import { countRunning, type Stage, setStage, whileTablesLocked } from "./stage.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await setStage();
+});
+afterAll(() => stage.close());
+
+const SURFACES = ["graphql", "foundry", "fixie"];
+const MARGIN_MS = 250;
+const TABLES = ["conversation_heads", "turns"];
+
+const callAll = (origin: string) => Promise.all(READS.map((read) => read(origin)));
+const untilRunning = (count: number) =>
+  vi.waitUntil(async () => (await countRunning(stage.admin)) >= count, { timeout: 5000, interval: 5 });
+
+describe("what a request waits for at most", () => {
+  test.each([
+    ["a lock", 503, 400, { LOCK_TIMEOUT_MS: "400" }],
+    ["a statement", 504, 600, { STATEMENT_TIMEOUT_MS: "600", LOCK_TIMEOUT_MS: "60000" }],
+  ])("%s: %i within its limit", async (_name, status, limitMs, env) => {
+    const { origin } = await stage.serve(env);
+    await callAll(origin);
+    await whileTablesLocked(stage.admin, TABLES, async () => {
+      for (const [index, answer] of (await callAll(origin)).entries()) {
+        expect(answer.status, answer.body).toBe(status);
+        expect(envelopeOf(answer.body)).toBe(SURFACES[index]);
+        expect(answer.ms).toBeGreaterThan(limitMs - 50);
+        expect(answer.ms).toBeLessThan(limitMs + MARGIN_MS);
+      }
+    });
+    expect((await callAll(origin)).map((answer) => answer.status)).toEqual([200, 200, 200]);
+  });
+
+  test("a connection of the pool: 503 within its limit", async () => {
+    const { origin } = await stage.serve({ POOL_SIZE: "2", POOL_TIMEOUT_MS: "500", LOCK_TIMEOUT_MS: "60000" });
+    await callAll(origin);
+    await whileTablesLocked(stage.admin, TABLES, async () => {
+      const holding = [READS[1]?.(origin), READS[1]?.(origin)];
+      await untilRunning(2);
+      for (const [index, answer] of (await callAll(origin)).entries()) {
+        expect(answer.status, answer.body).toBe(503);
+        expect(envelopeOf(answer.body)).toBe(SURFACES[index]);
+        expect(answer.ms).toBeLessThan(500 + MARGIN_MS);
+      }
+      expect((await Promise.all(holding)).map((answer) => answer?.status)).toEqual([504, 504]);
+    });
+    expect((await callAll(origin)).map((answer) => answer.status)).toEqual([200, 200, 200]);
+  });
+});
+
+test("liveness and errors of URL, method and media type are answered while no connection can be had", async () => {
+  const { origin } = await stage.serve({ POOL_SIZE: "1", POOL_TIMEOUT_MS: "60000", LOCK_TIMEOUT_MS: "60000" });
+  await callAll(origin);
+  await whileTablesLocked(stage.admin, [...TABLES, "keys"], async () => {
+    // Until then the server knows from its last look which keys there are.
+    await delay(1000);
+    const waiting = READS[1]?.(origin);
+    await untilRunning(1);
+    const answers = await Promise.all([
+      call(`${origin}/health/live`),
+      call(`${origin}/openai/v2/conversations`),
+      call(`${origin}/openai/v1/conversations`, { method: "POST" }),
+      call(`${origin}/api/v1/agents/a/conversations`, { method: "DELETE" }),
+      call(`${origin}/graphql`, { method: "PUT" }),
+      call(`${origin}/graphql`, { method: "POST", headers: { "content-type": "text/plain" }, body: "{}" }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 404, 405, 405, 405, 415]);
+    const slowest = Math.max(...answers.map(({ ms }) => ms));
+    expect(slowest).toBeLessThan(MARGIN_MS);
+    tell(`answered while no connection could be had: the slowest of ${answers.length} in ${Math.round(slowest)} ms`);
+    expect((await waiting)?.status).toBe(504);
+  });
+});
+
+test.each([
+  ["GraphQL", "/graphql", document("{ conversations(first: 5) { nodes { id turns(first: 3) { nodes { id } } } } }")],
+  ["Foundry", "/openai/v1/conversations", {}],
+  ["Fixie", "/api/v1/agents/a/conversations", {}],
+])("a %s client that goes away: its statement is cancelled within 250 ms", async (_surface, path, init) => {
+  const { origin } = await stage.serve({ LOCK_TIMEOUT_MS: "60000", STATEMENT_TIMEOUT_MS: "60000" });
+  await callAll(origin);
+  await whileTablesLocked(stage.admin, TABLES, async () => {
+    const leaving = new AbortController();
+    const asked = fetch(origin + path, { ...init, signal: leaving.signal });
+    const left = expect(asked).rejects.toThrow("aborted");
+    await untilRunning(1);
+    const leftAt = performance.now();
+    leaving.abort();
+    await vi.waitUntil(async () => (await countRunning(stage.admin)) === 0, { timeout: 5000, interval: 5 });
+    expect(performance.now() - leftAt).toBeLessThan(MARGIN_MS);
+    await left;
+  });
+  expect((await callAll(origin)).map((answer) => answer.status)).toEqual([200, 200, 200]);
+});

@@ -1,0 +1,75 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { Server } from "node:http";
+import { connect, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
+
+import { expect, onTestFinished, test } from "vitest";
+
+import { createDatabase } from "../harness/database.ts";
+import { startTestServer } from "../harness/server.ts";
+import { startServer } from "../process/program.ts";
+
+const DEFAULT_BACKLOG = 511;
+const SOMAXCONN = "/proc/sys/net/core/somaxconn";
+
+/** How many connections the system lets wait; 0 where it does not say. */
+function longestBacklog(): number {
+  return process.platform === "linux" ? Number(readFileSync(SOMAXCONN, "utf8")) : 0;
+}
+
+function open(url: string): Socket {
+  const { hostname, port } = new URL(url);
+  // What breaks shows as an answer that did not come.
+  return connect(Number(port), hostname).on("error", () => {});
+}
+
+test("who is slow to say what it wants is not waited for longer than 10 seconds", async () => {
+  const server = await startTestServer();
+  onTestFinished(() => server.close());
+  const started = performance.now();
+  const socket = open(server.origin);
+  socket.write("GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /);
+  const seconds = (performance.now() - started) / 1000;
+  expect(seconds).toBeGreaterThan(9);
+  expect(seconds).toBeLessThan(12);
+});
+
+test("a whole request is waited for 30 seconds", async () => {
+  const server = await startTestServer();
+  const servers: Server[] = [];
+  const note = (message: unknown) => {
+    if (typeof message === "object" && message !== null && "server" in message && message.server instanceof Server) {
+      servers.push(message.server);
+    }
+  };
+  subscribe("http.server.request.start", note);
+  await fetch(`${server.origin}/health/live`);
+  unsubscribe("http.server.request.start", note);
+  await server.close();
+  expect(servers).toMatchObject([{ headersTimeout: 10_000, requestTimeout: 30_000 }]);
+});
+
+test.skipIf(longestBacklog() <= DEFAULT_BACKLOG)(
+  "more callers than a process takes by default may come while it is busy, and each is answered",
+  async () => {
+    const { url: databaseUrl, drop } = await createDatabase();
+    const server = await startServer({ DATABASE_URL: databaseUrl });
+    onTestFinished(async () => {
+      server.process.kill("SIGCONT");
+      await server.stop("SIGTERM");
+      await drop();
+    });
+    server.process.kill("SIGSTOP");
+    const callers = Array.from({ length: Math.min(2 * DEFAULT_BACKLOG, longestBacklog()) }, () => open(server.url));
+    // Connected by the system, which keeps them for the process.
+    await Promise.all(callers.map((caller) => once(caller, "connect")));
+    const request = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    for (const caller of callers) caller.write(request);
+    server.process.kill("SIGCONT");
+    const answers = await Promise.all(callers.map((caller) => text(caller).catch(String)));
+    expect(answers.filter((answer) => !answer.startsWith("HTTP/1.1 200 "))).toEqual([]);
+  },
+);

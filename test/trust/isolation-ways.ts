@@ -1,0 +1,201 @@
+import { encodeCursor } from "../../src/relay/cursor.ts";
+import type { Ordering } from "../../src/relay/ordering.ts";
+import { deleteAll } from "../../src/store/delete-all.ts";
+import { exportConversations } from "../../src/store/export-conversations.ts";
+import { says } from "../harness/writes.ts";
+import { get, graphql, inTurn, type Request, watch } from "./isolation-requests.ts";
+import { IDEMPOTENCY_KEYS, LATER, MINE, type Names, SHARED } from "./isolation-worlds.ts";
+
+/** A way to come at what is hidden. */
+export type Way = readonly [name: string, ask: Request];
+
+const EVERYTHING = `
+  fragment OfConversation on Conversation {
+    id createdAt updatedAt metadata agent { agentId }
+    turns { totalCount edges { cursor node { ...OfTurn } } pageInfo { hasNextPage } }
+  }
+  fragment OfTurn on Turn {
+    id position revision state messages { __typename ... on TextFragment { content } } inReplyTo { id }
+    conversation { id updatedAt turns(filter: { role: ASSISTANT }) { totalCount } }
+  }`;
+const LIST = "totalCount edges { cursor node { ...OfConversation } } pageInfo { hasNextPage hasPreviousPage }";
+
+const ORDERINGS: Ordering[] = [
+  { field: "CREATED_AT", direction: "ASC" },
+  { field: "CREATED_AT", direction: "DESC" },
+  { field: "UPDATED_AT", direction: "ASC" },
+  { field: "UPDATED_AT", direction: "DESC" },
+];
+
+/** The reads that name what may not exist. */
+export function readsOf(names: Names): Way[] {
+  const { conversation } = names;
+  const ids = [MINE.conversation, ...Object.values(names), SHARED.question];
+  return [
+    ...Object.entries(names).flatMap(([what, id]) => readsById(what, id)),
+    [
+      "nodes, among others",
+      graphql(`query ($ids: [ID!]!) { nodes(ids: $ids) { id ...OfConversation ...OfTurn } } ${EVERYTHING}`, { ids }),
+    ],
+    [
+      "Foundry, after it and before mine",
+      get(`/openai/v1/conversations?after=${conversation}&before=${MINE.conversation}`),
+    ],
+    [
+      "Foundry, after mine and before it",
+      get(`/openai/v1/conversations?after=${MINE.conversation}&before=${conversation}`),
+    ],
+    ...ORDERINGS.flatMap((ordering) => readsByCursor(ordering, conversation)),
+    ...[null, 0, 3, 99].map(
+      (afterRevision): Way => [
+        `watched after ${afterRevision}`,
+        watch({ conversationId: conversation, afterRevision }),
+      ],
+    ),
+  ];
+}
+
+function readsById(what: string, id: string): Way[] {
+  const node = `query ($id: ID!) { node(id: $id) { ...OfConversation ...OfTurn } } ${EVERYTHING}`;
+  const conversation = `query ($id: ID!) { conversation(id: $id) { ...OfConversation } } ${EVERYTHING}`;
+  return [
+    [`node of the ${what}`, graphql(node, { id })],
+    [`conversation of the ${what}`, graphql(conversation, { id })],
+    [`Foundry, after the ${what}`, get(`/openai/v1/conversations?after=${id}`)],
+    [`Foundry, before the ${what}`, get(`/api/projects/shop/openai/conversations?order=asc&before=${id}`)],
+  ];
+}
+
+function readsByCursor(ordering: Ordering, id: string): Way[] {
+  const cursor = encodeCursor(ordering, [LATER.getTime(), id]);
+  return ["after", "before"].map((side) => [
+    `${side} its cursor by ${ordering.field} ${ordering.direction}`,
+    graphql(
+      `query ($cursor: String, $orderBy: ConversationOrder) {
+        conversations(${side}: $cursor, orderBy: $orderBy) { ${LIST} }
+      } ${EVERYTHING}`,
+      { cursor, orderBy: ordering },
+    ),
+  ]);
+}
+
+/** Conditions that only what is hidden fulfils, except the last, which everything does. */
+const FILTERS = [
+  { agentName: "hidden" },
+  { agentName: "mine" },
+  { agentId: "hidden:2" },
+  { agentId: "mine:2" },
+  { metadata: [{ key: "hidden", value: "yes" }] },
+  { createdFrom: LATER.toISOString() },
+  { updatedFrom: LATER.toISOString() },
+  { search: "hidden" },
+  { search: "-hidden" },
+  { calledFunction: "hidden_function" },
+  { turnState: "ERROR" },
+  { createdBefore: "9999-12-31T00:00:00Z", updatedBefore: "9999-12-31T00:00:00Z" },
+];
+
+/** A list whose rows are held to the scope twice, and nothing else with them. */
+export const UNCOUNTED = "by time of update, uncounted";
+
+/** The lists and counts, in which what is hidden may show although nobody names it. */
+export const LISTINGS: Way[] = [
+  ...ORDERINGS.flatMap((orderBy) =>
+    FILTERS.map((filter): Way => {
+      const query = `query ($filter: ConversationFilter, $orderBy: ConversationOrder) {
+        conversations(filter: $filter, orderBy: $orderBy) { ${LIST} }
+      } ${EVERYTHING}`;
+      return [
+        `${JSON.stringify(filter)} by ${orderBy.field} ${orderBy.direction}`,
+        graphql(query, { filter, orderBy }),
+      ];
+    }),
+  ),
+  ["a page after an offset", graphql(`{ conversations(first: 1, offset: 1) { ${LIST} } } ${EVERYTHING}`)],
+  ["the last page", graphql(`{ conversations(last: 1) { ${LIST} } } ${EVERYTHING}`)],
+  [
+    "turns of mine, of which one more is not mine",
+    graphql(
+      `query ($id: ID!) { conversation(id: $id) {
+      turns(last: 2, filter: { state: ERROR }) { totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage } }
+      page: turns(first: 1, after: "WyJQT1NJVElPTiIsIkFTQyIsMV0") { nodes { id position } pageInfo { hasNextPage } }
+    } }`,
+      { id: SHARED.conversation },
+    ),
+  ],
+  [UNCOUNTED, graphql("{ conversations(orderBy: { field: UPDATED_AT }) { nodes { id } } }")],
+  ["Foundry", get("/openai/v1/conversations")],
+  ["Foundry under another project", get("/api/projects/bank/openai/v1/conversations")],
+  ["Foundry by a hidden agent", get("/openai/conversations?agent_name=hidden")],
+  ["Foundry by a hidden version", get("/openai/conversations?agent_id=mine:2")],
+  ["Fixie by a hidden agent", get("/api/v1/agents/hidden:2/conversations")],
+  ["Fixie by an agent of mine", get("/api/v1/agents/mine/conversations?limit=1&offset=1")],
+  [
+    "export",
+    async ({ server, scope }) =>
+      JSON.stringify(await Array.fromAsync(exportConversations(server.database, scope, null))),
+  ],
+];
+
+/** A mutation and what it answers; ids and times that are made for it are not asked for. */
+function mutation(name: string, type: string, selection: string) {
+  const document = `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} } }`;
+  return (input: object) => graphql(document, { input });
+}
+
+const create = mutation(
+  "createConversation",
+  "CreateConversationInput",
+  "conversation { metadata turns { totalCount } }",
+);
+const change = mutation("updateConversation", "UpdateConversationInput", "conversation { id metadata }");
+const remove = mutation("deleteConversation", "DeleteConversationInput", "deletedConversationId");
+const append = mutation("appendTurn", "AppendTurnInput", "turn { position conversation { id } } conversation { id }");
+const update = mutation("updateTurn", "UpdateTurnInput", "turn { id } conversation { id }");
+
+/** The writes that name what may not exist. */
+export function writesOf({ conversation, question, answer }: Names): Way[] {
+  const turn = says("x");
+  const reply = { role: "ASSISTANT", messages: [], inReplyToId: question };
+  const idempotencyKey = `for ${conversation}`;
+  return [
+    ["changed", change({ id: conversation, metadata: [{ key: "mine", value: "now" }] })],
+    ["changed in nothing", change({ id: conversation })],
+    ["appended to", append({ conversationId: conversation, turn })],
+    [
+      "appended to with a key that is used again for mine",
+      inTurn(
+        append({ conversationId: conversation, turn, idempotencyKey }),
+        append({ conversationId: MINE.conversation, turn, idempotencyKey }),
+      ),
+    ],
+    ["replied to", append({ conversationId: MINE.conversation, turn: reply })],
+    ["a turn in progress changed", update({ id: answer, appendText: "x" })],
+    ["a turn changed at a revision", update({ id: answer, state: "DONE", expectedRevision: 99 })],
+    ["a final turn changed", update({ id: question, appendText: "x" })],
+    ["deleted", remove({ id: conversation })],
+  ];
+}
+
+/** Writes to what is the caller's own, under names that are used for what is hidden too. To be sent last. */
+export const OWN_WRITES: Way[] = [
+  ["a key that another used, to create", create({ turns: [says("mine")], idempotencyKey: IDEMPOTENCY_KEYS.create })],
+  [
+    "a key that another used, to append",
+    append({ conversationId: SHARED.conversation, turn: says("mine"), idempotencyKey: IDEMPOTENCY_KEYS.append }),
+  ],
+  ["a shared name changed", change({ id: SHARED.conversation, metadata: [] })],
+  ["a turn of a shared name changed", update({ id: SHARED.answer, appendText: "x" })],
+  [
+    "a shared name watched from its first turn until it is deleted",
+    watch(
+      { conversationId: SHARED.conversation, afterRevision: 0 },
+      { expected: 3, ending: remove({ id: SHARED.conversation }) },
+    ),
+  ],
+  [
+    "everything of mine deleted",
+    async ({ server, scope }) =>
+      String(await deleteAll(server.database, scope, new AbortController().signal, () => {})),
+  ],
+];

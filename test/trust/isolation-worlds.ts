@@ -1,0 +1,129 @@
+import { sql } from "drizzle-orm";
+
+import { createKey } from "../../src/store/keys.ts";
+import type { MessageFragment } from "../../src/store/message-fragment.ts";
+import type { Scope } from "../../src/store/scope.ts";
+import { conversation, store, text, turn } from "../harness/conversations.ts";
+import { startTestServer, type TestServer } from "../harness/server.ts";
+import { append, create, says } from "../harness/writes.ts";
+
+/** Whose objects there are that the caller must not see. */
+export type Hidden = "another user's" | "another project's";
+
+/** Who asks: bob of the project shop with his user key, or the backend of that project. */
+export type Who = "bob" | "the backend";
+
+/** What a conversation and its turns are called: somebody may have heard of them, or made them up. */
+export interface Names {
+  conversation: string;
+  /** Its first turn, of the user. */
+  question: string;
+  /** Its second turn, of the assistant and in progress. */
+  answer: string;
+}
+
+export interface World {
+  server: TestServer;
+  headers: Record<string, string>;
+  scope: Scope;
+  /** What is stored that the caller must not see, as one text. */
+  readHidden(): Promise<string>;
+}
+
+const HERS: Names = { conversation: "conv_hers", question: "turn_hers_1", answer: "turn_hers_2" };
+const NOBODYS: Names = { conversation: "nobodys", question: "nobodys.1", answer: "nobodys.2" };
+const FOREIGN: Names = { conversation: "conv_foreign", question: "turn_foreign_1", answer: "turn_foreign_2" };
+const IMPORTED: Names = { conversation: "foreign", question: "foreign.1", answer: "foreign.2" };
+
+/** The names of what is hidden in one kind of world, and means nothing in one where nothing is. */
+export const NAMES = {
+  "another user's": [HERS, NOBODYS],
+  "another project's": [FOREIGN, IMPORTED],
+} as const satisfies Record<Hidden, Names[]>;
+
+/** The caller's own. An id is unique within its project: the other project may have the imported ones as well. */
+export const MINE: Names = { conversation: "conv_mine", question: "turn_mine_1", answer: "turn_mine_2" };
+export const SHARED: Names = { conversation: "shared", question: "shared.1", answer: "shared.2" };
+
+/** Keys that everybody uses for his writes. */
+export const IDEMPOTENCY_KEYS = { append: "first append", create: "first create" } as const;
+
+/** When the hidden conversations were made: later than the caller's. */
+export const LATER = new Date("2024-05-21T00:00:00.000Z");
+
+const CALL: MessageFragment = { kind: "functionCall", name: "hidden_function", args: {} };
+
+/** A server with what bob has, and with what is hidden from him; null hides nothing: there is none of it. */
+export async function makeWorld(hidden: Hidden | null, who: Who): Promise<World> {
+  const server = await startTestServer();
+  const { database } = server;
+  const users = await createKey(database, "shop", "user", null);
+  const backend = await createKey(database, "shop", "project", null);
+  const as = (user: string) => ({ "api-key": users, "x-ms-user-isolation-key": user });
+  await store(database, [own(MINE, "1"), own(SHARED, null)], "shop");
+  if (hidden === "another user's") {
+    await store(database, [secret(HERS, "ann"), secret(NOBODYS, null)], "shop");
+    await writeKeyed(server, HERS, as("ann"));
+    await writeKeyed(server, NOBODYS, { "api-key": backend });
+  }
+  if (hidden === "another project's") {
+    const bank = await createKey(database, "bank", "user", null);
+    await store(database, [secret(FOREIGN, "bob"), secret(IMPORTED, null), secret(SHARED, "bob")], "bank");
+    await writeKeyed(server, FOREIGN, { "api-key": bank, "x-ms-user-isolation-key": "bob" });
+  }
+  return {
+    server,
+    headers: who === "bob" ? as("bob") : { "api-key": backend },
+    scope: { projectId: "shop", isolationKey: who === "bob" ? "bob" : null },
+    readHidden: () => readHidden(server, who),
+  };
+}
+
+function own({ conversation: id, question, answer }: Names, version: string | null) {
+  return conversation(id, {
+    isolationKey: "bob",
+    agent: { name: "mine", version },
+    metadata: { mine: "yes" },
+    turns: [turn(question), turn(answer, { role: "assistant", state: "in-progress", inReplyToId: question })],
+  });
+}
+
+/** Fulfils every condition that nothing of bob's fulfils, and is newer. */
+function secret({ conversation: id, question, answer }: Names, isolationKey: string | null) {
+  const reply = { role: "assistant" as const, inReplyToId: question, messages: [text("hidden words"), CALL] };
+  return conversation(id, {
+    isolationKey,
+    createdAt: LATER,
+    updatedAt: LATER,
+    agent: { name: id === SHARED.conversation ? "mine" : "hidden", version: "2" },
+    metadata: { mine: "yes", hidden: "yes" },
+    turns: [
+      turn(question, { text: "hidden words" }),
+      turn(answer, { ...reply, state: "in-progress" }),
+      turn(`${answer}.failed`, { ...reply, state: "error" }),
+    ],
+  });
+}
+
+async function writeKeyed(
+  server: TestServer,
+  { conversation: conversationId }: Names,
+  headers: Record<string, string>,
+) {
+  const { append: appendKey, create: createKeyed } = IDEMPOTENCY_KEYS;
+  await append(server, { conversationId, turn: says("hidden"), idempotencyKey: appendKey }, headers);
+  await create(server, { turns: [says("hidden")], idempotencyKey: createKeyed }, headers);
+}
+
+async function readHidden({ database }: TestServer, who: Who): Promise<string> {
+  const visible =
+    who === "bob" ? sql`project_id = 'shop' AND coalesce(isolation_key, '') = 'bob'` : sql`project_id = 'shop'`;
+  const rows = await database.rows(sql`
+    SELECT c.*, h.*, k.*, t.*::text AS turn FROM conversations c
+    JOIN conversation_heads h ON h.project_id = c.project_id AND h.conversation_id = c.id
+    LEFT JOIN turns t ON t.project_id = c.project_id AND t.conversation_id = c.id
+    LEFT JOIN idempotency_keys k ON k.project_id = c.project_id AND k.conversation_id = c.id
+    WHERE NOT (SELECT ${visible} FROM (SELECT c.project_id, c.isolation_key) AS owner)
+    ORDER BY c.project_id, c.id, t.position, k.key`);
+  return JSON.stringify(rows);
+}

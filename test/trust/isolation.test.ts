@@ -1,0 +1,145 @@
+import { sql } from "drizzle-orm";
+import { GraphQLID, type GraphQLSchema, getNamedType, isInputObjectType, isObjectType } from "graphql";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+
+import { createSchema } from "../../src/graphql/schema.ts";
+import { SENT } from "./isolation-requests.ts";
+import { LISTINGS, OWN_WRITES, readsOf, UNCOUNTED, type Way, writesOf } from "./isolation-ways.ts";
+import { type Hidden, makeWorld, NAMES, type Who, type World } from "./isolation-worlds.ts";
+import { findScopedPlaces } from "./scoped-places.ts";
+
+// The places in the source whose scope is taken out, as the stack names them: file, line and column.
+const broken = vi.hoisted(() => new Set<string>());
+
+vi.mock("../../src/store/scope.ts", async (original) => {
+  const real = await original<typeof import("../../src/store/scope.ts")>();
+  const isVisible: typeof real.isVisible = (...args) => {
+    const place = /src\/store\/[\w/-]+\.ts:\d+:\d+/.exec(new Error().stack?.split("\n")[2] ?? "")?.[0];
+    if (place === undefined) throw new Error("isVisible was called from outside the store.");
+    return broken.has(place) ? sql`true` : real.isVisible(...args);
+  };
+  return { ...real, isVisible };
+});
+
+afterEach(() => broken.clear());
+
+/** Every way at what is hidden, reads first: no write may have changed what they see. */
+function waysTo(hidden: Hidden): Way[] {
+  const tell = (ways: Way[], name: string) => ways.map(([way, ask]): Way => [`${name}: ${way}`, ask]);
+  return [
+    ...NAMES[hidden].flatMap((names) => tell(readsOf(names), names.conversation)),
+    ...LISTINGS,
+    ...NAMES[hidden].flatMap((names) => tell(writesOf(names), names.conversation)),
+    ...OWN_WRITES,
+  ];
+}
+
+const withoutAny = new Map<string, Promise<Map<string, string>>>();
+
+/** The answers to all ways where nothing is hidden because there is nothing. Asked for once. */
+function answersWithout(hidden: Hidden, who: Who): Promise<Map<string, string>> {
+  const ask = async () => {
+    const world = await makeWorld(null, who);
+    const answers = new Map<string, string>();
+    for (const [name, request] of waysTo(hidden)) answers.set(name, await request(world));
+    await world.server.close();
+    return answers;
+  };
+  const known = withoutAny.get(`${hidden} ${who}`) ?? ask();
+  withoutAny.set(`${hidden} ${who}`, known);
+  return known;
+}
+
+async function openWorld(hidden: Hidden, who: Who): Promise<World> {
+  const world = await makeWorld(hidden, who);
+  onTestFinished(() => world.server.close());
+  return world;
+}
+
+test.each([
+  ["another user's", "bob"],
+  ["another project's", "bob"],
+  ["another project's", "the backend"],
+] as const)("what is %s is answered to %s byte for byte like what never existed", async (hidden, who) => {
+  const answers = await answersWithout(hidden, who);
+  const world = await openWorld(hidden, who);
+  const before = await world.readHidden();
+  expect(before).toContain("hidden words");
+  for (const [name, ask] of waysTo(hidden)) {
+    expect({ name, answer: await ask(world) }).toEqual({ name, answer: answers.get(name) });
+  }
+  expect(await world.readHidden()).toBe(before);
+});
+
+describe("with the scope taken out of one place, what is hidden shows:", () => {
+  const places = findScopedPlaces();
+  const placeIn = (name: string) => places.filter(({ within }) => within === name).map(({ place }) => place);
+
+  /** The first way on which bob sees that there is something hidden, or changes it; null when there is none. */
+  async function findLeak(hidden: Hidden, scopeless: readonly string[], only?: string): Promise<string | null> {
+    const answers = await answersWithout(hidden, "bob");
+    const world = await openWorld(hidden, "bob");
+    const before = await world.readHidden();
+    broken.clear();
+    for (const place of scopeless) broken.add(place);
+    for (const [name, ask] of waysTo(hidden)) {
+      if ((only ?? name) === name && (await ask(world)) !== answers.get(name)) return name;
+    }
+    return (await world.readHidden()) === before ? null : "what is hidden was changed";
+  }
+
+  // These take the ids of conversations that the caller was found to see: only another project can have the same ones.
+  const BY_PARENT = ["readTurns", "countTurns", "readChanges"];
+  // Says again, for the sake of an index, what `matches` says in the same statement.
+  const SAID_AGAIN = "conversationList";
+  // Enters an idempotency key, which another project's conversation cannot have: there is a foreign key.
+  const [keyEntry] = placeIn("appendStatement");
+  const alone = places.filter(({ within }) => within !== SAID_AGAIN);
+
+  test.each(alone.filter(({ place }) => place !== keyEntry))(
+    "another project's, $within at $place",
+    async ({ place }) => {
+      expect(await findLeak("another project's", [place])).not.toBeNull();
+    },
+  );
+
+  test.each(alone.filter(({ within }) => !BY_PARENT.includes(within)))(
+    "another user's, $within at $place",
+    async ({ place }) => {
+      expect(await findLeak("another user's", [place])).not.toBeNull();
+    },
+  );
+
+  test.each(["another user's", "another project's"] as const)(
+    "%s, of either place in one statement",
+    async (hidden) => {
+      const [said, again] = [placeIn("matches"), placeIn(SAID_AGAIN)];
+      expect([said, again]).toMatchObject([{ length: 1 }, { length: 1 }]);
+      expect(await findLeak(hidden, said, UNCOUNTED)).toBeNull();
+      expect(await findLeak(hidden, again, UNCOUNTED)).toBeNull();
+      expect(await findLeak(hidden, [...said, ...again], UNCOUNTED)).toBe(UNCOUNTED);
+    },
+  );
+});
+
+test("every root field, every argument that takes an id and every condition of a filter is among the ways", async () => {
+  await answersWithout("another user's", "bob");
+  const sent = [...SENT].join("\n");
+  const missing = namesToTry(createSchema()).filter((name) => !new RegExp(`\\b${name}\\b`).test(sent));
+  expect(missing).toEqual([]);
+});
+
+function namesToTry(schema: GraphQLSchema): string[] {
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  const types = Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith("__"));
+  const inputs = types.filter(isInputObjectType);
+  const given = [
+    ...types.filter(isObjectType).flatMap((type) => Object.values(type.getFields()).flatMap(({ args }) => args)),
+    ...inputs.flatMap((type) => Object.values(type.getFields())),
+  ];
+  return [
+    ...roots.flatMap((root) => Object.keys(root?.getFields() ?? {})),
+    ...given.filter(({ type }) => getNamedType(type) === GraphQLID).map(({ name }) => name),
+    ...inputs.filter(({ name }) => name.endsWith("Filter")).flatMap((type) => Object.keys(type.getFields())),
+  ];
+}
