@@ -19,7 +19,7 @@ export function createLogger(level: LogLevel): Logger {
  * What of an error is written down: enough to find the place, and no more. The whole error would tell what people wrote:
  * PostgreSQL's has the failing row in `detail` and parameters in `where`, and most messages quote the value at fault.
  */
-function describeError(error: unknown): Record<string, string> {
+export function describeError(error: unknown): Record<string, string> {
   if (!(error instanceof Error)) return { name: typeof error };
   const described = {
     name: error.name,

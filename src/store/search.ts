@@ -13,12 +13,18 @@ interface Term {
 export type Search = readonly (readonly Term[])[];
 
 const MAX_TERMS = 32;
+// PostgreSQL takes a phrase apart by recursion: one of 30,000 words is more than its stack holds.
+const MAX_CHARACTERS = 10_000;
 
 /**
  * The terms of a search in web search syntax: words and "phrases" that must all occur, `or` between alternatives, `-`
- * before what must not occur. The outer list holds the alternatives. BAD_USER_INPUT for a text without a single word.
+ * before what must not occur. The outer list holds the alternatives. BAD_USER_INPUT for a text without a single word,
+ * and for one that is too long.
  */
 export function parseSearch(search: string): Search {
+  if (search.length > MAX_CHARACTERS) {
+    throw badInput("filter.search", `\`search\` may have up to ${MAX_CHARACTERS} characters.`);
+  }
   const alternatives: Term[][] = [[]];
   for (const [, minus, phrase, word] of search.matchAll(/(-\s*)?(?:"([^"]*)"?|([^\s"]+))/g)) {
     if (minus === undefined && word?.toLowerCase() === "or") {
