@@ -56,7 +56,7 @@ export async function startBreakableCluster(): Promise<BreakableCluster> {
   const end = async (mode: "fast" | "immediate") => {
     await runProgram(account, pgCtl, ["stop", "-D", data, "-m", mode]);
   };
-  const how = ["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"];
+  const how = ["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--lc-ctype=C.UTF-8"];
   await runProgram(account, initdb, ["-D", data, ...how]);
   await start();
   return {
