@@ -17,7 +17,7 @@ export interface Executor {
 }
 
 export interface Database extends Executor {
-  /** As in Executor. An aborted signal cancels the statement in the database: nobody waits for it any more. */
+  /** As in Executor. With an aborted signal the statement is not sent any more: nobody waits for it. */
   read<Row extends object>(statement: SQL, signal?: AbortSignal): Promise<Row[]>;
   rows<Row extends object>(statement: SQL, signal?: AbortSignal): Promise<Row[]>;
   /**
@@ -47,9 +47,7 @@ export function connect(url: string, options: ConnectOptions): Database {
   const run =
     (kind: "read" | "write") =>
     <Row extends object>(statement: SQL, signal?: AbortSignal) =>
-      withRetry(kind, statementTimeoutMs, () =>
-        pool.use((client) => rows<Row>(client, prepare, statement, signal), signal),
-      );
+      withRetry(kind, statementTimeoutMs, () => pool.use((client) => rows<Row>(client, prepare, statement), signal));
   return {
     read: run("read"),
     rows: run("write"),
@@ -71,17 +69,9 @@ async function rows<Row extends object>(
   client: Client | TransactionClient,
   prepare: boolean,
   statement: SQL,
-  signal?: AbortSignal,
 ): Promise<Row[]> {
   const { sql, params } = compile(statement);
-  const query = client.unsafe(sql, params, { prepare });
-  const cancel = () => query.cancel();
-  signal?.addEventListener("abort", cancel, { once: true });
-  try {
-    return asRows<Row>(await query);
-  } finally {
-    signal?.removeEventListener("abort", cancel);
-  }
+  return asRows<Row>(await client.unsafe(sql, params, { prepare }));
 }
 
 async function* stream<Row extends object>(
@@ -110,7 +100,7 @@ function asRows<Row extends object>(rows: Iterable<unknown>): Row[] {
   return [...rows] as Row[];
 }
 
-/** The database for one request: what it asks for is cancelled when the signal says that nobody waits for the answer. */
+/** The database for one request: nothing more is sent when the signal says that nobody waits for the answer. */
 export function untilAborted(database: Database, signal: AbortSignal): Database {
   return {
     ...database,
