@@ -18,7 +18,7 @@ export const ConversationFilterType = builder.inputType("ConversationFilter", {
     updatedBefore: t.field({ type: "DateTime", description: "Updated earlier than this instant." }),
     search: t.string({
       description:
-        'Words in the conversation\'s text fragments, in web search syntax: all of them, in whatever turns; a "phrase" in one turn; `or` between alternatives; `-` before a word that must not occur. Whole words, case ignored, of the first 100,000 characters of each turn. At least one word, at most 32; up to 10,000 characters.',
+        'Words in the conversation\'s text fragments, in web search syntax: all of them, in whatever turns; a "phrase" in one turn; `or` between alternatives; `-` before a word that must not occur. Whole words, case ignored, of the first 100,000 characters of each turn. At least one word, at most 32; up to 5,000 characters.',
     }),
     calledFunction: t.string({ description: "The name of a function that was called in the conversation." }),
     turnState: t.field({ type: TurnStateType, description: "At least one turn is in this state." }),

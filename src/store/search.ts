@@ -14,7 +14,7 @@ export type Search = readonly (readonly Term[])[];
 
 const MAX_TERMS = 32;
 // PostgreSQL takes a phrase apart by recursion: one of 30,000 words is more than its stack holds.
-const MAX_CHARACTERS = 10_000;
+const MAX_CHARACTERS = 5_000;
 
 /**
  * The terms of a search in web search syntax: words and "phrases" that must all occur, `or` between alternatives, `-`
@@ -62,7 +62,8 @@ function allTerms(projectId: string, terms: readonly Term[]): SQL {
 }
 
 function conversationsWith(projectId: string, term: Term): SQL {
-  const query = sql`phraseto_tsquery('simple', ${term.text})`;
+  // In a SELECT of its own it is taken apart once, and not for every row, when PostgreSQL plans without the text.
+  const query = sql`(SELECT phraseto_tsquery('simple', ${term.text}))`;
   // A turn in progress is not in the index (it changes with every streamed word); the few there are at a time are read.
   return sql`
     SELECT conversation_id FROM ${turns} WHERE project_id = ${projectId} AND state <> 'in-progress' AND words @@ ${query}

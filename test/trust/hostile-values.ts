@@ -123,6 +123,32 @@ export const cursor = fc.oneof(
   fc.jsonValue().map((value) => toBase64(JSON.stringify(value))),
 );
 
+const MEDIA_TYPES = [
+  "application/json",
+  "application/graphql-response+json",
+  "text/event-stream",
+  "text/html",
+  "multipart/mixed",
+];
+
+/** The value of a header, in the bytes that may be in one: a good one, parts of one, or nothing like it. */
+export const headerValue = fc.oneof(
+  fc.constantFrom("", " ", "bob", "Bearer", "Bearer x", "localhost", "*/*", ...MEDIA_TYPES),
+  fc
+    .tuple(fc.constantFrom(...MEDIA_TYPES), fc.constantFrom(",", ";", " ", "; q=0, ", ";charset=utf-16"))
+    .map((parts) => parts.join("")),
+  fc.array(fc.oneof(text, fc.constantFrom(...MEDIA_TYPES)), { maxLength: 4 }).map((parts) => toHeader(parts.join(""))),
+  fc.nat(600).map((length) => "x".repeat(length)),
+);
+
+/** The text's bytes, but for those that no client can send. */
+function toHeader(value: string): string {
+  return Buffer.from(value)
+    .toString("latin1")
+    .replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, "")
+    .trim();
+}
+
 /** A JSON object with names and texts that objects in JavaScript trip over. */
 export const jsonObject = fc.letrec<{ value: unknown; object: Record<string, unknown> }>((tie) => ({
   value: fc.oneof(
@@ -139,4 +165,11 @@ export const jsonObject = fc.letrec<{ value: unknown; object: Record<string, unk
 
 function toBase64(value: string): string {
   return Buffer.from(value).toString("base64url");
+}
+
+/** Every text in the value, names included. */
+export function textsOf(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, child]) => [name, ...textsOf(child)]);
 }
