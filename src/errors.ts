@@ -35,6 +35,11 @@ export class ApiError extends Error {
   }
 }
 
+/** An id that names nothing which the caller sees, in the same words whatever the reason; `argument` is where it stands. */
+export function notFound(kind: "conversation" | "turn", argument: string): ApiError {
+  return new ApiError("NOT_FOUND", `There is no ${kind} with this id.`, argument);
+}
+
 /** An argument that breaks its documented rule; `argument` is its path from the field. */
 export function badInput(argument: string, message: string): ApiError {
   return new ApiError("BAD_USER_INPUT", message, argument);

@@ -1,5 +1,6 @@
 import type { Config } from "../config.ts";
-import { type ConnectOptions, connect, type Database } from "../store/client.ts";
+import { connect, type Database } from "../store/client.ts";
+import type { ConnectOptions } from "../store/driver.ts";
 import { openEmbedded } from "../store/embedded/open-embedded.ts";
 import { isMigrated, migrate } from "../store/migrate.ts";
 import { readServerVersion } from "../store/server-version.ts";

@@ -1,4 +1,4 @@
-import { ApiError } from "../errors.ts";
+import { notFound } from "../errors.ts";
 import { deleteConversation, replaceMetadata } from "../store/change-conversation.ts";
 import type { ConversationRow } from "../store/read-conversations.ts";
 import { builder } from "./builder.ts";
@@ -56,7 +56,7 @@ builder.mutationFields((t) => ({
       }
       const node = await context.loaders.node.load(input.id);
       if (node?.kind === "conversation") return node;
-      throw new ApiError("NOT_FOUND", "There is no conversation with this id.", "input.id");
+      throw notFound("conversation", "input.id");
     },
   }),
   deleteConversation: t.field({

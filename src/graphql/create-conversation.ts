@@ -1,11 +1,11 @@
-import { ApiError, badInput } from "../errors.ts";
+import { badInput } from "../errors.ts";
 import { hasColon, MAX_AGENT_CHARACTERS } from "../rules.ts";
 import { createConversation, type NewConversation } from "../store/create-conversation.ts";
 import type { ConversationRow } from "../store/read-conversations.ts";
 import { builder } from "./builder.ts";
-import type { Context } from "./context.ts";
 import { ConversationEdgeRef, toConversationEdge } from "./conversation-connection.ts";
 import { checkLength, checkText } from "./input-rules.ts";
+import { loadConversation } from "./load-conversation.ts";
 import { MetadataEntryInput, toMetadata } from "./metadata-input.ts";
 import { afterWrite, IDEMPOTENCY_KEY, toIdempotency } from "./mutation.ts";
 import { ConversationRef } from "./refs.ts";
@@ -57,8 +57,8 @@ builder.mutationField("createConversation", (t) =>
     resolve: async (_root, { input }, context) => {
       checkText("input", input);
       const conversation = toNewConversation(input);
-      const timestamps = input.turns?.map(({ timestamp }) => timestamp ?? null) ?? [];
-      const turns = conversation.turns.map((turn, index) => ({ ...turn, timestamp: timestamps[index] }));
+      // A moment that was not given is another with each call, and no part of what was asked.
+      const turns = conversation.turns.map((turn, index) => ({ ...turn, timestamp: input.turns?.[index]?.timestamp }));
       const asked = { ...conversation, createdAt: null, turns };
       const idempotency = toIdempotency("createConversation", input.idempotencyKey, asked);
       const id = await createConversation(context.database, context.scope, conversation, idempotency);
@@ -68,18 +68,11 @@ builder.mutationField("createConversation", (t) =>
   }),
 );
 
-/** The conversation after a write to it. NOT_FOUND when it was deleted meanwhile. */
-export async function loadConversation(context: Context, id: string): Promise<ConversationRow> {
-  const node = await context.loaders.node.load(id);
-  if (node?.kind === "conversation") return node;
-  throw new ApiError("NOT_FOUND", "The conversation was deleted meanwhile.");
-}
-
 function toNewConversation(input: typeof CreateConversationInput.$inferInput): NewConversation {
   const turns = (input.turns ?? []).map((turn, index) => toNewTurn(`input.turns.${index}`, turn));
-  if (turns.some((turn) => turn.inReplyToId !== null)) {
-    const index = turns.findIndex((turn) => turn.inReplyToId !== null);
-    throw badInput(`input.turns.${index}.inReplyToId`, "The turns of a new conversation have no ids yet to reply to.");
+  const reply = turns.findIndex((turn) => turn.inReplyToId !== null);
+  if (reply >= 0) {
+    throw badInput(`input.turns.${reply}.inReplyToId`, "The turns of a new conversation have no ids yet to reply to.");
   }
   return {
     createdAt: input.turns?.[0]?.timestamp ?? new Date(),

@@ -22,8 +22,8 @@ export function parseQuery(request: Request): GraphQLParams {
   const { searchParams } = new URL(request.url);
   const text = (name: string) => searchParams.get(name) ?? undefined;
   const object = (name: string) => {
-    const value = text(name) === undefined ? undefined : parse(text(name) ?? "", `The parameter \`${name}\``);
-    if (value === undefined || value === null) return undefined;
+    const value = parse(text(name) ?? "null", `The parameter \`${name}\``);
+    if (value === null) return undefined;
     if (!isJsonObject(value)) throw badRequest(`The parameter \`${name}\` must be a JSON object.`);
     return value;
   };

@@ -1,5 +1,5 @@
-import { ApiError } from "../errors.ts";
 import { builder } from "./builder.ts";
+import { loadConversation } from "./load-conversation.ts";
 import { MessageFragmentType } from "./message-fragment.ts";
 import { ConversationRef, isKind, TurnRef } from "./refs.ts";
 
@@ -30,11 +30,7 @@ builder.node(TurnRef, {
       type: ConversationRef,
       complexity: 1,
       description: "The conversation that the turn belongs to, for good.",
-      resolve: async (turn, _args, context) => {
-        const conversation = await context.loaders.node.load(turn.conversationId);
-        if (conversation?.kind === "conversation") return conversation;
-        throw new ApiError("NOT_FOUND", "The conversation was deleted meanwhile.");
-      },
+      resolve: (turn, _args, context) => loadConversation(context, turn.conversationId),
     }),
     position: t.exposeInt("position", {
       description: "The turn's place in its conversation: 1 for the first, without gaps.",

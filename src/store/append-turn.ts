@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 
-import { ApiError, badInput } from "../errors.ts";
+import { badInput, notFound } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { Executor } from "./client.ts";
 import { enterKey, findFormerWrite, type Idempotency } from "./idempotency.ts";
@@ -50,7 +50,7 @@ export async function appendTurn(
   const node =
     former?.turnId == null ? undefined : (await readNodes(executor, scope, [former.turnId])).get(former.turnId);
   if (node?.kind === "turn") return node;
-  throw notFound();
+  throw notFound("conversation", "input.conversationId");
 }
 
 function appendStatement(
@@ -105,11 +105,7 @@ async function explainRefusal<Result>(statement: Promise<Result>): Promise<Resul
       throw badInput("input.turn.inReplyToId", "`inReplyToId` must name a user turn of the same conversation.");
     }
     // The key was entered for a conversation that was deleted before the statement came to its head.
-    if (constraint === "idempotency_keys_conversation_fk") throw notFound();
+    if (constraint === "idempotency_keys_conversation_fk") throw notFound("conversation", "input.conversationId");
     throw error;
   }
-}
-
-function notFound(): ApiError {
-  return new ApiError("NOT_FOUND", "There is no conversation with this id.", "input.conversationId");
 }

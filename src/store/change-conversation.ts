@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 
-import { ApiError } from "../errors.ts";
+import { notFound } from "../errors.ts";
 import type { Executor } from "./client.ts";
 import { json } from "./parameters.ts";
 import { isVisible, type Scope } from "./scope.ts";
@@ -21,7 +21,7 @@ export async function replaceMetadata(
     )
     UPDATE ${conversations} c SET metadata = ${json(metadata)} FROM h
     WHERE c.project_id = h.project_id AND c.id = h.conversation_id RETURNING c.id`);
-  if (changed.length === 0) throw notFound();
+  if (changed.length === 0) throw notFound("conversation", "input.id");
 }
 
 /** Deletes the conversation with its turns. One statement. NOT_FOUND for a conversation that the scope does not see. */
@@ -33,9 +33,5 @@ export async function deleteConversation(executor: Executor, scope: Scope, id: s
     )
     DELETE FROM ${conversations} c USING h
     WHERE c.project_id = h.project_id AND c.id = h.conversation_id RETURNING c.id`);
-  if (deleted.length === 0) throw notFound();
-}
-
-function notFound(): ApiError {
-  return new ApiError("NOT_FOUND", "There is no conversation with this id.", "input.id");
+  if (deleted.length === 0) throw notFound("conversation", "input.id");
 }

@@ -6,8 +6,6 @@ import { type Client, type ConnectOptions, openClient, type TransactionClient } 
 import { createPool } from "./pool.ts";
 import { withRetry } from "./retry.ts";
 
-export type { ConnectOptions } from "./driver.ts";
-
 /** Where statements go: the pool, or one transaction. */
 export interface Executor {
   /** As `rows`, for a statement that only reads, and so may be sent again when its connection breaks. */
@@ -43,19 +41,17 @@ export function connect(url: string, options: ConnectOptions): Database {
   const pool = createPool(url, options);
   // Apart from the pool, whose connections may all be given up at once.
   const listener = openClient(options.listenUrl ?? url, options, 1);
-  const { prepare, statementTimeoutMs } = options;
+  const { prepare } = options;
   const run =
     (kind: "read" | "write") =>
     <Row extends object>(statement: SQL, signal?: AbortSignal) =>
-      withRetry(kind, statementTimeoutMs, () => pool.use((client) => rows<Row>(client, prepare, statement), signal));
+      withRetry(kind, () => pool.use((client) => rows<Row>(client, prepare, statement), signal));
   return {
     read: run("read"),
     rows: run("write"),
     stream: (statement, rowsAtATime) => stream(url, { ...options, statementTimeoutMs: 0 }, statement, rowsAtATime),
     transaction: (work) =>
-      withRetry("write", statementTimeoutMs, () =>
-        pool.use((client, touch) => inTransaction(client, prepare, touch, work)),
-      ),
+      withRetry("write", () => pool.use((client, touch) => inTransaction(client, prepare, touch, work))),
     listen: async (channel, onMessage, onListening) => {
       await listener.listen(channel, onMessage, onListening);
     },

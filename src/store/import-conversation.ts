@@ -4,7 +4,9 @@ import { ApiError, sqlState } from "../errors.ts";
 import { notifyChanged } from "./changes.ts";
 import type { Database, Executor } from "./client.ts";
 import { instant, json } from "./parameters.ts";
+import { TURN_COLUMNS, type TurnRow } from "./read-turns.ts";
 import type { ConversationRecord, TurnRecord } from "./record.ts";
+import { selectList } from "./select-list.ts";
 import { conversationHeads, conversations, turns } from "./tables.ts";
 import { writeConversations, writeTurns } from "./write-conversation.ts";
 
@@ -17,7 +19,7 @@ export interface ImportResult {
 
 /**
  * Takes a conversation in, all of it or nothing. Identity is project and id: a known conversation gains the turns that
- * it lacks and takes over those that differ, and what the record leaves empty (agent, metadata, user) stays as it is.
+ * it lacks and takes over those that differ, and what the record leaves empty (agent, metadata) stays as it is.
  * CONFLICT for a conversation of another user (or of none, where the record names one), and for an id that another
  * object has; BAD_USER_INPUT for what breaks a rule between what is known and what is new.
  */
@@ -94,14 +96,10 @@ async function lockConversation(
   return known;
 }
 
-interface KnownTurn extends TurnRecord {
-  revision: number;
-}
-
-async function readKnownTurns(transaction: Executor, projectId: string, conversationId: string): Promise<KnownTurn[]> {
-  return transaction.rows<KnownTurn>(sql`
-    SELECT id, role, state, timestamp, messages, error_detail AS "errorDetail", in_reply_to_id AS "inReplyToId", revision
-    FROM ${turns} WHERE project_id = ${projectId} AND conversation_id = ${conversationId} ORDER BY position`);
+async function readKnownTurns(transaction: Executor, projectId: string, conversationId: string): Promise<TurnRow[]> {
+  return transaction.rows<TurnRow>(sql`
+    SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)} FROM ${turns} t
+    WHERE t.project_id = ${projectId} AND t.conversation_id = ${conversationId} ORDER BY t.position`);
 }
 
 interface ChangedTurn {
@@ -110,7 +108,7 @@ interface ChangedTurn {
   previousId: string | null;
 }
 
-function changedTurns(knownTurns: readonly KnownTurn[], record: ConversationRecord): ChangedTurn[] {
+function changedTurns(knownTurns: readonly TurnRow[], record: ConversationRecord): ChangedTurn[] {
   const known = new Map(knownTurns.map((turn) => [turn.id, turn]));
   return record.turns.flatMap((turn, index) => {
     const old = known.get(turn.id);
@@ -127,7 +125,7 @@ function content(turn: TurnRecord): string {
 }
 
 /** The known turns with the changed ones in their places and each new one after its predecessor in the file. */
-function mergeTurns(known: readonly KnownTurn[], changed: readonly ChangedTurn[], revision: number): TurnRecord[] {
+function mergeTurns(known: readonly TurnRow[], changed: readonly ChangedTurn[], revision: number): TurnRecord[] {
   const merged: TurnRecord[] = [...known];
   for (const [index, { turn, previousId }] of changed.entries()) {
     const next = { ...turn, revision: revision + index + 1 };

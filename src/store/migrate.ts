@@ -38,10 +38,14 @@ export async function isMigrated(database: Database): Promise<boolean> {
   return row?.exists === true && (await pendingMigrations(database)).length === 0;
 }
 
+// Read once: they do not change while the process lives, and readiness is asked for every few seconds.
+let migrations: MigrationMeta[] | undefined;
+
 async function pendingMigrations(executor: Executor): Promise<MigrationMeta[]> {
   const applied = await executor.read<{ hash: string }>(sql`SELECT hash FROM drizzle.__drizzle_migrations`);
   const hashes = new Set(applied.map((row) => row.hash));
-  return readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).filter((migration) => !hashes.has(migration.hash));
+  migrations ??= readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER });
+  return migrations.filter((migration) => !hashes.has(migration.hash));
 }
 
 async function apply(transaction: Executor, migration: MigrationMeta): Promise<void> {

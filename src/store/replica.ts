@@ -1,7 +1,8 @@
 import type { SQL } from "drizzle-orm";
 
 import { sqlState } from "../errors.ts";
-import { type ConnectOptions, connect } from "./client.ts";
+import { connect } from "./client.ts";
+import type { ConnectOptions } from "./driver.ts";
 import { readReplayedPosition } from "./wal-position.ts";
 
 /** What a replica that is asked may be. */

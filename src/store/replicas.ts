@@ -2,7 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import type { SQL } from "drizzle-orm";
 
-import type { ConnectOptions, Database } from "./client.ts";
+import type { Database } from "./client.ts";
+import type { ConnectOptions } from "./driver.ts";
 import { createReplica, LATEST_ANSWER_MS, type Replica, type ReplicaState } from "./replica.ts";
 import type { Scope } from "./scope.ts";
 import { LAST_POSITION, readSystemIdentifier, readWrittenPosition } from "./wal-position.ts";

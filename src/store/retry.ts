@@ -4,7 +4,6 @@ import { isConnectionLoss, sqlState } from "../errors.ts";
 
 // The database rolled the statement back because of what others did at the same moment: it may succeed now.
 const ROLLED_BACK = new Set(["40001", "40P01"]);
-const CANCELLED = "57014";
 
 // What broke one connection often broke all of them, and the new ones may be broken as well.
 const LOSSES_BORNE = 4;
@@ -16,21 +15,13 @@ const NOTICE_MS = 10;
  * what only reads, a few times after its connection broke. A write is not sent again after that: it may have been
  * committed.
  */
-export async function withRetry<Result>(
-  kind: "read" | "write",
-  statementTimeoutMs: number,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const started = performance.now();
+export async function withRetry<Result>(kind: "read" | "write", work: () => Promise<Result>): Promise<Result> {
   let losses = 0;
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      const state = sqlState(error) ?? "";
-      // A cancellation is addressed to a connection. One that comes too late for its own statement hits the next one there.
-      const wasAnothers = state === CANCELLED && performance.now() - started < statementTimeoutMs;
-      if (ROLLED_BACK.has(state) || wasAnothers) return work();
+      if (ROLLED_BACK.has(sqlState(error) ?? "")) return work();
       if (kind !== "read" || !isConnectionLoss(error) || losses === LOSSES_BORNE) throw error;
       losses += 1;
       await delay(NOTICE_MS);

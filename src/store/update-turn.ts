@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 
-import { ApiError } from "../errors.ts";
+import { ApiError, notFound } from "../errors.ts";
 import { calledFunctionsOf, wordsOf } from "./append-turn.ts";
 import type { Database, Executor } from "./client.ts";
 import type { MessageFragment, TurnState } from "./message-fragment.ts";
@@ -32,7 +32,7 @@ export interface TurnChange {
 export async function updateTurn(database: Database, scope: Scope, id: string, change: TurnChange): Promise<TurnRow> {
   return database.transaction(async (transaction) => {
     const turn = await lockTurn(transaction, scope, id);
-    if (turn === null) throw new ApiError("NOT_FOUND", "There is no turn with this id.", "input.id");
+    if (turn === null) throw notFound("turn", "input.id");
     if (change.expectedRevision !== null && change.expectedRevision !== turn.revision) {
       const message = `The turn is at revision ${turn.revision}, not ${change.expectedRevision}.`;
       throw new ApiError("CONFLICT", message, "input.expectedRevision");

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 
-import { ApiError, badInput, toApiError } from "../errors.ts";
+import { badInput, notFound, toApiError } from "../errors.ts";
 import { type Bell, createBell } from "./bell.ts";
 import type { Changes } from "./changes.ts";
 import type { Database } from "./client.ts";
@@ -98,7 +98,7 @@ export async function findStartRevision(
   afterRevision: number | null,
 ): Promise<number> {
   const revision = await readRevision(database, scope, conversationId);
-  if (revision === null) throw new ApiError("NOT_FOUND", "There is no conversation with this id.", "conversationId");
+  if (revision === null) throw notFound("conversation", "conversationId");
   if (afterRevision !== null && (afterRevision < 0 || afterRevision > revision)) {
     throw badInput("afterRevision", `\`afterRevision\` must be 0 to ${revision}, the conversation's revision.`);
   }
