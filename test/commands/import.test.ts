@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { connect, type Database } from "../../src/store/client.ts";
+import type { Database } from "../../src/store/client.ts";
+import { connectTo } from "../harness/connect.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
 import { runCommand, startCommand } from "./run-command.ts";
 
@@ -15,13 +16,7 @@ let database: Database;
 
 beforeAll(async () => {
   testDatabase = await createDatabase();
-  database = connect(testDatabase.url, {
-    poolSize: 1,
-    poolTimeoutMs: 5000,
-    statementTimeoutMs: 5000,
-    lockTimeoutMs: 500,
-    prepare: true,
-  });
+  database = connectTo(testDatabase.url);
 });
 
 afterAll(async () => {

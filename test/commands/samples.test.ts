@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import { loadSamples } from "../../src/commands/samples.ts";
 import { writeExportLine } from "../../src/formats/export-lines.ts";
 import { SAMPLE_CONVERSATIONS } from "../../src/seed/sample-conversations.ts";
-import { connect } from "../../src/store/client.ts";
 import { countConversations } from "../../src/store/read-conversations.ts";
 import { readInput } from "../formats/read-input.ts";
+import { connectTo } from "../harness/connect.ts";
 import { createDatabase } from "../harness/database.ts";
 
 test("the samples keep every rule and show every kind, state and optional field", async () => {
@@ -25,13 +25,7 @@ test("the samples keep every rule and show every kind, state and optional field"
 
 test("they are stored in the project default, once in the life of a database", async () => {
   const { url, drop } = await createDatabase();
-  const database = connect(url, {
-    poolSize: 1,
-    poolTimeoutMs: 5000,
-    statementTimeoutMs: 5000,
-    lockTimeoutMs: 500,
-    prepare: true,
-  });
+  const database = connectTo(url);
   const count = () => countConversations(database, { projectId: "default", isolationKey: null }, {});
   await Promise.all([loadSamples(database), loadSamples(database)]);
   expect(await count()).toBe(SAMPLE_CONVERSATIONS.length);

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { writeExportLine } from "../../src/formats/export-lines.ts";
 import { generateConversation } from "../../src/seed/generate-conversation.ts";
-import { connect, type Database } from "../../src/store/client.ts";
+import type { Database } from "../../src/store/client.ts";
 import { readInput } from "../formats/read-input.ts";
+import { connectTo } from "../harness/connect.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -13,13 +14,7 @@ let database: Database;
 
 beforeAll(async () => {
   testDatabase = await createDatabase();
-  database = connect(testDatabase.url, {
-    poolSize: 1,
-    poolTimeoutMs: 5000,
-    statementTimeoutMs: 5000,
-    lockTimeoutMs: 500,
-    prepare: true,
-  });
+  database = connectTo(testDatabase.url);
 });
 
 afterAll(async () => {

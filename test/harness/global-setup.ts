@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 
 import type { TestProject } from "vitest/node";
-
-import { connect } from "../../src/store/client.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { databaseUrl, withAdmin } from "./admin.ts";
 import { startCluster } from "./cluster.ts";
+import { connectTo } from "./connect.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -19,13 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const cluster = await startCluster();
   const name = `template_${randomBytes(4).toString("hex")}`;
   await withAdmin(cluster.url, (admin) => admin.unsafe(`CREATE DATABASE ${name}`));
-  const template = connect(databaseUrl(cluster.url, name), {
-    poolSize: 1,
-    poolTimeoutMs: 5000,
-    statementTimeoutMs: 0,
-    lockTimeoutMs: 0,
-    prepare: true,
-  });
+  const template = connectTo(databaseUrl(cluster.url, name), { statementTimeoutMs: 0, lockTimeoutMs: 0 });
   await migrate(template);
   await template.close();
   project.provide("clusterUrl", cluster.url);

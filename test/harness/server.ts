@@ -1,6 +1,7 @@
 import { PgDialect } from "drizzle-orm/pg-core";
 import { pino } from "pino";
 
+import { toConnectOptions } from "../../src/commands/open-database.ts";
 import { readConfig } from "../../src/config.ts";
 import { startServer } from "../../src/server.ts";
 import { connect, type Database } from "../../src/store/client.ts";
@@ -24,13 +25,7 @@ export interface TestServer {
 export async function startTestServer(env: Record<string, string> = {}): Promise<TestServer> {
   const { url, drop } = await createDatabase();
   const config = readConfig({ PORT: "0", DATABASE_URL: url, ...env });
-  const database = connect(url, {
-    poolSize: 4,
-    poolTimeoutMs: 5000,
-    statementTimeoutMs: config.statementTimeoutMs,
-    lockTimeoutMs: config.lockTimeoutMs,
-    prepare: config.databasePrepare,
-  });
+  const database = connect(url, { ...toConnectOptions(config), poolSize: 4, poolTimeoutMs: 5000 });
   let statements = 0;
   const counting: Database = {
     ...database,

@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 
-import { connect, type Database } from "../../src/store/client.ts";
+import type { Database } from "../../src/store/client.ts";
+import { connectTo } from "../harness/connect.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
 import { watch } from "../harness/watch.ts";
 import { append, create, says } from "../harness/writes.ts";
@@ -11,13 +12,7 @@ let created: TestDatabase;
 let database: Database;
 beforeAll(async () => {
   created = await createDatabase();
-  database = connect(created.url, {
-    poolSize: 2,
-    poolTimeoutMs: 5000,
-    statementTimeoutMs: 0,
-    lockTimeoutMs: 0,
-    prepare: true,
-  });
+  database = connectTo(created.url, { poolSize: 2, statementTimeoutMs: 0, lockTimeoutMs: 0 });
 });
 afterAll(async () => {
   await database.close();

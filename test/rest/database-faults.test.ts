@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { readConfig } from "../../src/config.ts";
 import { type RunningServer, startServer } from "../../src/server.ts";
-import { connect, type Database } from "../../src/store/client.ts";
+import type { Database } from "../../src/store/client.ts";
+import { connectTo } from "../harness/connect.ts";
 import { conversation, store } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
 import { type FoundryBody, getFoundry, getJson, type Problem } from "./get-list.ts";
@@ -23,13 +24,7 @@ beforeEach(async () => {
   testDatabase = await createDatabase();
   gate = await openGate(testDatabase.url);
   const config = readConfig({ PORT: "0", DATABASE_URL: gate.url });
-  database = connect(gate.url, {
-    poolSize: 2,
-    poolTimeoutMs: 5000,
-    statementTimeoutMs: 1000,
-    lockTimeoutMs: 500,
-    prepare: true,
-  });
+  database = connectTo(gate.url, { poolSize: 2, statementTimeoutMs: 1000 });
   logged = [];
   const log = pino({ level: "info" }, { write: (line) => void logged.push(JSON.parse(line)) });
   server = await startServer({ config, database, log });

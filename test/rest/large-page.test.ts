@@ -5,7 +5,8 @@ import { get, type IncomingMessage } from "node:http";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { connect, type Database } from "../../src/store/client.ts";
+import type { Database } from "../../src/store/client.ts";
+import { connectTo } from "../harness/connect.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
 import { type FixieBody, getFixie, getFoundry } from "./get-list.ts";
@@ -20,13 +21,7 @@ let origin: string;
 
 beforeAll(async () => {
   testDatabase = await createDatabase();
-  database = connect(testDatabase.url, {
-    poolSize: 2,
-    poolTimeoutMs: 5000,
-    statementTimeoutMs: 0,
-    lockTimeoutMs: 0,
-    prepare: true,
-  });
+  database = connectTo(testDatabase.url, { poolSize: 2, statementTimeoutMs: 0, lockTimeoutMs: 0 });
   // No words to index: what is measured is reading.
   const said = text("0123456789 ".repeat(40));
   for (let index = 0; index < CONVERSATIONS; index += 1) {

@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { connect, type Database } from "../../src/store/client.ts";
+import type { Database } from "../../src/store/client.ts";
+import { connectTo } from "../harness/connect.ts";
 import { conversation, store, turn } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
 import { CONVERSATION, IDEMPOTENCY_KEY, KEY, TABLES } from "./row-cases.ts";
@@ -12,13 +13,7 @@ let database: Database;
 
 beforeAll(async () => {
   files = await createDatabase();
-  database = connect(files.url, {
-    poolSize: 1,
-    poolTimeoutMs: 5000,
-    statementTimeoutMs: 5000,
-    lockTimeoutMs: 500,
-    prepare: false,
-  });
+  database = connectTo(files.url, { prepare: false });
   await store(database, [
     conversation("conv_1", { turns: [turn("turn_1"), turn("turn_2", { role: "assistant" }), turn("imported turn")] }),
     conversation("conv_2", { turns: [turn("turn_3")] }),

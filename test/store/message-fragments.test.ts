@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { connect, type Database } from "../../src/store/client.ts";
+import type { Database } from "../../src/store/client.ts";
+import { connectTo } from "../harness/connect.ts";
 import { conversation, store } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
 import { TURN } from "./row-cases.ts";
@@ -11,13 +12,7 @@ let database: Database;
 
 beforeAll(async () => {
   files = await createDatabase();
-  database = connect(files.url, {
-    poolSize: 1,
-    poolTimeoutMs: 5000,
-    statementTimeoutMs: 5000,
-    lockTimeoutMs: 500,
-    prepare: false,
-  });
+  database = connectTo(files.url, { prepare: false });
   await store(database, [conversation("conv_1")]);
 });
 afterAll(async () => {

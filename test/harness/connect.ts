@@ -1,0 +1,16 @@
+import { connect, type Database } from "../../src/store/client.ts";
+import type { ConnectOptions } from "../../src/store/driver.ts";
+
+// One connection, the product's timeouts, and time enough to wait for it on a busy machine.
+const DEFAULTS: ConnectOptions = {
+  poolSize: 1,
+  poolTimeoutMs: 5000,
+  statementTimeoutMs: 5000,
+  lockTimeoutMs: 500,
+  prepare: true,
+};
+
+/** A database for a test's own statements; closed by who opened it. */
+export function connectTo(url: string, options: Partial<ConnectOptions> = {}): Database {
+  return connect(url, { ...DEFAULTS, ...options });
+}
