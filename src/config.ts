@@ -59,6 +59,7 @@ const settings = z.object({
     "30000",
     "milliseconds after which a caller that takes nothing of its answer is dropped",
   ),
+  compileDocuments: setting(flag(), "1", "0: answer every query through the resolvers, field by field"),
   maxTokens: setting(wholeNumber(1, 1_000_000), "1000", "tokens that a GraphQL document may have"),
   maxAliases: setting(wholeNumber(0, 1_000_000), "15", "aliases that a GraphQL document may have"),
   maxDepth: setting(wholeNumber(1, 1_000), "12", "fields that a GraphQL document may nest, introspection apart"),

@@ -59,6 +59,7 @@ export function createRoutes(
     replicas,
     changes,
     introspection: config.introspection,
+    compileDocuments: config.compileDocuments,
     maxBodyBytes: config.maxBodyBytes,
     limits: config,
   });

@@ -1,7 +1,8 @@
 import { type Edge, lazyConnection, toEdge } from "../relay/connection.ts";
 import type { Ordering } from "../relay/ordering.ts";
-import { parsePage } from "../relay/page.ts";
+import { type Page, type PageArguments, parsePage } from "../relay/page.ts";
 import {
+  type ConversationFilter,
   type ConversationRow,
   conversationKey,
   countConversations,
@@ -10,6 +11,7 @@ import {
 import { builder } from "./builder.ts";
 import { pageComplexity } from "./context.ts";
 import { ConversationFilterType, toConversationFilter } from "./conversation-filter.ts";
+import { reads } from "./reads.ts";
 import { ConversationRef } from "./refs.ts";
 import { OrderDirection } from "./scalars.ts";
 
@@ -52,6 +54,22 @@ export function toConversationEdge(conversation: ConversationRow): Edge<Conversa
   return toEdge(NEWEST_FIRST, conversation, (row) => conversationKey(NEWEST_FIRST, row));
 }
 
+interface ConversationsArguments extends PageArguments {
+  filter?: typeof ConversationFilterType.$inferInput | null | undefined;
+  orderBy?: Ordering | null | undefined;
+}
+
+/** The conversations that the arguments ask for. Throws as `parsePage` and `toConversationFilter` do. */
+function selectConversations(
+  args: ConversationsArguments,
+  maxPageSize: number,
+): { page: Page; filter: ConversationFilter } {
+  return {
+    page: parsePage(args, args.orderBy ?? NEWEST_FIRST, maxPageSize),
+    filter: toConversationFilter(args.filter),
+  };
+}
+
 builder.queryField("conversations", (t) =>
   t.connection(
     {
@@ -72,9 +90,9 @@ builder.queryField("conversations", (t) =>
           description: "The order of the list. A cursor goes only with the order that it was made in.",
         }),
       },
+      ...reads({ from: "conversations", select: selectConversations }),
       resolve: (_root, args, { database, scope, loaders, maxPageSize }) => {
-        const page = parsePage(args, args.orderBy ?? NEWEST_FIRST, maxPageSize);
-        const filter = toConversationFilter(args.filter);
+        const { page, filter } = selectConversations(args, maxPageSize);
         const read = async () => {
           const slice = await readConversations(database, scope, filter, page);
           // Their turns lead back to them: that costs no statement.

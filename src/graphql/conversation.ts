@@ -1,5 +1,6 @@
 import type { ConversationRow } from "../store/read-conversations.ts";
 import { builder } from "./builder.ts";
+import { reads } from "./reads.ts";
 import { ConversationRef, isKind } from "./refs.ts";
 
 /** The agent of a conversation row that has one. */
@@ -45,11 +46,12 @@ builder.node(ConversationRef, {
       type: AgentType,
       nullable: true,
       description: "The agent that the conversation is with; null where none was given.",
+      ...reads({ from: "columns", columns: ["agentName", "agentVersion"] satisfies (keyof ConversationRow)[] }),
       resolve: agentOf,
     }),
   }),
 });
 
-function agentOf({ agentName, agentVersion }: ConversationRow): Agent | null {
+function agentOf({ agentName, agentVersion }: Pick<ConversationRow, "agentName" | "agentVersion">): Agent | null {
   return agentName === null ? null : { name: agentName, version: agentVersion };
 }

@@ -14,7 +14,7 @@ import {
 import type { Plugin } from "graphql-yoga";
 
 import { ApiError, type ErrorCode } from "../errors.ts";
-import { type Context, PUBLIC_PAGE_SIZE } from "./context.ts";
+import { type Context, isOurs } from "./context.ts";
 
 /** What one document may ask for. More is LIMIT_EXCEEDED, before anything is executed. */
 export interface DocumentLimits {
@@ -74,7 +74,7 @@ function refusal(code: ErrorCode, message: string, argument?: string): GraphQLEr
 
 function useNodeLimit(maxNodes: number): Plugin<Context> {
   const stopWhenExceeded = ({ args, setResultAndStopExecution }: Execution) => {
-    const error = args.contextValue.maxPageSize > PUBLIC_PAGE_SIZE ? null : checkNodes(args, maxNodes);
+    const error = isOurs(args.contextValue) ? null : checkNodes(args, maxNodes);
     if (error !== null) setResultAndStopExecution({ errors: [error] });
   };
   return { onExecute: stopWhenExceeded, onSubscribe: stopWhenExceeded };

@@ -44,7 +44,8 @@ const FunctionResponseFragmentType = builder.objectRef<FunctionResponseFragment>
   }),
 });
 
-const TYPES = {
+/** The type of each kind of fragment. */
+export const FRAGMENT_TYPES = {
   text: "TextFragment",
   functionCall: "FunctionCallFragment",
   functionResponse: "FunctionResponseFragment",
@@ -53,5 +54,5 @@ const TYPES = {
 export const MessageFragmentType = builder.unionType("MessageFragment", {
   description: "A piece of a turn. A turn can mix them: an agent says something, calls a function, reads its response.",
   types: [TextFragmentType, FunctionCallFragmentType, FunctionResponseFragmentType],
-  resolveType: (fragment) => TYPES[fragment.kind],
+  resolveType: (fragment) => FRAGMENT_TYPES[fragment.kind],
 });

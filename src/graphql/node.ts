@@ -1,13 +1,17 @@
 import { badInput } from "../errors.ts";
 import { builder } from "./builder.ts";
+import { type Arguments, reads } from "./reads.ts";
 import { ConversationRef } from "./refs.ts";
 
 function checkIds(ids: readonly string[], limit: number): void {
   if (ids.length > limit) throw badInput("ids", `\`ids\` may hold up to ${limit} ids, not ${ids.length}.`);
 }
 
+const oneId = reads({ from: "ids", ids: ({ id }: Arguments & { id?: string }) => [id ?? ""] });
+
 builder.queryFields((t) => ({
   node: t.field({
+    ...oneId,
     type: builder.nodeInterfaceRef(),
     complexity: 1,
     nullable: true,
@@ -17,6 +21,7 @@ builder.queryFields((t) => ({
     resolve: (_root, { id }, { loaders }) => loaders.node.load(id),
   }),
   nodes: t.field({
+    ...reads({ from: "ids", ids: ({ ids }: Arguments & { ids?: string[] }) => ids ?? [] }),
     type: [builder.nodeInterfaceRef()],
     // Asked before anything is executed.
     complexity: ({ ids }, { maxPageSize }) => {
@@ -29,6 +34,7 @@ builder.queryFields((t) => ({
     resolve: (_root, { ids }, { loaders }) => Promise.all(ids.map((id) => loaders.node.load(id))),
   }),
   conversation: t.field({
+    ...oneId,
     type: ConversationRef,
     complexity: 1,
     nullable: true,

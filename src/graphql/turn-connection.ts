@@ -1,9 +1,10 @@
 import { type Edge, lazyConnection, toEdge } from "../relay/connection.ts";
 import type { Ordering } from "../relay/ordering.ts";
-import { parsePage } from "../relay/page.ts";
-import { type TurnFilter, type TurnRow, turnKey } from "../store/read-turns.ts";
+import { type Page, type PageArguments, parsePage } from "../relay/page.ts";
+import { countsAll, type TurnFilter, type TurnRow, turnKey } from "../store/read-turns.ts";
 import { builder } from "./builder.ts";
 import { pageComplexity } from "./context.ts";
+import { reads } from "./reads.ts";
 import { ConversationRef, TurnRef } from "./refs.ts";
 import { TurnRoleType, TurnStateType } from "./turn.ts";
 
@@ -28,6 +29,19 @@ const TurnFilterType = builder.inputType("TurnFilter", {
   }),
 });
 
+interface TurnsArguments extends PageArguments {
+  filter?: typeof TurnFilterType.$inferInput | null | undefined;
+}
+
+/** The turns that the arguments ask for. Throws as `parsePage` does. */
+function selectTurns(args: TurnsArguments, maxPageSize: number): { page: Page; filter: TurnFilter } {
+  const { role, state } = args.filter ?? {};
+  return {
+    page: parsePage(args, AS_SAID, maxPageSize),
+    filter: { role: role ?? undefined, state: state ?? undefined },
+  };
+}
+
 builder.objectField(ConversationRef, "turns", (t) =>
   t.connection(
     {
@@ -35,9 +49,9 @@ builder.objectField(ConversationRef, "turns", (t) =>
       complexity: pageComplexity,
       description: "The conversation's turns in the order in which they were said.",
       args: { filter: t.arg({ type: TurnFilterType, description: "Which turns are wanted; all when left out." }) },
+      ...reads({ from: "turns", select: selectTurns }),
       resolve: (conversation, args, context) => {
-        const filter: TurnFilter = { role: args.filter?.role ?? undefined, state: args.filter?.state ?? undefined };
-        const page = parsePage(args, AS_SAID, context.maxPageSize);
+        const { page, filter } = selectTurns(args, context.maxPageSize);
         const connection = lazyConnection(page, turnKey, async () => {
           const slice = await context.loaders.turnPage(filter, page).load(conversation.id);
           // Most replies answer a turn of the same page.
@@ -45,9 +59,7 @@ builder.objectField(ConversationRef, "turns", (t) =>
           return slice;
         });
         const countAll = async () =>
-          filter.role === undefined && filter.state === undefined
-            ? conversation.turnCount
-            : context.loaders.turnCount(filter).load(conversation.id);
+          countsAll(filter) ? conversation.turnCount : context.loaders.turnCount(filter).load(conversation.id);
         return Object.assign(connection, { countAll });
       },
     },

@@ -1,6 +1,8 @@
+import type { TurnRow } from "../store/read-turns.ts";
 import { builder } from "./builder.ts";
 import { loadConversation } from "./load-conversation.ts";
 import { MessageFragmentType } from "./message-fragment.ts";
+import { reads } from "./reads.ts";
 import { ConversationRef, isKind, TurnRef } from "./refs.ts";
 
 export const TurnRoleType = builder.enumType("TurnRole", {
@@ -30,6 +32,7 @@ builder.node(TurnRef, {
       type: ConversationRef,
       complexity: 1,
       description: "The conversation that the turn belongs to, for good.",
+      ...reads({ from: "conversation" }),
       resolve: (turn, _args, context) => loadConversation(context, turn.conversationId),
     }),
     position: t.exposeInt("position", {
@@ -60,6 +63,7 @@ builder.node(TurnRef, {
       nullable: true,
       description:
         "The user turn of the same conversation that this turn answers; null for user turns, and where nothing was given.",
+      ...reads({ from: "reference", column: "inReplyToId" satisfies keyof TurnRow }),
       resolve: async (turn, _args, context) => {
         if (turn.inReplyToId === null) return null;
         const question = await context.loaders.node.load(turn.inReplyToId);

@@ -13,6 +13,7 @@ import { type Database, untilAborted } from "../store/client.ts";
 import type { Admission } from "../store/key-ring.ts";
 import type { Replicas } from "../store/replicas.ts";
 import type { Scope } from "../store/scope.ts";
+import { useCompiled } from "./compiled/use-compiled.ts";
 import { type Context, createContext, PUBLIC_PAGE_SIZE } from "./context.ts";
 import { toPublicError } from "./errors.ts";
 import { type DocumentLimits, useLimits } from "./limits.ts";
@@ -46,13 +47,14 @@ export interface YogaOptions {
   replicas: Replicas | null;
   changes: Changes;
   introspection: boolean;
+  compileDocuments: boolean;
   maxBodyBytes: number;
   limits: DocumentLimits;
 }
 
 /** The GraphQL pipeline. It has no routes, pages or origins of its own: the server has. */
 export function createGraphQL(options: YogaOptions): Yoga {
-  const { schema, database, replicas, changes, introspection, maxBodyBytes, limits } = options;
+  const { schema, database, replicas, changes, introspection, maxBodyBytes, limits, compileDocuments } = options;
   return createYoga<RequestContext, Context>({
     schema,
     context: ({ scope, watchAccess, signal, maxPageSize = PUBLIC_PAGE_SIZE }) =>
@@ -70,6 +72,7 @@ export function createGraphQL(options: YogaOptions): Yoga {
       ...useLimits(limits),
       ...(introspection ? [] : [useNoIntrospection()]),
       ...(replicas === null ? [] : [useReplicas(replicas)]),
+      useCompiled(schema, compileDocuments),
       useRequestLog(),
     ],
   });

@@ -62,13 +62,16 @@ export function toEdge<Row>(ordering: Ordering, node: Row, keyOf: (row: Row) => 
 /** The slice as a connection: a cursor for every row, and null cursors in the page info of an empty page. */
 function toConnection<Row>(page: Page, slice: Slice<Row>, keyOf: (row: Row) => Key): Connection<Row> {
   const edges = slice.rows.map((node) => toEdge(page.ordering, node, keyOf));
-  return {
-    edges,
-    pageInfo: {
-      hasNextPage: page.backward ? slice.beyond : slice.more,
-      hasPreviousPage: page.backward ? slice.more : slice.beyond,
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
-    },
-  };
+  const { hasNextPage, hasPreviousPage } = toSides(page, slice);
+  const startCursor = edges.at(0)?.cursor ?? null;
+  const endCursor = edges.at(-1)?.cursor ?? null;
+  return { edges, pageInfo: { hasNextPage, hasPreviousPage, startCursor, endCursor } };
+}
+
+/** Whether rows follow and precede the page, as PageInfo tells it. (Relay Cursor Connections, section PageInfo.) */
+export function toSides(
+  { backward }: Page,
+  { more, beyond }: Pick<Slice<unknown>, "more" | "beyond">,
+): { hasNextPage: boolean; hasPreviousPage: boolean } {
+  return backward ? { hasNextPage: beyond, hasPreviousPage: more } : { hasNextPage: more, hasPreviousPage: beyond };
 }

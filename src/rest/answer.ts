@@ -11,7 +11,7 @@ export interface Answer {
   status: number;
   headers: Record<string, string>;
   /** The whole body, or its pieces as they become ready. */
-  body: string | Buffer | AsyncIterable<string>;
+  body: string | Buffer | AsyncIterable<Buffer>;
 }
 
 /** A JSON answer, in the compact form that both documented services send. */

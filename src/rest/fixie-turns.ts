@@ -1,109 +1,113 @@
+import { Output } from "../graphql/compiled/output.ts";
 import { type Run, storedDocument } from "../graphql/stored-document.ts";
-import type { JsonObject } from "../json.ts";
+import { encodeCursor } from "../relay/cursor.ts";
+import { type ConversationTexts, TURN_TEXTS, type TurnTexts, type TurnTextsList } from "../store/row-texts.ts";
+import { isNull, readText } from "../store/texts.ts";
 
-/** How many turns are read at a time: what is in memory at once, whatever the size of the page. */
+/** How many turns of a conversation are read at a time after those that came with it. */
 export const TURNS_PER_SLICE = 500;
+// So much is sent at a time.
+const PIECE_BYTES = 65_536;
 
-type Fragment =
-  | { __typename: "TextFragment"; content: string; state: string; metadata: JsonObject | null }
-  | { __typename: "FunctionCallFragment"; name: string; args: JsonObject; metadata: JsonObject | null }
-  | {
-      __typename: "FunctionResponseFragment";
-      name: string;
-      response: string;
-      failed: boolean;
-      metadata: JsonObject | null;
-    };
+const ID = 0;
 
-interface Turn {
-  id: string;
-  timestamp: string;
-  role: string;
-  state: string;
-  errorDetail: string | null;
-  inReplyTo: { id: string } | null;
-  messages: Fragment[];
-}
-
-interface TurnSlice {
-  nodes: { turns: { nodes: Turn[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } }[];
-}
-
-const TURNS = storedDocument<TurnSlice, { ids: string[]; first: number; after: string | null }>(`
-  query FixieTurns($ids: [ID!]!, $first: Int!, $after: String) {
-    nodes(ids: $ids) {
-      ... on Conversation {
-        turns(first: $first, after: $after) {
-          nodes {
-            id timestamp role state errorDetail inReplyTo { id }
-            messages {
-              __typename
-              ... on TextFragment { content state metadata }
-              ... on FunctionCallFragment { name args metadata }
-              ... on FunctionResponseFragment { name response failed metadata }
-            }
-          }
-          pageInfo { hasNextPage endCursor }
-        }
-      }
-    }
+const TURNS = storedDocument<unknown, { id: string; first: number; after: string }>(`
+  query FixieTurns($id: ID!, $first: Int!, $after: String!) {
+    conversation(id: $id) { turns(first: $first, after: $after) { nodes { messages { __typename } } pageInfo { hasNextPage } } }
   }`);
 
 /**
- * The conversations as JSON text in the documented form, one after the other and in the order of the ids, in pieces. One
- * read for all; a conversation with more turns than a slice costs one more for each further slice. A conversation that
- * was deleted meanwhile keeps its place without turns: a page that came out short would end its caller's loop.
+ * The opening, the conversations in the documented form, and the closing, in pieces. A conversation with more turns than
+ * came with it costs one statement for each further slice, and what is in memory does not grow with it. One that was
+ * deleted meanwhile keeps its place: a page that came out short would end its caller's loop.
  */
-export async function* writeConversations(ids: readonly string[], run: Run): AsyncGenerator<string> {
-  const { nodes } = await run(TURNS, { ids: [...ids], first: TURNS_PER_SLICE, after: null });
-  for (const [index, id] of ids.entries()) {
-    let slice = nodes[index]?.turns;
-    const separator = index === 0 ? "" : ",";
-    yield `${separator}{"id":${JSON.stringify(id)},"turns":[${writeTurns(slice)}`;
-    while (slice?.pageInfo.hasNextPage) {
-      const next = await run(TURNS, { ids: [id], first: TURNS_PER_SLICE, after: slice.pageInfo.endCursor });
-      slice = next.nodes[0]?.turns;
-      yield `,${writeTurns(slice)}`;
+export async function* writePage(
+  conversations: readonly ConversationTexts[],
+  opening: string,
+  closing: string,
+  run: Run,
+): AsyncGenerator<Buffer> {
+  let out = new Output(PIECE_BYTES);
+  out.writeString(opening);
+  for (const [index, conversation] of conversations.entries()) {
+    const id = readText(conversation.texts, ID);
+    out.writeString(`${index === 0 ? "" : ","}{"id":${JSON.stringify(id)},"turns":[`);
+    let slice = conversation.lists[0];
+    writeTurns(slice, out);
+    for (let last = lastPosition(slice); last !== null; last = lastPosition(slice)) {
+      yield out.toBuffer();
+      out = new Output(PIECE_BYTES);
+      slice = await readOn(run, id, last);
+      if (slice !== undefined && slice.rows.length > 0) out.writeString(",");
+      writeTurns(slice, out);
     }
-    yield "]}";
+    out.writeString("]}");
+    if (out.size < PIECE_BYTES) continue;
+    yield out.toBuffer();
+    out = new Output(PIECE_BYTES);
+  }
+  out.writeString(closing);
+  yield out.toBuffer();
+}
+
+async function readOn(run: Run, id: string, position: number): Promise<TurnTextsList | undefined> {
+  const after = encodeCursor({ field: "POSITION", direction: "ASC" }, [position]);
+  const { rows } = await run.rows(TURNS, { id, first: TURNS_PER_SLICE, after });
+  return rows[0]?.kind === "conversation" ? rows[0].lists[0] : undefined;
+}
+
+/** The position of the slice's last turn where the conversation goes on after it, else null. */
+function lastPosition(slice: TurnTextsList | undefined): number | null {
+  const last = slice?.more ? slice.rows.at(-1) : undefined;
+  return last === undefined ? null : Number(readText(last.texts, PLACES.position));
+}
+
+function writeTurns(slice: TurnTextsList | undefined, out: Output): void {
+  for (const [index, turn] of slice?.rows.entries() ?? []) {
+    if (index > 0) out.writeString(",");
+    writeTurn(turn, out);
   }
 }
 
-function writeTurns(slice: TurnSlice["nodes"][number]["turns"] | undefined): string {
-  return (slice?.nodes ?? []).map((turn) => JSON.stringify(toTurn(turn))).join(",");
-}
+const PLACES = {
+  position: TURN_TEXTS.indexOf("position"),
+  timestamp: TURN_TEXTS.indexOf("timestamp"),
+  role: TURN_TEXTS.indexOf("role"),
+  state: TURN_TEXTS.indexOf("state"),
+  messages: TURN_TEXTS.indexOf("messages"),
+  errorDetail: TURN_TEXTS.indexOf("errorDetail"),
+  inReplyToId: TURN_TEXTS.indexOf("inReplyToId"),
+};
 
-function toTurn({ id, timestamp, role, messages, state, errorDetail, inReplyTo }: Turn): object {
-  return {
-    id,
-    timestamp,
-    role: spell(role),
-    messages: messages.map(toFragment),
-    state: spell(state),
-    ...(errorDetail !== null && { errorDetail }),
-    ...(inReplyTo !== null && { inReplyToId: inReplyTo.id }),
-  };
-}
+const PIECES = {
+  timestamp: Buffer.from(',"timestamp":'),
+  role: Buffer.from(',"role":"'),
+  messages: Buffer.from('","messages":'),
+  state: Buffer.from(',"state":"'),
+  quote: Buffer.from('"'),
+  errorDetail: Buffer.from(',"errorDetail":'),
+  inReplyToId: Buffer.from(',"inReplyToId":'),
+};
 
-function toFragment(fragment: Fragment): object {
-  const metadata = fragment.metadata === null ? {} : { metadata: fragment.metadata };
-  switch (fragment.__typename) {
-    case "TextFragment":
-      return { kind: "text", content: fragment.content, state: spell(fragment.state), ...metadata };
-    case "FunctionCallFragment":
-      return { kind: "functionCall", name: fragment.name, args: fragment.args, ...metadata };
-    case "FunctionResponseFragment":
-      return {
-        kind: "functionResponse",
-        name: fragment.name,
-        response: fragment.response,
-        failed: fragment.failed,
-        ...metadata,
-      };
+// The messages are stored in the documented form, and pass as they are; so do the words for role and state.
+function writeTurn({ texts }: TurnTexts, out: Output): void {
+  out.writeString(`{"id":${JSON.stringify(readText(texts, ID))}`);
+  out.write(PIECES.timestamp);
+  out.writeInstant(texts, PLACES.timestamp);
+  out.write(PIECES.role);
+  out.writeText(texts, PLACES.role);
+  out.write(PIECES.messages);
+  out.writeText(texts, PLACES.messages);
+  out.write(PIECES.state);
+  out.writeText(texts, PLACES.state);
+  out.write(PIECES.quote);
+  if (!isNull(texts, PLACES.errorDetail)) {
+    out.write(PIECES.errorDetail);
+    out.writeText(texts, PLACES.errorDetail);
   }
-}
-
-// The schema names its enum values after the documented ones: IN_PROGRESS is in-progress.
-function spell(value: string): string {
-  return value.toLowerCase().replace("_", "-");
+  if (!isNull(texts, PLACES.inReplyToId)) {
+    out.write(PIECES.inReplyToId);
+    out.writeText(texts, PLACES.inReplyToId);
+  }
+  out.writeString("}");
 }

@@ -64,7 +64,7 @@ export async function listConversations({ query, run }: ListRequest): Promise<An
   };
   const { after, before } = await findCursors(parameter("after"), parameter("before"), direction, run);
   const backward = before !== null && after === null;
-  const { conversations } = await run(PAGE, {
+  const { conversations } = await run.data(PAGE, {
     first: backward ? null : limit,
     last: backward ? limit : null,
     after,
@@ -125,7 +125,7 @@ async function findCursors(
   const ids = [after, before].filter((id) => id !== null);
   if (ids.length === 0) return { after: null, before: null };
   const found = new Map(
-    (await run(ANCHORS, { ids })).nodes.flatMap((node) => (node === null ? [] : [[node.id, node]])),
+    (await run.data(ANCHORS, { ids })).nodes.flatMap((node) => (node === null ? [] : [[node.id, node]])),
   );
   const place = (id: string | null): Place | null => toPlace(id === null ? undefined : found.get(id));
   const [start, end] = [place(after), place(before)];

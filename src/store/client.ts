@@ -10,13 +10,21 @@ import { withRetry } from "./retry.ts";
 export interface Executor {
   /** As `rows`, for a statement that only reads, and so may be sent again when its connection breaks. */
   read<Row extends object>(statement: SQL): Promise<Row[]>;
+  /**
+   * As `read`, but each row as the bytes of its columns in their order, null for null: for who hands them on unread.
+   */
+  readBytes(statement: SQL): Promise<ByteRow[]>;
   /** The statement's rows, in its order. One round trip. The caller names the row's shape, which is its SELECT list. */
   rows<Row extends object>(statement: SQL): Promise<Row[]>;
 }
 
+/** The columns of a row as PostgreSQL spells them. */
+export type ByteRow = readonly (Buffer | null)[];
+
 export interface Database extends Executor {
   /** As in Executor. With an aborted signal the statement is not sent any more: nobody waits for it. */
   read<Row extends object>(statement: SQL, signal?: AbortSignal): Promise<Row[]>;
+  readBytes(statement: SQL, signal?: AbortSignal): Promise<ByteRow[]>;
   rows<Row extends object>(statement: SQL, signal?: AbortSignal): Promise<Row[]>;
   /**
    * The rows of one statement, some at a time and no faster than they are taken: one snapshot, however long it takes,
@@ -48,6 +56,8 @@ export function connect(url: string, options: ConnectOptions): Database {
       withRetry(kind, () => pool.use((client) => rows<Row>(client, prepare, statement), signal));
   return {
     read: run("read"),
+    readBytes: (statement, signal) =>
+      withRetry("read", () => pool.use((client) => byteRows(client, prepare, statement), signal)),
     rows: run("write"),
     stream: (statement, rowsAtATime) => stream(url, { ...options, statementTimeoutMs: 0 }, statement, rowsAtATime),
     transaction: (work) =>
@@ -68,6 +78,11 @@ async function rows<Row extends object>(
 ): Promise<Row[]> {
   const { sql, params } = compile(statement);
   return asRows<Row>(await client.unsafe(sql, params, { prepare }));
+}
+
+async function byteRows(client: Client | TransactionClient, prepare: boolean, statement: SQL): Promise<ByteRow[]> {
+  const { sql, params } = compile(statement);
+  return [...(await client.unsafe(sql, params, { prepare }).raw())];
 }
 
 async function* stream<Row extends object>(
@@ -101,6 +116,7 @@ export function untilAborted(database: Database, signal: AbortSignal): Database 
   return {
     ...database,
     read: (statement) => database.read(statement, signal),
+    readBytes: (statement) => database.readBytes(statement, signal),
     rows: (statement) => database.rows(statement, signal),
   };
 }
@@ -119,7 +135,15 @@ function inTransaction<Result>(
         touch();
         return found;
       };
-      result = work({ rows: run, read: run });
+      result = work({
+        rows: run,
+        read: run,
+        readBytes: async (statement) => {
+          const found = await byteRows(transaction, prepare, statement);
+          touch();
+          return found;
+        },
+      });
       await result;
     })
     .then(() => result);

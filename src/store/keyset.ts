@@ -21,13 +21,18 @@ export interface List {
  * is empty. Bounds are row comparisons, so that the index of the order is entered at the cursor and read no further.
  */
 export function pageSource(page: Page, list: List): SQL {
+  // A nested loop over the single row of `side`: the inner order is the order of the result.
+  return sql`(SELECT ${isBeyond(page, list)} AS beyond) AS side
+    LEFT JOIN LATERAL (${pageRows(page, list, page.limit + 1)}) AS page ON true`;
+}
+
+/** A SELECT of the page's rows, at most `limit` of them, in the direction of travel. */
+export function pageRows(page: Page, list: List, limit: number): SQL {
   const after = page.after === null ? sql`` : sql` AND ${bound(page, list, "after", page.after)}`;
   const before = page.before === null ? sql`` : sql` AND ${bound(page, list, "before", page.before)}`;
-  // A nested loop over the single row of `side`: the inner order is the order of the result.
-  return sql`(SELECT ${isBeyond(page, list)} AS beyond) AS side LEFT JOIN LATERAL (
-    SELECT ${list.columns} ${list.source}${after}${before}
-    ORDER BY ${orderBy(page, list, !page.backward)} LIMIT ${page.limit + 1} OFFSET ${page.offset}
-  ) AS page ON true`;
+  const direction = orderBy(page, list, !page.backward);
+  return sql`SELECT ${list.columns} ${list.source}${after}${before}
+    ORDER BY ${direction} LIMIT ${limit} OFFSET ${page.offset}`;
 }
 
 /** What `pageSource` tells on every row. */
@@ -41,15 +46,17 @@ export type FoundRow<Row> = Side & (Row | { [Column in keyof Row]: null });
 /** The rows of `pageSource` as a slice: the extra row taken off, and in the connection's order. */
 export function toSlice<Row extends { id: string }>(page: Page, found: readonly FoundRow<Row>[]): Slice<Row> {
   const rows = found.filter((row): row is Row & Side => row.id !== null);
-  const kept = rows.slice(0, page.limit);
-  return {
-    rows: page.backward ? kept.reverse() : kept,
-    more: rows.length > page.limit,
-    beyond: found[0]?.beyond ?? false,
-  };
+  return cutSlice(page, rows, found[0]?.beyond ?? false);
 }
 
-function isBeyond(page: Page, list: List): SQL {
+/** The rows of `pageRows` as a slice, where up to one row more than the limit was read. */
+export function cutSlice<Row>({ limit, backward }: Page, rows: readonly Row[], beyond: boolean): Slice<Row> {
+  const kept = rows.slice(0, limit);
+  return { rows: backward ? kept.reverse() : kept, more: rows.length > limit, beyond };
+}
+
+/** An expression: whether the list holds a row on the side that the page is entered from. */
+export function isBeyond(page: Page, list: List): SQL {
   const entry = page.backward ? page.before : page.after;
   if (entry !== null) {
     const side = page.backward ? "notBefore" : "notAfter";

@@ -60,7 +60,12 @@ export async function readConversations(
   filter: ConversationFilter,
   page: Page,
 ): Promise<Slice<ConversationRow>> {
-  const list = conversationList(scope, filter, page);
+  const list = conversationList(
+    scope,
+    filter,
+    page,
+    sql`'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS)}`,
+  );
   return toSlice(page, await executor.read<FoundRow<ConversationRow>>(sql`SELECT * FROM ${pageSource(page, list)}`));
 }
 
@@ -81,13 +86,14 @@ export function conversationKey(ordering: Ordering, row: ConversationRow): Key {
   return [(ordering.field === "UPDATED_AT" ? row.updatedAt : row.createdAt).getTime(), row.id];
 }
 
-function conversationList(scope: Scope, filter: ConversationFilter, page: Page): List {
+/** The scope's conversations that the filter lets through, in the page's order; of each the columns. */
+export function conversationList(scope: Scope, filter: ConversationFilter, page: Page, columns: SQL): List {
   const byUpdate = page.ordering.field === "UPDATED_AT";
   // The index of either order is led by project and user, so the scope has to be said of the table that leads.
   const leading = byUpdate ? sql`${isVisible(scope, "h")} AND ` : sql``;
   return {
     source: sql`FROM ${CONVERSATION_TABLES} WHERE ${leading}${matches(scope, filter)}`,
-    columns: sql`'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS)}`,
+    columns,
     order: byUpdate ? [sql`h.updated_at`, sql`h.conversation_id`] : [sql`c.created_at`, sql`c.id`],
   };
 }

@@ -20,10 +20,8 @@ export async function readNodes(
   scope: Scope,
   ids: readonly string[],
 ): Promise<Map<string, NodeRow>> {
-  const possible = [...new Set(ids)].filter(isId);
-  const conversationIds = possible.filter((id) => kindOfId(id) !== "turn");
-  const turnIds = possible.filter((id) => kindOfId(id) !== "conversation");
-  if (possible.length === 0) return new Map();
+  const { conversationIds, turnIds } = sortIds(ids);
+  if (conversationIds.length + turnIds.length === 0) return new Map();
   const found = await executor.read<NodeRow>(sql`
     SELECT 'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS)}, ${nullList(TURN_COLUMNS)}
     FROM ${CONVERSATION_TABLES}
@@ -33,4 +31,13 @@ export async function readNodes(
     JOIN ${conversations} c ON c.project_id = t.project_id AND c.id = t.conversation_id
     WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(turnIds)})`);
   return new Map(found.map((node) => [node.id, node]));
+}
+
+/** The ids by the kinds that they may name, each once; what is no id at all is left out. */
+export function sortIds(ids: readonly string[]): { conversationIds: string[]; turnIds: string[] } {
+  const possible = [...new Set(ids)].filter(isId);
+  return {
+    conversationIds: possible.filter((id) => kindOfId(id) !== "turn"),
+    turnIds: possible.filter((id) => kindOfId(id) !== "conversation"),
+  };
 }

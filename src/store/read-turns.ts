@@ -4,7 +4,7 @@ import type { Slice } from "../relay/connection.ts";
 import type { Key } from "../relay/ordering.ts";
 import type { Page } from "../relay/page.ts";
 import type { Executor } from "./client.ts";
-import { type FoundRow, pageSource, toSlice } from "./keyset.ts";
+import { type FoundRow, type List, pageSource, toSlice } from "./keyset.ts";
 import type { MessageFragment, TurnRole, TurnState } from "./message-fragment.ts";
 import { textArray } from "./parameters.ts";
 import { isVisible, type Scope } from "./scope.ts";
@@ -31,6 +31,11 @@ export interface TurnFilter {
   state?: TurnState | undefined;
 }
 
+/** Whether the filter lets every turn through: how many they are, their conversation knows. */
+export function countsAll({ role, state }: TurnFilter): boolean {
+  return role === undefined && state === undefined;
+}
+
 /** What a TurnRow holds beside kind and id, where `t` is turns. */
 export const TURN_COLUMNS: Columns<Omit<TurnRow, "kind" | "id">> = {
   conversationId: sql`t.conversation_id`,
@@ -55,11 +60,7 @@ export async function readTurns(
   filter: TurnFilter,
   page: Page,
 ): Promise<Map<string, Slice<TurnRow>>> {
-  const source = pageSource(page, {
-    source: sql`FROM ${turns} t WHERE t.project_id = c.project_id AND t.conversation_id = c.id${conditions(filter)}`,
-    columns: sql`'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)}`,
-    order: [sql`t.position`],
-  });
+  const source = pageSource(page, turnList(filter, sql`'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)}`));
   const found = await executor.read<FoundRow<TurnRow> & { parentId: string }>(sql`
     SELECT c.id AS "parentId", side.beyond, page.* FROM ${conversations} c CROSS JOIN LATERAL ${source}
     WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})`);
@@ -75,10 +76,7 @@ export async function countTurns(
   filter: TurnFilter,
 ): Promise<Map<string, number>> {
   const counts = await executor.read<{ id: string; count: number }>(sql`
-    SELECT c.id, (
-      SELECT count(*)::integer FROM ${turns} t
-      WHERE t.project_id = c.project_id AND t.conversation_id = c.id${conditions(filter)}
-    ) AS count
+    SELECT c.id, ${turnCount(filter)} AS count
     FROM ${conversations} c WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})`);
   return new Map(counts.map(({ id, count }) => [id, count]));
 }
@@ -88,8 +86,18 @@ export function turnKey(row: TurnRow): Key {
   return [row.position];
 }
 
-function conditions(filter: TurnFilter): SQL {
-  const role = filter.role === undefined ? sql`` : sql` AND t.role = ${filter.role}`;
-  const state = filter.state === undefined ? sql`` : sql` AND t.state = ${filter.state}`;
-  return sql`${role}${state}`;
+/** The turns of the conversation `c` that the filter lets through, as they were said; of each the columns. */
+export function turnList(filter: TurnFilter, columns: SQL): List {
+  return { source: turnSource(filter), columns, order: [sql`t.position`] };
+}
+
+/** An expression: how many turns of the conversation `c` the filter lets through. */
+export function turnCount(filter: TurnFilter): SQL {
+  return sql`(SELECT count(*)::integer ${turnSource(filter)})`;
+}
+
+function turnSource({ role, state }: TurnFilter): SQL {
+  const ofRole = role === undefined ? sql`` : sql` AND t.role = ${role}`;
+  const inState = state === undefined ? sql`` : sql` AND t.state = ${state}`;
+  return sql`FROM ${turns} t WHERE t.project_id = c.project_id AND t.conversation_id = c.id${ofRole}${inState}`;
 }

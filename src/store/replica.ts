@@ -1,7 +1,5 @@
-import type { SQL } from "drizzle-orm";
-
 import { sqlState } from "../errors.ts";
-import { connect } from "./client.ts";
+import { connect, type Database } from "./client.ts";
 import type { ConnectOptions } from "./driver.ts";
 import { readReplayedPosition } from "./wal-position.ts";
 
@@ -14,8 +12,8 @@ export interface Replica {
   readonly host: string;
   /** Whether it answered of late and had replayed the log up to the position then. Costs nothing and waits for nothing. */
   hasReplayed(position: bigint): boolean;
-  /** The statement's rows; null when the replica cannot tell. An error when the statement took too long. */
-  read<Row extends object>(statement: SQL, signal?: AbortSignal): Promise<Row[] | null>;
+  /** The rows of the query; null when the replica cannot tell. An error when the statement took too long. */
+  read<Row>(query: (database: Database) => Promise<Row[]>): Promise<Row[] | null>;
   /** Asks it how it is. */
   ask(): Promise<ReplicaState>;
   close(): Promise<void>;
@@ -65,9 +63,9 @@ export function createReplica(url: string, system: string, options: ConnectOptio
       if (now - askedAt >= ASK_AGAIN_MS) void ask();
       return replayed !== null && replayed >= position && now - answeredAt < LATEST_ANSWER_MS;
     },
-    async read<Row extends object>(statement: SQL, signal?: AbortSignal) {
+    async read(query) {
       try {
-        return await database.read<Row>(statement, signal);
+        return await query(database);
       } catch (error) {
         // The primary would take as long, and the caller would wait for both.
         if (sqlState(error) === TOOK_TOO_LONG) throw error;

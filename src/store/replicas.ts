@@ -100,13 +100,16 @@ function stateOf(replica: Replica): Promise<ReplicaState> {
 function readingFrom(replica: Replica | null, primary: Database): Database {
   if (replica === null) return primary;
   let source: Replica | null = replica;
+  const read = async <Row>(query: (database: Database) => Promise<Row[]>): Promise<Row[]> => {
+    const rows = await source?.read(query);
+    if (rows != null && rows.length > 0) return rows;
+    source = null;
+    return query(primary);
+  };
   return {
     ...primary,
-    async read<Row extends object>(statement: SQL, signal?: AbortSignal) {
-      const rows = await source?.read<Row>(statement, signal);
-      if (rows != null && rows.length > 0) return rows;
-      source = null;
-      return primary.read<Row>(statement, signal);
-    },
+    read: <Row extends object>(statement: SQL, signal?: AbortSignal) =>
+      read((database) => database.read<Row>(statement, signal)),
+    readBytes: (statement, signal) => read((database) => database.readBytes(statement, signal)),
   };
 }

@@ -21,9 +21,9 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** A server on a free port with a database of its own; settings as in the environment. */
-export async function startTestServer(env: Record<string, string> = {}): Promise<TestServer> {
-  const { url, drop } = await createDatabase();
+/** A server on a free port with a database of its own, or with another one's; settings as in the environment. */
+export async function startTestServer(env: Record<string, string> = {}, shared?: string): Promise<TestServer> {
+  const { url, drop } = shared === undefined ? await createDatabase() : { url: shared, drop: async () => {} };
   const config = readConfig({ PORT: "0", DATABASE_URL: url, ...env });
   const database = connect(url, { ...toConnectOptions(config), poolSize: 4, poolTimeoutMs: 5000 });
   let statements = 0;
@@ -33,6 +33,10 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
       // The check of keys is shared by all requests of a second, and no part of any.
       if (!dialect.sqlToQuery(statement).sql.includes('FROM "keys"')) statements += 1;
       return database.read(statement, signal);
+    },
+    readBytes: (statement, signal) => {
+      statements += 1;
+      return database.readBytes(statement, signal);
     },
     rows: (statement, signal) => {
       statements += 1;

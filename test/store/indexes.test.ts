@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodeCursor } from "../../src/relay/cursor.ts";
 import type { Ordering } from "../../src/relay/ordering.ts";
-import { type PageArguments, parsePage } from "../../src/relay/page.ts";
+import { type Page, type PageArguments, parsePage } from "../../src/relay/page.ts";
 import { generateConversation } from "../../src/seed/generate-conversation.ts";
 import type { Executor } from "../../src/store/client.ts";
 import {
@@ -11,7 +11,9 @@ import {
   conversationKey,
   readConversations,
 } from "../../src/store/read-conversations.ts";
+import { readConversationTexts } from "../../src/store/read-texts.ts";
 import { readTurns } from "../../src/store/read-turns.ts";
+import type { TurnsRead } from "../../src/store/row-texts.ts";
 import type { Scope } from "../../src/store/scope.ts";
 import { store } from "../harness/conversations.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
@@ -41,6 +43,10 @@ function page(args: PageArguments, ordering: Ordering = { field: "CREATED_AT", d
   return parsePage(args, ordering, 100);
 }
 
+function turnsRead(turnPage: Page): TurnsRead {
+  return { page: turnPage, filter: {}, rows: true, messages: true, sides: true, count: false };
+}
+
 interface Plan {
   "Node Type": string;
   "Index Cond"?: string;
@@ -59,7 +65,7 @@ async function plansOf(work: (executor: Executor) => Promise<unknown>): Promise<
     found.push(...nodes(row?.["QUERY PLAN"][0].Plan));
     return [];
   };
-  await work({ read: explain, rows: explain });
+  await work({ read: explain, rows: explain, readBytes: explain });
   return found;
 }
 
@@ -90,6 +96,10 @@ describe.each(ORDERINGS)(
       const cursor = encodeCursor(ordering, conversationKey(ordering, middle));
       for (const args of [{ first: 20 }, { last: 20 }, { first: 20, after: cursor }, { last: 20, before: cursor }]) {
         expectIndexed(await plansOf((executor) => readConversations(executor, scope, {}, page(args, ordering))));
+        const lists = [turnsRead(page({ first: 10 }, ASC)), turnsRead(page({ last: 10 }, ASC))];
+        expectIndexed(
+          await plansOf((executor) => readConversationTexts(executor, scope, {}, page(args, ordering), lists)),
+        );
       }
     });
   },

@@ -60,6 +60,11 @@ function readsById(what: string, id: string): Way[] {
   const conversation = `query ($id: ID!) { conversation(id: $id) { ...OfConversation } } ${EVERYTHING}`;
   return [
     [`node of the ${what}`, graphql(node, { id })],
+    // What leads from a turn to lists is resolved; this is compiled.
+    [
+      `node of the ${what}, compiled`,
+      graphql("query ($id: ID!) { node(id: $id) { id ... on Turn { revision } } }", { id }),
+    ],
     [`conversation of the ${what}`, graphql(conversation, { id })],
     [`Foundry, after the ${what}`, get(`/openai/v1/conversations?after=${id}`)],
     [`Foundry, before the ${what}`, get(`/api/projects/shop/openai/conversations?order=asc&before=${id}`)],

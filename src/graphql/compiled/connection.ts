@@ -1,0 +1,106 @@
+import type { FieldNode, GraphQLObjectType } from "graphql";
+
+import { type Slice, toSides } from "../../relay/connection.ts";
+import { encodeCursor } from "../../relay/cursor.ts";
+import type { Key } from "../../relay/ordering.ts";
+import type { Page } from "../../relay/page.ts";
+import type { Output } from "./output.ts";
+import { type Compilation, compileObject } from "./selection.ts";
+import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
+
+/** A page with what was found of it. */
+export interface FoundPage<Row> {
+  page: Page;
+  slice: Slice<Row>;
+  count: number;
+}
+
+/** What of a connection is selected, and so has to be read. */
+export interface Wants {
+  rows: boolean;
+  sides: boolean;
+  count: boolean;
+}
+
+interface Connection<Row> {
+  type: GraphQLObjectType;
+  nodes: readonly FieldNode[];
+  keyOf(page: Page, row: Row): Key;
+  compileRow(type: GraphQLObjectType, nodes: readonly FieldNode[]): Write<Row>;
+}
+
+/** Writes a connection, and tells what of it has to be read. */
+export function compileConnection<Row>(
+  compilation: Compilation,
+  { type, nodes, keyOf, compileRow }: Connection<Row>,
+): { wants: Wants; write: Write<FoundPage<Row>> } {
+  const wants: Wants = { rows: false, sides: false, count: false };
+  const cursor = (page: Page, row: Row, out: Output) =>
+    out.writeString(`"${encodeCursor(page.ordering, keyOf(page, row))}"`);
+  const write = compileObject<FoundPage<Row>>(compilation, type, nodes, (field) => {
+    if (field.definition.name === "totalCount") {
+      wants.count = true;
+      return ({ count }, out) => out.writeString(String(count));
+    }
+    if (field.type === undefined) throw new NotCompiled();
+    wants.rows = true;
+    switch (field.definition.name) {
+      case "nodes": {
+        const writeRows = writeArray(compileRow(field.type, field.nodes));
+        return ({ slice }, out, lists) => writeRows(slice.rows, out, lists);
+      }
+      case "edges":
+        return compileEdges(compilation, field.type, field.nodes, compileRow, cursor);
+      case "pageInfo":
+        wants.sides = true;
+        return compilePageInfo(compilation, field.type, field.nodes, cursor);
+      default:
+        throw new NotCompiled();
+    }
+  });
+  return { wants, write };
+}
+
+function compileEdges<Row>(
+  compilation: Compilation,
+  type: GraphQLObjectType,
+  nodes: readonly FieldNode[],
+  compileRow: Connection<Row>["compileRow"],
+  cursor: (page: Page, row: Row, out: Output) => void,
+): Write<FoundPage<Row>> {
+  const write = compileObject<{ page: Page; row: Row }>(compilation, type, nodes, (field) => {
+    if (field.definition.name === "cursor") return ({ page, row }, out) => cursor(page, row, out);
+    if (field.definition.name !== "node" || field.type === undefined) throw new NotCompiled();
+    const writeRow = compileRow(field.type, field.nodes);
+    return ({ row }, out, lists) => writeRow(row, out, lists);
+  });
+  const writeEdges = writeArray(write);
+  return ({ page, slice }, out, lists) => {
+    const edges = slice.rows.map((row) => ({ page, row }));
+    writeEdges(edges, out, lists);
+  };
+}
+
+function compilePageInfo<Row>(
+  compilation: Compilation,
+  type: GraphQLObjectType,
+  nodes: readonly FieldNode[],
+  cursor: (page: Page, row: Row, out: Output) => void,
+): Write<FoundPage<Row>> {
+  const cursorOf = (page: Page, row: Row | undefined, out: Output) =>
+    row === undefined ? out.write(NULL) : cursor(page, row, out);
+  return compileObject<FoundPage<Row>>(compilation, type, nodes, ({ definition }) => {
+    switch (definition.name) {
+      case "hasNextPage":
+        return ({ page, slice }, out) => out.writeString(String(toSides(page, slice).hasNextPage));
+      case "hasPreviousPage":
+        return ({ page, slice }, out) => out.writeString(String(toSides(page, slice).hasPreviousPage));
+      case "startCursor":
+        return ({ page, slice }, out) => cursorOf(page, slice.rows.at(0), out);
+      case "endCursor":
+        return ({ page, slice }, out) => cursorOf(page, slice.rows.at(-1), out);
+      default:
+        throw new NotCompiled();
+    }
+  });
+}

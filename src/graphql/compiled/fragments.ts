@@ -1,0 +1,42 @@
+import { isObjectType } from "graphql";
+
+import { FRAGMENT_KEYS, type FragmentTexts, readFragmentTexts } from "../../store/fragment-texts.ts";
+import type { Texts } from "../../store/texts.ts";
+import { FRAGMENT_TYPES } from "../message-fragment.ts";
+import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
+import { writeFragmentValue } from "./values.ts";
+import { NotCompiled, type Write, writeArray } from "./writer.ts";
+
+/** Writes a turn's messages, each as what is selected of its type in the union. */
+export function compileMessages(compilation: Compilation, field: SelectedField, at: number): Write<{ texts: Texts }> {
+  const ofKind = {
+    text: compileKind(compilation, field, "text"),
+    functionCall: compileKind(compilation, field, "functionCall"),
+    functionResponse: compileKind(compilation, field, "functionResponse"),
+  };
+  const write = writeArray<FragmentTexts>((fragment, out, lists) => ofKind[fragment.kind](fragment, out, lists));
+  return ({ texts: { bytes, bounds } }, out, lists) =>
+    write(readFragmentTexts(bytes, bounds[2 * at] ?? 0, bounds[2 * at + 1] ?? 0), out, lists);
+}
+
+function compileKind(
+  compilation: Compilation,
+  { nodes }: SelectedField,
+  kind: FragmentTexts["kind"],
+): Write<FragmentTexts> {
+  const type = compilation.schema.getType(FRAGMENT_TYPES[kind]);
+  if (!isObjectType(type)) throw new NotCompiled();
+  return compileObject(compilation, type, nodes, ({ definition }) => {
+    const name = exposedName(definition.extensions);
+    return writeFragmentValue(
+      definition.type,
+      FRAGMENT_KEYS[kind].findIndex((key) => key === name),
+    );
+  });
+}
+
+/** The property that a field of this builder exposes, if it does. */
+export function exposedName(extensions: Readonly<Record<string, unknown>>): string | null {
+  const name = extensions.pothosExposedField;
+  return typeof name === "string" ? name : null;
+}

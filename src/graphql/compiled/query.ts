@@ -1,0 +1,165 @@
+import {
+  type FieldNode,
+  type GraphQLObjectType,
+  getArgumentValues,
+  getNamedType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  type OperationDefinitionNode,
+} from "graphql";
+
+import type { Slice } from "../../relay/connection.ts";
+import type { Key, Ordering } from "../../relay/ordering.ts";
+import { countConversations } from "../../store/read-conversations.ts";
+import { type NodeTexts, readConversationTexts, readNodeTexts } from "../../store/read-texts.ts";
+import { CONVERSATION_TEXTS, type ConversationTexts } from "../../store/row-texts.ts";
+import { readText } from "../../store/texts.ts";
+import type { Context } from "../context.ts";
+import { type Reads, readsOf } from "../reads.ts";
+import { compileConnection } from "./connection.ts";
+import type { Output } from "./output.ts";
+import { compileConversation, compileTurn } from "./rows.ts";
+import { type Compilation, compileRoot, type SelectedField } from "./selection.ts";
+import type { Lists } from "./turns.ts";
+import { readInstant } from "./values.ts";
+import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
+
+type Variables = Record<string, unknown>;
+
+/**
+ * A compiled query. For a request it first looks at the arguments, and throws what the resolvers would throw of them; what
+ * it gives then reads.
+ */
+export type Query = (variables: Variables, context: Context) => () => Promise<Answer>;
+
+/** What the root fields found, and how it is written as the data of the answer. */
+export interface Answer {
+  found: ReadonlyMap<string, Found>;
+  write(out: Output): void;
+}
+
+/** The rows that a root field found; null in the place of an id that names nothing. */
+export interface Found {
+  rows: readonly (NodeTexts | null)[];
+  /** How many rows the whole list has; 0 when that was not asked for. */
+  count: number;
+  write(out: Output): void;
+}
+
+type RootField = (variables: Variables, context: Context) => () => Promise<Found>;
+
+/** Compiles the operation. Throws NotCompiled for one that only the resolvers can answer. */
+export function compileQuery(compilation: Compilation, operation: OperationDefinitionNode): Query {
+  const type = compilation.schema.getQueryType();
+  if (!type) throw new NotCompiled();
+  const roots = new Map<string, RootField>();
+  let byIds = 0;
+  const write = compileRoot<ReadonlyMap<string, Found>>(compilation, type, operation, (field, key) => {
+    // The resolvers' loader reads the objects of all such fields with one statement.
+    if (readsOf(field.definition.extensions)?.from === "ids") byIds += 1;
+    if (byIds > 1) throw new NotCompiled();
+    roots.set(key, compileRootField(compilation, field));
+    return (found, out) => found.get(key)?.write(out);
+  });
+  return (variables, context) => {
+    const reads = [...roots].map(([key, root]) => ({ key, read: root(variables, context) }));
+    return async () => {
+      const found = new Map(await Promise.all(reads.map(async ({ key, read }) => [key, await read()] as const)));
+      return { found, write: (out) => write(found, out, []) };
+    };
+  };
+}
+
+function compileRootField(compilation: Compilation, field: SelectedField): RootField {
+  const what = readsOf(field.definition.extensions);
+  const [node] = field.nodes;
+  if (node === undefined) throw new NotCompiled();
+  if (what?.from === "conversations") return compileConversations(compilation, field, node, what);
+  if (what?.from === "ids") return compileNodes(compilation, field, node, what);
+  throw new NotCompiled();
+}
+
+const NOTHING: Slice<never> = { rows: [], more: false, beyond: false };
+
+function compileConversations(
+  compilation: Compilation,
+  { definition, nodes, type }: SelectedField,
+  node: FieldNode,
+  { select }: Extract<Reads, { from: "conversations" }>,
+): RootField {
+  if (type === undefined) throw new NotCompiled();
+  const lists: Lists = [];
+  const { wants, write } = compileConnection<ConversationTexts>(compilation, {
+    type,
+    nodes,
+    keyOf: ({ ordering }, row) => keyOf(ordering, row),
+    compileRow: (rowType, rowNodes) => compileConversation(compilation, rowType, rowNodes, lists),
+  });
+  return (variables, { database, scope, maxPageSize }) => {
+    const { page, filter } = select(getArgumentValues(definition, node, variables), maxPageSize);
+    const reads = lists.map((list) => list(variables, maxPageSize));
+    return async () => {
+      const [slice, count] = await Promise.all([
+        wants.rows ? readConversationTexts(database, scope, filter, page, reads) : NOTHING,
+        wants.count ? countConversations(database, scope, filter) : 0,
+      ]);
+      return { rows: slice.rows, count, write: (out) => write({ page, slice, count }, out, reads) };
+    };
+  };
+}
+
+const PLACES = {
+  ID: 0,
+  CREATED_AT: CONVERSATION_TEXTS.indexOf("createdAt"),
+  UPDATED_AT: CONVERSATION_TEXTS.indexOf("updatedAt"),
+};
+
+function keyOf({ field }: Ordering, { texts }: ConversationTexts): Key {
+  const instant = field === "UPDATED_AT" ? PLACES.UPDATED_AT : PLACES.CREATED_AT;
+  return [readInstant(texts, instant), readText(texts, PLACES.ID)];
+}
+
+function compileNodes(
+  compilation: Compilation,
+  { definition, nodes }: SelectedField,
+  node: FieldNode,
+  { ids }: Extract<Reads, { from: "ids" }>,
+): RootField {
+  const lists: Lists = [];
+  const write = compileNode(compilation, definition.type, nodes, lists);
+  const writeAll = writeArray(write);
+  const isList = isListType(isNonNullType(definition.type) ? definition.type.ofType : definition.type);
+  return (variables, { database, scope, maxPageSize }) => {
+    const wanted = ids(getArgumentValues(definition, node, variables));
+    const reads = lists.map((list) => list(variables, maxPageSize));
+    return async () => {
+      const found = await readNodeTexts(database, scope, wanted, reads);
+      const rows = wanted.map((id) => found.get(id) ?? null);
+      const writeFound = (out: Output) => (isList ? writeAll(rows, out, reads) : write(rows[0] ?? null, out, reads));
+      return { rows, count: 0, write: writeFound };
+    };
+  };
+}
+
+/** Writes a node of either kind; null for one that is not there, and for one that the field's type has no place for. */
+function compileNode(
+  compilation: Compilation,
+  type: SelectedField["definition"]["type"],
+  nodes: readonly FieldNode[],
+  lists: Lists,
+): Write<NodeTexts | null> {
+  const named = getNamedType(type);
+  const possible = isInterfaceType(named) ? compilation.schema.getPossibleTypes(named) : [named];
+  const typeNamed = (name: string): GraphQLObjectType | undefined =>
+    possible.filter(isObjectType).find((object) => object.name === name);
+  const [conversationType, turnType] = [typeNamed("Conversation"), typeNamed("Turn")];
+  const conversation = conversationType && compileConversation(compilation, conversationType, nodes, lists);
+  const turn = turnType && compileTurn(compilation, turnType, nodes, () => {});
+  return (row, out, reads) => {
+    if (row?.kind === "turn" && turn !== undefined) turn(row, out, reads);
+    else if (row?.kind === "conversation" && conversation !== undefined) conversation(row, out, reads);
+    else out.write(NULL);
+  };
+}

@@ -1,0 +1,143 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from "graphql";
+import type { Plugin } from "graphql-yoga";
+
+import type { Database } from "../../store/client.ts";
+import { type Context, createContext, isOurs } from "../context.ts";
+import { compileQuery, type Query } from "./query.ts";
+import { CompiledResult } from "./result.ts";
+import { NotCompiled } from "./writer.ts";
+
+interface Arguments extends ExecutionArgs {
+  contextValue: Context;
+}
+interface Execution {
+  args: { contextValue: Context };
+  executeFn: Execute;
+  setExecuteFn(execute: Execute): void;
+}
+type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+
+/**
+ * Answers queries from compiled documents where they can be compiled; the README of this folder tells how. Documents of
+ * callers only where `forCallers` says so.
+ */
+export function useCompiled(schema: GraphQLSchema, forCallers: boolean): Plugin<Context> {
+  const find = createCompiler(schema);
+  return {
+    onExecute({ args, executeFn, setExecuteFn }: Execution) {
+      if (forCallers || isOurs(args.contextValue))
+        setExecuteFn((given) => execute(find, given as Arguments, executeFn));
+    },
+  };
+}
+
+async function execute(find: Compiler, args: Arguments, resolve: Execute): Promise<ExecutionResult> {
+  const read = prepare(find, args);
+  // Its resolvers find the fault in the arguments, and say where it is.
+  if (read === null) return resolve(args);
+  try {
+    return new CompiledResult(await read());
+  } catch (error) {
+    return resolve({ ...args, contextValue: failing(args.contextValue, error) });
+  }
+}
+
+function prepare(find: Compiler, { document, operationName, variableValues, contextValue }: Arguments) {
+  const operation = getOperationAST(document, operationName);
+  if (operation?.operation !== "query") return null;
+  try {
+    const found = find(document, operation, variableValues ?? {});
+    return found?.query(found.variables, contextValue) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** The context with a database that fails as it just did: what the resolvers make of it is the answer. */
+function failing(context: Context, error: unknown): Context {
+  const fail = () => Promise.reject(error);
+  const database: Database = { ...context.database, read: fail, readBytes: fail, rows: fail };
+  return createContext({ ...context, database });
+}
+
+type Compiler = (
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Record<string, unknown>,
+) => { query: Query; variables: Record<string, unknown> } | null;
+
+/** Finds the compiled form of an operation, and its variables as their types take them; null where there is none. */
+function createCompiler(schema: GraphQLSchema): Compiler {
+  // Documents live as long as the pipeline's cache keeps them, and what was compiled of them as long as they.
+  const cache = new WeakMap<OperationDefinitionNode, Prepared>();
+  return (document, operation, given) => {
+    let prepared = cache.get(operation);
+    if (prepared === undefined) {
+      prepared = prepareDocument(schema, document, operation);
+      cache.set(operation, prepared);
+    }
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
+    if (coerced === undefined) return null;
+    const query = prepared(coerced);
+    return query && { query, variables: coerced };
+  };
+}
+
+type Prepared = (variables: Record<string, unknown>) => Query | null;
+
+// Directives choose what is selected, so each set of values of their variables is compiled by itself.
+const MAX_CHOICES = 16;
+
+function prepareDocument(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Prepared {
+  const fragments = Object.fromEntries(
+    document.definitions
+      .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((definition) => [definition.name.value, definition]),
+  );
+  const names = directiveVariables(document);
+  const choices = new Map<string, Query | null>();
+  return (variables) => {
+    const choice = names.map((name) => variables[name]).join();
+    let query = choices.get(choice);
+    if (query === undefined) {
+      if (choices.size === MAX_CHOICES) return null;
+      query = compile(() => compileQuery({ schema, fragments, variables }, operation));
+      choices.set(choice, query);
+    }
+    return query;
+  };
+}
+
+function compile(attempt: () => Query): Query | null {
+  try {
+    return attempt();
+  } catch (error) {
+    if (error instanceof NotCompiled) return null;
+    throw error;
+  }
+}
+
+function directiveVariables(document: DocumentNode): string[] {
+  const names = new Set<string>();
+  visit(document, {
+    Directive(node) {
+      visit(node, {
+        Variable({ name }) {
+          names.add(name.value);
+        },
+      });
+    },
+  });
+  return [...names];
+}

@@ -1,0 +1,105 @@
+import {
+  defaultFieldResolver,
+  type GraphQLEnumType,
+  type GraphQLLeafType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  getNamedType,
+  isEnumType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from "graphql";
+
+import { isNull, readText, type Texts } from "../../store/texts.ts";
+import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
+import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
+
+/**
+ * Writes a column that a field exposes. Instants, numbers and the words of an enum come as PostgreSQL spells them; all
+ * else comes as the JSON text that it stays.
+ */
+export function writeColumn(type: GraphQLOutputType, at: number): Write<{ texts: Texts }> {
+  const named = getNamedType(type);
+  if (at < 0 || !isLeafType(named)) throw new NotCompiled();
+  if (named.name === "DateTime") return ({ texts }, out) => out.writeInstant(texts, at);
+  return isEnumType(named) ? writeEnum(named, at, String) : writeJson(at);
+}
+
+/** The same of a fragment's value, which is JSON text in any case. */
+export function writeFragmentValue(type: GraphQLOutputType, at: number): Write<{ texts: Texts }> {
+  const named = getNamedType(type);
+  if (at < 0 || !isLeafType(named)) throw new NotCompiled();
+  return isEnumType(named) ? writeEnum(named, at, JSON.stringify) : writeJson(at);
+}
+
+function writeJson(at: number): Write<{ texts: Texts }> {
+  return ({ texts }, out) => (isNull(texts, at) ? out.write(NULL) : out.writeText(texts, at));
+}
+
+function writeEnum(type: GraphQLEnumType, at: number, spell: (value: unknown) => string): Write<{ texts: Texts }> {
+  const names = type
+    .getValues()
+    .map(({ name, value }) => ({ word: Buffer.from(spell(value)), name: Buffer.from(`"${name}"`) }));
+  return ({ texts: { bytes, bounds } }, out) => {
+    const [start = 0, end = 0] = [bounds[2 * at], bounds[2 * at + 1]];
+    const known = names.find(
+      ({ word }) => word.length === end - start && bytes.compare(word, 0, word.length, start, end) === 0,
+    );
+    out.write(known?.name ?? NULL);
+  };
+}
+
+/** The instant of a column. */
+export function readInstant(texts: Texts, at: number): number {
+  return Date.parse(`${readText(texts, at).replace(" ", "T")}:00`);
+}
+
+/** Writes what the field's own resolver makes of columns of the row, which it gets as properties. */
+export function compileComputed(
+  compilation: Compilation,
+  field: SelectedField,
+  columns: readonly { name: string; at: number }[],
+): Write<{ texts: Texts }> {
+  const write = compileValue(compilation, field.definition.type, field);
+  const resolve = pureResolver(field);
+  const readValue = (texts: Texts, at: number): unknown => (isNull(texts, at) ? null : JSON.parse(readText(texts, at)));
+  return ({ texts }, out, lists) => {
+    const row = Object.fromEntries(columns.map(({ name, at }) => [name, readValue(texts, at)]));
+    write(resolve(row), out, lists);
+  };
+}
+
+function compileValue(compilation: Compilation, type: GraphQLOutputType, field: SelectedField): Write<unknown> {
+  if (isNonNullType(type)) return compileValue(compilation, type.ofType, field);
+  const write = compileGiven(compilation, type, field);
+  return (value, out, lists) => (value === null || value === undefined ? out.write(NULL) : write(value, out, lists));
+}
+
+function compileGiven(compilation: Compilation, type: GraphQLOutputType, field: SelectedField): Write<unknown> {
+  if (isLeafType(type)) return writeLeaf(type);
+  if (isListType(type)) {
+    const write = writeArray(compileValue(compilation, type.ofType, field));
+    return (value, out, lists) => write(Array.isArray(value) ? value : [value], out, lists);
+  }
+  if (!isObjectType(type)) throw new NotCompiled();
+  return compileObject(compilation, type, field.nodes, (selected) => {
+    const write = compileValue(compilation, selected.definition.type, selected);
+    const resolve = pureResolver(selected);
+    return (source, out, lists) => write(resolve(source), out, lists);
+  });
+}
+
+function writeLeaf(type: GraphQLLeafType): Write<unknown> {
+  return (value, out) => out.writeString(JSON.stringify(type.serialize(value)));
+}
+
+/** The field's resolver, for values that depend on their source alone. */
+function pureResolver({ definition }: SelectedField): (source: unknown) => unknown {
+  if (definition.args.length > 0) throw new NotCompiled();
+  const resolve = definition.resolve ?? defaultFieldResolver;
+  // The cast of this folder: such a resolver looks at its source, and GraphQL's default one at the field's name.
+  const info = { fieldName: definition.name } as GraphQLResolveInfo;
+  return (source) => resolve(source, {}, {}, info);
+}

@@ -1,0 +1,113 @@
+import { parseJson } from "../json.ts";
+import type { MessageFragment } from "./message-fragment.ts";
+import type { Texts } from "./texts.ts";
+
+/** A fragment, with the values of its keys at their places in `FRAGMENT_KEYS`, as JSON text. */
+export interface FragmentTexts {
+  kind: MessageFragment["kind"];
+  texts: Texts;
+}
+
+/** The keys of each kind after `kind`, in the order in which they are stored; only `metadata` may be absent. */
+export const FRAGMENT_KEYS = {
+  text: ["content", "state", "metadata"],
+  functionCall: ["name", "args", "metadata"],
+  functionResponse: ["name", "response", "failed", "metadata"],
+} as const satisfies Record<MessageFragment["kind"], readonly string[]>;
+
+const KINDS = (["text", "functionCall", "functionResponse"] as const).map((kind) => ({
+  kind,
+  keys: FRAGMENT_KEYS[kind],
+  opening: Buffer.from(`{"kind":"${kind}"`),
+  openings: FRAGMENT_KEYS[kind].map((key) => Buffer.from(`,"${key}":`)),
+}));
+
+/**
+ * The fragments in the text of a turn's messages. A text that this program wrote is cut up where it stands; one that
+ * another program spelled differently (spaces, another order of keys) is parsed, and its values are spelled anew.
+ */
+export function readFragmentTexts(bytes: Buffer, start: number, end: number): readonly FragmentTexts[] {
+  return cutFragments(bytes, start, end) ?? spellFragments(bytes.toString("utf8", start, end));
+}
+
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+function cutFragments(bytes: Buffer, start: number, end: number): FragmentTexts[] | null {
+  const fragments: FragmentTexts[] = [];
+  if (end - start === 2) return fragments;
+  // Before the first fragment stands a bracket, before each other one a comma, after the last one a bracket.
+  for (let at = start; at < end - 1; ) {
+    if (bytes[at] !== (at === start ? OPEN_ARRAY : COMMA)) return null;
+    const fragment = cutFragment(bytes, at + 1);
+    if (fragment === null) return null;
+    fragments.push(fragment);
+    at = (fragment.texts.bounds.at(-1) ?? end) + 1;
+  }
+  return bytes[end - 1] === CLOSE_ARRAY ? fragments : null;
+}
+
+/** The fragment that starts there; what is absent is an empty value at its end. Null when it is spelled in another way. */
+function cutFragment(bytes: Buffer, start: number): FragmentTexts | null {
+  const known = KINDS.find(({ opening }) => startsWith(bytes, start, opening));
+  if (known === undefined) return null;
+  const bounds: number[] = [];
+  let at = start + known.opening.length;
+  for (const [index, opening] of known.openings.entries()) {
+    const isThere = startsWith(bytes, at, opening);
+    if (!isThere && index < known.openings.length - 1) return null;
+    const value = isThere ? at + opening.length : at;
+    at = isThere ? endOfValue(bytes, value) : at;
+    bounds.push(value, at);
+  }
+  return bytes[at] === CLOSE_OBJECT ? { kind: known.kind, texts: { bytes, bounds } } : null;
+}
+
+function spellFragments(messages: string): FragmentTexts[] {
+  const fragments = parseJson(messages);
+  if (!Array.isArray(fragments)) throw new Error("The messages of a turn are no array.");
+  return fragments.map((fragment: { [key: string]: unknown; kind?: unknown }) => {
+    const known = KINDS.find(({ kind }) => kind === fragment.kind);
+    if (known === undefined) throw new Error("A fragment is of no known kind.");
+    const values = known.keys.map((key) => Buffer.from(key in fragment ? JSON.stringify(fragment[key]) : ""));
+    let end = 0;
+    const bounds = values.flatMap(({ length }) => {
+      end += length;
+      return [end - length, end];
+    });
+    return { kind: known.kind, texts: { bytes: Buffer.concat(values), bounds } };
+  });
+}
+
+function startsWith(bytes: Buffer, start: number, what: Buffer): boolean {
+  for (let at = 0; at < what.length; at += 1) if (bytes[start + at] !== what[at]) return false;
+  return true;
+}
+
+/** Where the value that begins there ends, in bytes that are valid JSON. */
+function endOfValue(bytes: Buffer, start: number): number {
+  const first = bytes[start];
+  if (first === QUOTE) return endOfString(bytes, start);
+  if (first === OPEN_OBJECT || first === OPEN_ARRAY) return endOfNesting(bytes, start);
+  let end = start;
+  while (bytes[end] !== COMMA && bytes[end] !== CLOSE_OBJECT && end < bytes.length) end += 1;
+  return end;
+}
+
+function endOfString(bytes: Buffer, start: number): number {
+  let at = start + 1;
+  while (bytes[at] !== QUOTE && at < bytes.length) at += bytes[at] === BACKSLASH ? 2 : 1;
+  return at + 1;
+}
+
+function endOfNesting(bytes: Buffer, start: number): number {
+  let depth = 0;
+  for (let at = start; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (byte === QUOTE) at = endOfString(bytes, at) - 1;
+    else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) depth += 1;
+    else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) depth -= 1;
+    if (depth === 0) return at + 1;
+  }
+  return bytes.length;
+}

@@ -1,0 +1,144 @@
+import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+
+import fc from "fast-check";
+import { buildSchema } from "graphql";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { encodeCursor } from "../../src/relay/cursor.ts";
+import type { ConversationRecord } from "../../src/store/record.ts";
+import { store } from "../harness/conversations.ts";
+import { startTestServer, type TestServer } from "../harness/server.ts";
+import { drawing } from "./draw.ts";
+import { AGENTS, randomConversations } from "./random-conversations.ts";
+import { drawDocument, type RandomDocument, type Vocabulary } from "./random-document.ts";
+
+// Every document is answered twice, by the compiled form and by the resolvers. They have to say the same, byte for byte.
+
+const DOCUMENTS = 2_000;
+const AT_ONCE = 4;
+const USERS = [null, "ann", "bob"];
+const LIMITS = {
+  MAX_ALIASES: "10000",
+  MAX_TOKENS: "100000",
+  MAX_DIRECTIVES: "10000",
+  MAX_DEPTH: "100",
+  MAX_NODES: "900000000",
+};
+const schema = buildSchema(readFileSync(new URL("../../src/graphql/schema.graphql", import.meta.url), "utf8"));
+
+let compiled: TestServer;
+let resolved: TestServer;
+let vocabulary: Vocabulary;
+beforeAll(async () => {
+  compiled = await startTestServer(LIMITS);
+  resolved = await startTestServer({ ...LIMITS, COMPILE_DOCUMENTS: "0" }, compiled.url);
+  const conversations = USERS.flatMap((user) =>
+    fc.sample(randomConversations(`${user}-`, 25, user), { numRuns: 1 }).flat(),
+  );
+  await store(compiled.database, conversations);
+  vocabulary = vocabularyOf(conversations);
+});
+afterAll(async () => {
+  await resolved.close();
+  await compiled.close();
+});
+
+function vocabularyOf(conversations: readonly ConversationRecord[]): Vocabulary {
+  const turns = conversations.flatMap((one) => one.turns);
+  const instants = conversations.map(({ createdAt }) => createdAt);
+  const cursors = conversations.flatMap(({ id, createdAt }) =>
+    (["CREATED_AT", "UPDATED_AT"] as const).map((field) =>
+      encodeCursor({ field, direction: "DESC" }, [createdAt.getTime(), id]),
+    ),
+  );
+  const positions = [1, 2, 5].map((position) => encodeCursor({ field: "POSITION", direction: "ASC" }, [position]));
+  return {
+    ids: fc.constantFrom(
+      ...[...conversations, ...turns].map(({ id }) => id),
+      "unknown",
+      "conv_unknown",
+      "turn_unknown",
+      "",
+    ),
+    cursors: fc.constantFrom(...cursors, ...positions, ...positions, ...positions, "nonsense"),
+    instants: fc.constantFrom(...instants.map((instant) => instant.toISOString())),
+    words: fc.constantFrom(...AGENTS, "shop:1", "desk:2", "the", "kind", "1", "", "\0"),
+    // Most of them are good as page sizes.
+    numbers: fc.oneof(
+      { weight: 30, arbitrary: fc.integer({ min: 1, max: 9 }) },
+      fc.constantFrom(0, -1, 100, 101, 2 ** 31),
+    ),
+  };
+}
+
+interface Answer {
+  status: number;
+  type: string | null;
+  text: string;
+}
+
+async function answer(
+  server: TestServer,
+  { query, variables }: RandomDocument,
+  user: string | null,
+  accept: string,
+): Promise<Answer> {
+  const response = await fetch(`${server.origin}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept, ...(user !== null && { "x-ms-user-isolation-key": user }) },
+    body: JSON.stringify({ query, variables }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    type: response.headers.get("content-type"),
+    text: text.replaceAll(/,"requestId":"[^"]+"/g, ""),
+  };
+}
+
+/** The answer with the other one's errors, if the two share one: of many faults, the first found may end the answer. */
+function withErrorsOf(one: Answer, other: Answer): Answer {
+  const [mine, data] = splitErrors(one.text);
+  const [theirs] = splitErrors(other.text);
+  const shared = JSON.parse(mine).some((error: unknown) =>
+    JSON.parse(theirs).some((same: unknown) => isDeepStrictEqual(error, same)),
+  );
+  return shared ? { ...one, text: `{"errors":${theirs}${data}` } : one;
+}
+
+/** The list of errors, which comes first, and the rest of the answer. */
+function splitErrors(text: string): [errors: string, rest: string] {
+  const end = text.indexOf('],"data":') + 1;
+  return end === 0
+    ? [text.slice('{"errors":'.length, -1), "}"]
+    : [text.slice('{"errors":'.length, end), text.slice(end)];
+}
+
+test(`${DOCUMENTS} random documents say the same compiled and resolved, byte for byte`, async () => {
+  const counts = { data: 0, errors: 0 };
+  const one = fc.record({
+    document: drawing((draw) => drawDocument(schema, vocabulary, draw)),
+    user: fc.constantFrom(...USERS),
+    accept: fc.constantFrom("application/json", "application/graphql-response+json"),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(one, { minLength: AT_ONCE, maxLength: AT_ONCE }), async (documents) => {
+      await Promise.all(
+        documents.map(async ({ document, user, accept }) => {
+          const [fast, slow] = await Promise.all([
+            answer(compiled, document, user, accept),
+            answer(resolved, document, user, accept),
+          ]);
+          const agreed = slow.text.includes('{"errors":') ? withErrorsOf(fast, slow) : fast;
+          expect(agreed, JSON.stringify(document)).toEqual(slow);
+          counts[slow.text.startsWith('{"data":{') ? "data" : "errors"] += 1;
+        }),
+      );
+    }),
+    { numRuns: DOCUMENTS / AT_ONCE, endOnFailure: true },
+  );
+  // Documents that all fail would agree as well.
+  expect(counts.data).toBeGreaterThan(DOCUMENTS / 2);
+  expect(counts.errors).toBeGreaterThan(0);
+}, 300_000);
