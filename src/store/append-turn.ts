@@ -16,7 +16,8 @@ import { readNodes } from "./read-nodes.ts";
 import { TURN_COLUMNS, type TurnRow } from "./read-turns.ts";
 import { isVisible, type Scope } from "./scope.ts";
 import { selectList } from "./select-list.ts";
-import { conversationHeads, turns } from "./tables.ts";
+import { conversationHeads } from "./tables/conversations.ts";
+import { turns } from "./tables/turns.ts";
 
 /** A turn that is to be stored, its rules checked. */
 export interface NewTurn {

@@ -4,7 +4,7 @@ import { notFound } from "../errors.ts";
 import type { Executor } from "./client.ts";
 import { json } from "./parameters.ts";
 import { isVisible, type Scope } from "./scope.ts";
-import { conversationHeads, conversations } from "./tables.ts";
+import { conversationHeads, conversations } from "./tables/conversations.ts";
 
 /** Replaces the conversation's metadata. One statement. NOT_FOUND for a conversation that the scope does not see. */
 export async function replaceMetadata(

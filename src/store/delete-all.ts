@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { notifyChanged } from "./changes.ts";
 import type { Database, Executor } from "./client.ts";
 import { isVisible, type Scope } from "./scope.ts";
-import { conversationHeads, conversations } from "./tables.ts";
+import { conversationHeads, conversations } from "./tables/conversations.ts";
 
 const CONVERSATIONS_AT_A_TIME = 200;
 

@@ -4,7 +4,8 @@ import type { Database } from "./client.ts";
 import { instant } from "./parameters.ts";
 import type { ConversationRecord, TurnRecord } from "./record.ts";
 import { isVisible, type Scope } from "./scope.ts";
-import { conversationHeads, conversations, turns } from "./tables.ts";
+import { conversationHeads, conversations } from "./tables/conversations.ts";
+import { turns } from "./tables/turns.ts";
 
 const ROWS_AT_A_TIME = 200;
 

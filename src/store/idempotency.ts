@@ -6,7 +6,7 @@ import { ApiError } from "../errors.ts";
 import { isJsonObject } from "../json.ts";
 import type { Executor } from "./client.ts";
 import type { Scope } from "./scope.ts";
-import { idempotencyKeys } from "./tables.ts";
+import { idempotencyKeys } from "./tables/identities.ts";
 
 /** A caller's name for one write, so that sending it again does not write again. */
 export interface Idempotency {

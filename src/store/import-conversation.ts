@@ -7,7 +7,8 @@ import { instant, json } from "./parameters.ts";
 import { TURN_COLUMNS, type TurnRow } from "./read-turns.ts";
 import type { ConversationRecord, TurnRecord } from "./record.ts";
 import { selectList } from "./select-list.ts";
-import { conversationHeads, conversations, turns } from "./tables.ts";
+import { conversationHeads, conversations } from "./tables/conversations.ts";
+import { turns } from "./tables/turns.ts";
 import { writeConversations, writeTurns } from "./write-conversation.ts";
 
 export interface ImportResult {

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { sql } from "drizzle-orm";
 
 import type { Database, Executor } from "./client.ts";
-import { type KEY_ACCESS, keys } from "./tables.ts";
+import { type KEY_ACCESS, keys } from "./tables/projects.ts";
 import { ensureProject } from "./write-conversation.ts";
 
 export type KeyAccess = (typeof KEY_ACCESS)[number];

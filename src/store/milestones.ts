@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 
 import type { Executor } from "./client.ts";
-import { milestones } from "./tables.ts";
+import { milestones } from "./tables/projects.ts";
 
 /** Whether nobody has asked for this name in the database before; of several who ask at once, one is the first. */
 export async function isFirstTime(executor: Executor, name: string): Promise<boolean> {

@@ -10,7 +10,8 @@ import { instant, json } from "./parameters.ts";
 import { isVisible, type Scope } from "./scope.ts";
 import { type Search, searchedConversations } from "./search.ts";
 import { type Columns, selectList } from "./select-list.ts";
-import { conversationHeads, conversations, turns } from "./tables.ts";
+import { conversationHeads, conversations } from "./tables/conversations.ts";
+import { turns } from "./tables/turns.ts";
 
 /** A conversation as it is read, without its turns. */
 export interface ConversationRow {

@@ -7,7 +7,8 @@ import { CONVERSATION_COLUMNS, CONVERSATION_TABLES, type ConversationRow } from 
 import { TURN_COLUMNS, type TurnRow } from "./read-turns.ts";
 import { isVisible, type Scope } from "./scope.ts";
 import { nullList, selectList } from "./select-list.ts";
-import { conversations, turns } from "./tables.ts";
+import { conversations } from "./tables/conversations.ts";
+import { turns } from "./tables/turns.ts";
 
 export type NodeRow = ConversationRow | TurnRow;
 

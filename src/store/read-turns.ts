@@ -9,7 +9,8 @@ import type { MessageFragment, TurnRole, TurnState } from "./message-fragment.ts
 import { textArray } from "./parameters.ts";
 import { isVisible, type Scope } from "./scope.ts";
 import { type Columns, selectList } from "./select-list.ts";
-import { conversations, turns } from "./tables.ts";
+import { conversations } from "./tables/conversations.ts";
+import { turns } from "./tables/turns.ts";
 
 /** A turn as it is read, with all its fragments. */
 export interface TurnRow {

@@ -1,7 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 
 import { badInput } from "../errors.ts";
-import { conversations, turns } from "./tables.ts";
+import { conversations } from "./tables/conversations.ts";
+import { turns } from "./tables/turns.ts";
 
 /** A word or a quoted phrase of a search, which a conversation has to hold, or must not. */
 interface Term {

@@ -8,7 +8,8 @@ import { json } from "./parameters.ts";
 import { TURN_COLUMNS, type TurnRow } from "./read-turns.ts";
 import { isVisible, type Scope } from "./scope.ts";
 import { selectList } from "./select-list.ts";
-import { conversationHeads, conversations, turns } from "./tables.ts";
+import { conversationHeads, conversations } from "./tables/conversations.ts";
+import { turns } from "./tables/turns.ts";
 
 /** A change of a turn in progress. Effects come in the order of the properties. */
 export interface TurnChange {

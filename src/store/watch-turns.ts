@@ -8,7 +8,8 @@ import type { Admission } from "./key-ring.ts";
 import { TURN_COLUMNS, type TurnRow } from "./read-turns.ts";
 import { isVisible, type Scope } from "./scope.ts";
 import { selectList } from "./select-list.ts";
-import { conversationHeads, turns } from "./tables.ts";
+import { conversationHeads } from "./tables/conversations.ts";
+import { turns } from "./tables/turns.ts";
 
 const TURNS_PER_READ = 50;
 

@@ -4,7 +4,9 @@ import type { Database, Executor } from "./client.ts";
 import { calledFunctions, searchedText } from "./message-fragment.ts";
 import { json, textArray } from "./parameters.ts";
 import type { ConversationRecord, TurnRecord } from "./record.ts";
-import { conversationHeads, conversations, projects, turns } from "./tables.ts";
+import { conversationHeads, conversations } from "./tables/conversations.ts";
+import { projects } from "./tables/projects.ts";
+import { turns } from "./tables/turns.ts";
 
 /** Makes the project when it does not exist. One statement. */
 export async function ensureProject(database: Executor, projectId: string): Promise<void> {

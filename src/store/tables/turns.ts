@@ -1,0 +1,56 @@
+import { sql } from "drizzle-orm";
+import { check, foreignKey, index, integer, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
+
+import { identifier, idRule, instant, instantRule, jsonText, literals, tsvector } from "../columns.ts";
+import { TURN_ROLES, TURN_STATES } from "../message-fragment.ts";
+import { conversations } from "./conversations.ts";
+
+/** A turn with its message fragments, which live in one `json` value in the documented wire shape. */
+export const turns = pgTable(
+  "turns",
+  {
+    projectId: identifier("project_id").notNull(),
+    id: identifier().notNull(),
+    conversationId: identifier("conversation_id").notNull(),
+    position: integer().notNull(),
+    revision: integer().notNull(),
+    role: text({ enum: TURN_ROLES }).notNull(),
+    state: text({ enum: TURN_STATES }).notNull(),
+    timestamp: instant().notNull(),
+    messages: jsonText().notNull(),
+    errorDetail: text("error_detail"),
+    inReplyToId: identifier("in_reply_to_id"),
+    /** The words of a final turn's text fragments; null while the turn is in progress, and when it has no text. */
+    words: tsvector(),
+    /** The names of the functions that the turn calls; null for none. */
+    calledFunctions: text("called_functions").array(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.projectId, table.id] }),
+    unique("turns_project_id_conversation_id_position_key").on(table.projectId, table.conversationId, table.position),
+    foreignKey({
+      name: "turns_conversation_fk",
+      columns: [table.projectId, table.conversationId],
+      foreignColumns: [conversations.projectId, conversations.id],
+    }).onDelete("cascade"),
+    check("turns_id_check", idRule(table.id, "conv_")),
+    check("turns_timestamp_check", instantRule(table.timestamp)),
+    check("turns_position_check", sql`${table.position} >= 1 AND ${table.revision} >= 1`),
+    check("turns_role_check", sql`${table.role} IN (${literals(TURN_ROLES)})`),
+    check("turns_state_check", sql`${table.state} IN (${literals(TURN_STATES)})`),
+    check("turns_user_state_check", sql`${table.role} = 'assistant' OR ${table.state} = 'done'`),
+    check("turns_error_detail_check", sql`${table.errorDetail} IS NULL OR ${table.state} = 'error'`),
+    check("turns_in_reply_to_check", sql`${table.inReplyToId} IS NULL OR ${table.role} = 'assistant'`),
+    check("turns_messages_check", sql`is_message_fragments(${table.messages})`),
+    // How a watcher finds what changed since it last looked.
+    index("turns_revision_idx").on(table.projectId, table.conversationId, table.revision),
+    // Partial: a turn in progress changes with every streamed word, and must not write to a search index each time.
+    index("turns_words_idx").using("gin", table.projectId, table.words).where(sql`${table.state} <> 'in-progress'`),
+    index("turns_called_functions_idx")
+      .using("gin", table.projectId, table.calledFunctions)
+      .where(sql`${table.calledFunctions} IS NOT NULL`),
+    index("turns_state_idx")
+      .on(table.projectId, table.state, table.conversationId)
+      .where(sql`${table.state} <> 'done'`),
+  ],
+);
