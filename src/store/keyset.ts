@@ -13,6 +13,8 @@ export interface List {
   columns: SQL;
   /** The columns that order the list, leading first; together they are unique in it. */
   order: readonly SQL[];
+  /** A subselect of the key of the row that the page's offset leads to; left out where that has to be counted out. */
+  start?: SQL | undefined;
 }
 
 /**
@@ -30,9 +32,10 @@ export function pageSource(page: Page, list: List): SQL {
 export function pageRows(page: Page, list: List, limit: number): SQL {
   const after = page.after === null ? sql`` : sql` AND ${bound(page, list, "after", page.after)}`;
   const before = page.before === null ? sql`` : sql` AND ${bound(page, list, "before", page.before)}`;
-  const direction = orderBy(page, list, !page.backward);
-  return sql`SELECT ${list.columns} ${list.source}${after}${before}
-    ORDER BY ${direction} LIMIT ${limit} OFFSET ${page.offset}`;
+  const start = list.start === undefined ? sql`` : sql` AND ${compared(page, list, "notBefore", list.start)}`;
+  const offset = list.start === undefined ? page.offset : 0;
+  return sql`SELECT ${list.columns} ${list.source}${after}${before}${start}
+    ORDER BY ${orderBy(page, list, !page.backward)} LIMIT ${limit} OFFSET ${offset}`;
 }
 
 /** What `pageSource` tells on every row. */
@@ -85,8 +88,12 @@ const OPERATORS = {
 } as const;
 
 function bound(page: Page, list: List, side: keyof typeof OPERATORS.ASC, key: Key): SQL {
+  return compared(page, list, side, sql`(${keyValues(key)})`);
+}
+
+function compared(page: Page, list: List, side: keyof typeof OPERATORS.ASC, key: SQL): SQL {
   const operator = sql.raw(OPERATORS[page.ordering.direction][side]);
-  return sql`(${sql.join([...list.order], sql`, `)}) ${operator} (${keyValues(key)})`;
+  return sql`(${sql.join([...list.order], sql`, `)}) ${operator} ${key}`;
 }
 
 function keyValues(key: Key): SQL {

@@ -4,6 +4,7 @@ import type { Slice } from "../relay/connection.ts";
 import type { Key, Ordering } from "../relay/ordering.ts";
 import type { Page } from "../relay/page.ts";
 import type { Executor } from "./client.ts";
+import { type CountedList, keyAtOffset, totalOf } from "./conversation-counts.ts";
 import { type FoundRow, type List, pageSource, toSlice } from "./keyset.ts";
 import { indexedFunction, type TurnState } from "./message-fragment.ts";
 import { instant, json } from "./parameters.ts";
@@ -70,16 +71,21 @@ export async function readConversations(
   return toSlice(page, await executor.read<FoundRow<ConversationRow>>(sql`SELECT * FROM ${pageSource(page, list)}`));
 }
 
-/** How many of the scope's conversations the filter lets through. One statement that reads all of them. */
+/** How many of the scope's conversations the filter lets through. One statement. */
 export async function countConversations(
   executor: Executor,
   scope: Scope,
   filter: ConversationFilter,
 ): Promise<number> {
-  const [row] = await executor.read<{ count: number }>(
-    sql`SELECT count(*)::integer AS count FROM ${CONVERSATION_TABLES} WHERE ${matches(scope, filter)}`,
-  );
+  const [row] = await executor.read<{ count: number }>(sql`SELECT ${conversationTotal(scope, filter)} AS count`);
   return row?.count ?? 0;
+}
+
+/** A scalar subselect of that number. It reads all that it counts unless the scope and an agent are all that is asked for. */
+function conversationTotal(scope: Scope, filter: ConversationFilter): SQL {
+  const counted = countedList(scope, filter);
+  if (counted !== null) return totalOf(counted);
+  return sql`(SELECT count(*)::integer FROM ${CONVERSATION_TABLES} WHERE ${matches(scope, filter)})`;
 }
 
 /** Where the row stands in a list of this order. */
@@ -96,7 +102,22 @@ export function conversationList(scope: Scope, filter: ConversationFilter, page:
     source: sql`FROM ${CONVERSATION_TABLES} WHERE ${leading}${matches(scope, filter)}`,
     columns,
     order: byUpdate ? [sql`h.updated_at`, sql`h.conversation_id`] : [sql`c.created_at`, sql`c.id`],
+    start: byUpdate ? undefined : startOf(scope, filter, page),
   };
+}
+
+function startOf(scope: Scope, filter: ConversationFilter, page: Page): SQL | undefined {
+  const counted = page.offset === 0 ? null : countedList(scope, filter);
+  if (counted === null) return undefined;
+  return keyAtOffset(counted, matches(scope, filter), page.ordering.direction, page.offset);
+}
+
+/** The list as one that is counted; null when the filter has a condition that counts are not kept for. */
+function countedList(scope: Scope, filter: ConversationFilter): CountedList | null {
+  const { agentNames = [], agentVersion = null, ...others } = filter;
+  const [agentName = null, ...otherNames] = new Set(agentNames);
+  const isCounted = otherNames.length === 0 && (agentVersion === null || agentName !== null);
+  return isCounted && conditions(scope.projectId, others).length === 0 ? { scope, agentName, agentVersion } : null;
 }
 
 function matches(scope: Scope, filter: ConversationFilter): SQL {

@@ -8,12 +8,17 @@ export interface Scope {
   isolationKey: string | null;
 }
 
+// Counts of a whole project stand under no user, as those of a user stand under that one.
+const EVERY_USER = "";
+
 /**
  * The condition under which the caller sees the conversation behind the alias: its row in `conversations` or in
- * `conversation_heads`, which both carry project and user. The one place where scope becomes SQL.
+ * `conversation_heads`, which both carry project and user. Of `conversation_counts` (`n`), the rows that count what the
+ * caller sees. The one place where scope becomes SQL.
  */
-export function isVisible(scope: Scope, alias: "c" | "h"): SQL {
+export function isVisible(scope: Scope, alias: "c" | "h" | "n"): SQL {
   const table = sql.raw(alias);
   const inProject = sql`${table}.project_id = ${scope.projectId}`;
-  return scope.isolationKey === null ? inProject : sql`${inProject} AND ${table}.isolation_key = ${scope.isolationKey}`;
+  const isolationKey = scope.isolationKey ?? (alias === "n" ? EVERY_USER : null);
+  return isolationKey === null ? inProject : sql`${inProject} AND ${table}.isolation_key = ${isolationKey}`;
 }

@@ -5,7 +5,7 @@ import type { Database } from "../../src/store/client.ts";
 import { connectTo } from "../harness/connect.ts";
 import { conversation, store, turn } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { CONVERSATION, IDEMPOTENCY_KEY, KEY, TABLES } from "./row-cases.ts";
+import { CONVERSATION, IDEMPOTENCY_KEY, KEY, SHARE, TABLES } from "./row-cases.ts";
 import { insert, violatedBy } from "./violated-by.ts";
 
 let files: TestDatabase;
@@ -23,6 +23,7 @@ beforeAll(async () => {
   await database.rows(insert("conversations", { ...CONVERSATION, id: "conv_headless" }));
   await database.rows(insert("idempotency_keys", { ...IDEMPOTENCY_KEY, key: "taken" }));
   await database.rows(insert("keys", { ...KEY, id: "key_taken", hash: "t".repeat(43) }));
+  await database.rows(insert("conversation_counts", { ...SHARE, share: -2 }));
   await database.rows(insert("milestones", { name: "reached" }));
 });
 afterAll(async () => {
@@ -55,7 +56,7 @@ test("whose a conversation is, and who speaks in a turn, is fixed", async () => 
   );
 });
 
-test("a conversation takes its turns, head and idempotency keys with it; their ids are free again", async () => {
+test("a conversation takes its turns, head, counts and idempotency keys with it; their ids are free again", async () => {
   const project = "gone";
   const records = [conversation("reused", { turns: [turn("reused turn"), turn("turn_reused")] })];
   await store(database, records, project);
@@ -63,7 +64,7 @@ test("a conversation takes its turns, head and idempotency keys with it; their i
     insert("idempotency_keys", { ...IDEMPOTENCY_KEY, project_id: project, conversation_id: "reused" }),
   );
   await database.rows(sql`DELETE FROM conversations WHERE project_id = ${project}`);
-  for (const table of ["conversation_heads", "turns", "imported_ids", "idempotency_keys"]) {
+  for (const table of ["conversation_heads", "turns", "imported_ids", "idempotency_keys", "conversation_counts"]) {
     expect(await database.rows(sql`SELECT FROM ${sql.identifier(table)} WHERE project_id = ${project}`), table).toEqual(
       [],
     );

@@ -9,6 +9,7 @@ import {
   type ConversationFilter,
   type ConversationRow,
   conversationKey,
+  countConversations,
   readConversations,
 } from "../../src/store/read-conversations.ts";
 import { readConversationTexts } from "../../src/store/read-texts.ts";
@@ -49,6 +50,8 @@ function turnsRead(turnPage: Page): TurnsRead {
 
 interface Plan {
   "Node Type": string;
+  "Actual Rows": unknown;
+  "Actual Loops": number;
   "Index Cond"?: string;
   "Rows Removed by Filter"?: number;
   "Rows Removed by Index Recheck"?: number;
@@ -116,6 +119,44 @@ test.each([
     expectIndexed(await plansOf((executor) => readConversations(executor, scope, filter, page(args))));
   }
 });
+
+describe.each(["ASC", "DESC"] as const)("for the filters that are counted, by CREATED_AT %s", (direction) => {
+  test.each([
+    ["a project", PROJECT, {}],
+    ["an agent", PROJECT, { agentNames: ["support-agent"] }],
+    ["an agent's version", PROJECT, { agentNames: ["support-agent"], agentVersion: "3" }],
+    ["a user", "user", {}],
+    ["an agent of a user", "user", { agentNames: ["support-agent"] }],
+    ["an agent's version of a user", "user", { agentNames: ["support-agent"], agentVersion: "3" }],
+  ] satisfies [string, Scope | "user", ConversationFilter][])(
+    "a page after an offset passes over days, and the total of %s reads no conversation",
+    async (_name, whose, filter) => {
+      const scope = whose === "user" ? user : whose;
+      const ordering: Ordering = { field: "CREATED_AT", direction };
+      const total = await countConversations(server.database, scope, filter);
+      const offset = Math.ceil(total * 0.8);
+      const deep = page({ offset, first: 20 }, ordering);
+      const plans = await plansOf((executor) => readConversations(executor, scope, filter, deep));
+      // Days that lie before the offset are read and passed over: nothing else may be.
+      const [passed, ...rest] = plans.filter((node) => (node["Rows Removed by Filter"] ?? 0) > 0);
+      expect([passed?.["Node Type"] ?? "Subquery Scan", rest]).toEqual(["Subquery Scan", []]);
+      expectIndexed(plans.filter((node) => node !== passed));
+      // A user's few conversations lie in one span of time.
+      if (scope.isolationKey === null) expect(rowsRead(plans)).toBeLessThan(offset);
+      const counting = await plansOf((executor) => countConversations(executor, scope, filter));
+      expectIndexed(counting);
+      expect(rowsRead(counting)).toBeLessThan(10);
+    },
+  );
+});
+
+/** How many rows come out of tables and indexes. */
+function rowsRead(plans: readonly Plan[]): number {
+  const scans = plans.filter((node) => /Index/.test(node["Node Type"]));
+  // PostgreSQL 18 writes fractions, whose digits the store keeps.
+  const rows = (node: Plan) => Number(JSON.stringify(node["Actual Rows"])) * node["Actual Loops"];
+  return scans.reduce((sum, node) => sum + rows(node), 0);
+}
 
 test.each([{ first: 10 }, { last: 10 }, { first: 10, after: encodeCursor(ASC, [50]) }])(
   "the turns of a conversation are read from an index, sorted: %j",

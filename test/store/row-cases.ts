@@ -29,6 +29,15 @@ export const IDEMPOTENCY_KEY: Row = {
   input_hash: "x",
   conversation_id: "conv_1",
 };
+export const SHARE: Row = {
+  project_id: "default",
+  isolation_key: "",
+  agent_name: "",
+  agent_version: "",
+  bucket: 1,
+  share: -1,
+  count: 1,
+};
 export const KEY: Row = { id: "key_new", project_id: "default", access: "project", hash: "h".repeat(43) };
 
 const metadata = (pairs: number, key = "k", value = "v") =>
@@ -157,4 +166,12 @@ export const TABLES: [string, Row, Case[]][] = [
   ["idempotency_keys", IDEMPOTENCY_KEY, IDEMPOTENCY_KEYS],
   ["keys", KEY, KEYS],
   ["milestones", {}, MILESTONES],
+  [
+    "conversation_counts",
+    SHARE,
+    [
+      [{}, null],
+      [{ share: -2 }, "conversation_counts_pk"],
+    ],
+  ],
 ];
