@@ -116,7 +116,9 @@ function startOf(scope: Scope, filter: ConversationFilter, page: Page): SQL | un
 function countedList(scope: Scope, filter: ConversationFilter): CountedList | null {
   const { agentNames = [], agentVersion = null, ...others } = filter;
   const [agentName = null, ...otherNames] = new Set(agentNames);
-  const isCounted = otherNames.length === 0 && (agentVersion === null || agentName !== null);
+  // No agent has an empty name or version; counts of every one stand under it.
+  const isNobody = otherNames.length > 0 || agentName === "" || agentVersion === "";
+  const isCounted = !isNobody && (agentVersion === null || agentName !== null);
   return isCounted && conditions(scope.projectId, others).length === 0 ? { scope, agentName, agentVersion } : null;
 }
 
