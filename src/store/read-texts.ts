@@ -17,7 +17,7 @@ import {
   turnText,
 } from "./row-texts.ts";
 import { isVisible, type Scope } from "./scope.ts";
-import { turns } from "./tables.ts";
+import { turns } from "./tables/turns.ts";
 import { readText } from "./texts.ts";
 
 export type NodeTexts = ConversationTexts | TurnTexts;
