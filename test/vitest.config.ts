@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     root,
     include: ["test/**/*.test.ts"],
-    exclude: ["test/faults/**"],
+    exclude: ["test/faults/**", "test/bench/**"],
     globalSetup: ["test/harness/global-setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,

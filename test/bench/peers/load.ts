@@ -1,0 +1,34 @@
+import { Pool } from "undici";
+
+import type { Load, LoadOutcome } from "../load.ts";
+
+// A process of its own: what making the load costs is nobody's figure.
+process.on("message", async (load: Load) => {
+  process.send?.(await run(load));
+});
+process.on("disconnect", () => process.exit());
+
+/** Sends for so many seconds, then waits for what is under way: what was begun is counted, and so is its time. */
+async function run({ origin, requests, connections, seconds }: Load): Promise<LoadOutcome> {
+  const pool = new Pool(origin, { connections, pipelining: 1 });
+  let answered = 0;
+  let failed = 0;
+  const start = performance.now();
+  const deadline = start + seconds * 1000;
+  const caller = async (first: number) => {
+    for (let next = first; performance.now() < deadline; next += 1) {
+      const request = requests[next % requests.length];
+      if (request === undefined) throw new Error("There is nothing to send.");
+      const { statusCode, body } = await pool.request(request);
+      for await (const _ of body);
+      if (statusCode === 200) answered += 1;
+      else failed += 1;
+    }
+  };
+  // Each caller begins at another request, or all of them would ask for the same at the same time.
+  const firsts = Array.from({ length: connections }, (_, index) => Math.floor((index * requests.length) / connections));
+  await Promise.all(firsts.map(caller));
+  const elapsed = performance.now() - start;
+  await pool.close();
+  return { requests: answered, failed, seconds: elapsed / 1000 };
+}
