@@ -3,18 +3,16 @@ import { AssertionError, deepStrictEqual } from "node:assert";
 import { type Answer, readAnswer } from "./answers.ts";
 import { type Contender, startContender } from "./contenders.ts";
 import type { Ask, Query } from "./queries.ts";
-import { type BenchRequest, toCursorRequest, toRequest } from "./requests.ts";
+import { type BenchRequest, type CheckedRequest, toCursorRequest, toRequest } from "./requests.ts";
 import type { Samples } from "./samples.ts";
 import { openStatementCounter } from "./statement-counter.ts";
 
 /** A contender's requests for one query, and what they cost beside time. */
 interface Checked {
-  requests: BenchRequest[];
+  requests: CheckedRequest[];
   answers: Answer[];
   /** The usual number of statements that one request takes. */
   statements: number;
-  /** The answer's size on average, in bytes. */
-  bytes: number;
 }
 
 export interface CheckedContender {
@@ -68,9 +66,9 @@ async function check(
   requests: readonly BenchRequest[],
   count: () => number,
 ): Promise<Checked> {
+  const checked: CheckedRequest[] = [];
   const answers: Answer[] = [];
   const statements: number[] = [];
-  let bytes = 0;
   for (let sent = 0; sent < Math.max(requests.length, COUNTED_REQUESTS); sent += 1) {
     const request = requests[sent % requests.length];
     if (request === undefined) throw new Error(`There is nothing to ask ${query.name} for in these conversations.`);
@@ -79,12 +77,12 @@ async function check(
     statements.push(count() - before);
     if (sent < requests.length) {
       answers.push(read(contender, query, text));
-      bytes += Buffer.byteLength(text);
+      checked.push({ ...request, bytes: Buffer.byteLength(text) });
     }
   }
   // The median: now and then a server asks the database something that no request asked for.
   const usual = statements.sort((a, b) => a - b)[Math.floor(statements.length / 2)] ?? 0;
-  return { requests: [...requests], answers, statements: usual, bytes: Math.round(bytes / requests.length) };
+  return { requests: checked, answers, statements: usual };
 }
 
 function read({ title }: Contender, query: Query, text: string): Answer {

@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-import type { BenchRequest } from "./requests.ts";
+import type { CheckedRequest } from "./requests.ts";
 
 export interface Load {
   origin: string;
   /** Sent in turn by each connection, as fast as the answers come. */
-  requests: BenchRequest[];
+  requests: CheckedRequest[];
   connections: number;
   seconds: number;
 }

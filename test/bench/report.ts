@@ -35,7 +35,12 @@ export function toRun(
     queries: queries.map(({ name, title }) => ({ name, title })),
     contenders,
     requests: checked.flatMap(({ contender, byQuery }) =>
-      [...byQuery].map(([query, { statements, bytes }]) => ({ contender: contender.name, query, statements, bytes })),
+      [...byQuery].map(([query, { statements, requests }]) => ({
+        contender: contender.name,
+        query,
+        statements,
+        bytes: Math.round(requests.reduce((sum, { bytes }) => sum + bytes, 0) / requests.length),
+      })),
     ),
     ratios: queries.flatMap((query) =>
       names.flatMap((name) =>
@@ -63,7 +68,7 @@ ${rounds} rounds of ${seconds} s, ${connections} connections, ${poolSize} to the
 
 ${againstOthers((query, other) => spread(find(run, query, "project", other).throughput))}
 
-**CPU time of a request, server and database: this project's goes into that of … so many times**
+**CPU time of a request, server and database: so many times this project's is that of**
 
 ${againstOthers((query, other) => spread(find(run, query, other, "project").cpu))}
 ${shareOfFloor(run)}

@@ -11,6 +11,12 @@ export interface BenchRequest {
   body?: string;
 }
 
+/** A request whose answer is known to be right. */
+export interface CheckedRequest extends BenchRequest {
+  /** The length of that answer: the data don't change, so another one is an error, whatever its status. */
+  bytes: number;
+}
+
 /** The request that puts the query to a server of the dialect. */
 export function toRequest(dialect: Dialect, query: Query, ask: Ask, key: string): BenchRequest {
   switch (dialect) {

@@ -28,7 +28,7 @@ export async function readSamples(databaseUrl: string, conversations: number): P
       WHERE depth >= ${depth} AND depth < ${depth + 400} AND depth % 50 = 0 ORDER BY depth`;
     const long = await admin<{ id: string }[]>`
       SELECT conversation_id AS id FROM conversation_heads
-      ORDER BY abs(turn_count - 500), conversation_id LIMIT ${conversations < 50_000 ? 2 : 8}`;
+      ORDER BY abs(turn_count - 500), conversation_id LIMIT 3`;
     const agents = await admin<Samples["agents"]>`
       SELECT DISTINCT agent_name AS "agentName", agent_version AS "agentVersion",
         agent_name || ':' || agent_version AS "agentId" FROM conversations
