@@ -8,10 +8,10 @@ export class ImportTally {
   #skipped = 0;
   #refused = 0;
 
-  /** Counts one record: what was written of it, or the error that kept it out. */
-  count(outcome: ImportResult | Error): void {
+  /** Counts one record: what was written of it, the error that kept it out, or that it is known and was left alone. */
+  count(outcome: ImportResult | Error | "known"): void {
     if (outcome instanceof Error) this.#refused += 1;
-    else if (outcome.outcome === "unchanged") this.#skipped += 1;
+    else if (outcome === "known" || outcome.outcome === "unchanged") this.#skipped += 1;
     else {
       this.#conversations += 1;
       this.#turns += outcome.turns;

@@ -1,15 +1,10 @@
 import { FORMAT_NAMES } from "../formats/detect.ts";
-import { InputError } from "../formats/format-errors.ts";
 import { readConversations } from "../formats/read-conversations.ts";
 import { ReadingNotes } from "../formats/reading-notes.ts";
-import { ensureProject } from "../store/write-conversation.ts";
 import { defineCommand } from "./command.ts";
 import { readImportSettings } from "./import-settings.ts";
-import { ImportTally } from "./import-tally.ts";
 import { openInput } from "./open-input.ts";
-import { startProgress } from "./progress.ts";
-import { INTERRUPTED } from "./stop-signal.ts";
-import { takeIn } from "./take-in.ts";
+import { takeInAll } from "./take-in-all.ts";
 
 export const importCommand = defineCommand({
   name: "import",
@@ -27,34 +22,9 @@ ones. A bad record is named on standard error, nothing of it is kept, the rest g
   async run({ values, positionals: [file], signal, out, openDatabase }) {
     const settings = readImportSettings(values);
     const input = await openInput(file, signal);
-    const database = await openDatabase();
-    await ensureProject(database, settings.projectId);
     const notes = new ReadingNotes();
-    const tally = new ImportTally();
-    const progress = startProgress(input.size);
-    try {
-      for await (const { position, result, bytesRead } of readConversations(input.stream, settings.format, notes)) {
-        if (signal.aborted) break;
-        const outcome = await takeIn(database, settings, result);
-        tally.count(outcome);
-        if (outcome instanceof Error) {
-          progress.say([file, position, outcome.message].filter((part) => part !== "").join(": "));
-        }
-        progress.update(bytesRead, tally.records);
-      }
-    } catch (error) {
-      if (error instanceof InputError) {
-        tally.count(error);
-        progress.say(`${file}: ${error.message}`);
-      } else if (!(signal.aborted && error instanceof Error && error.name === "AbortError")) {
-        throw error;
-      }
-    } finally {
-      progress.stop();
-      for (const line of notes.lines()) progress.say(line);
-      out(tally.summary());
-    }
-    if (signal.aborted) return INTERRUPTED;
-    return tally.refused === 0 ? 0 : 1;
+    const records = readConversations(input.stream, settings.format, notes);
+    const database = await openDatabase();
+    return takeInAll({ name: file, total: input.size, records, notes }, { database, settings, signal, out });
   },
 });

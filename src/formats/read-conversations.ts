@@ -10,8 +10,8 @@ export interface ReadConversation {
   position: string;
   /** The checked conversation, or what is wrong with it. */
   result: ConversationRecord | RecordError;
-  /** How much of the input has been dealt with, this record included; estimated among the records of one document. */
-  bytesRead: number;
+  /** How many bytes of the input have been dealt with, this record included; estimated among the records of one document. */
+  done: number;
 }
 
 /**
@@ -35,7 +35,7 @@ export async function* readConversations(
     if (content instanceof RecordError || known === undefined) {
       const error: RecordError = content instanceof RecordError ? content : notUnderstood(isExplained);
       isExplained ||= error !== content;
-      yield { position: place.join(), result: error, bytesRead };
+      yield { position: place.join(), result: error, done: bytesRead };
       index += 1;
       continue;
     }
@@ -44,7 +44,7 @@ export async function* readConversations(
       const result = readRecord(known, value, { notes, index });
       const where = [...place, position].filter((part) => part !== "").join(", ");
       const share = (offset + 1) / records.length;
-      yield { position: where, result, bytesRead: bytesBefore + (bytesRead - bytesBefore) * share };
+      yield { position: where, result, done: bytesBefore + (bytesRead - bytesBefore) * share };
       index += 1;
     }
     bytesBefore = bytesRead;
