@@ -8,6 +8,7 @@ import { importCommand } from "./commands/import.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { type OpenDatabase, openMigratedDatabase } from "./commands/open-database.ts";
+import { pullCommand } from "./commands/pull.ts";
 import { codeOf, reasonOf } from "./commands/reason.ts";
 import { seedCommand } from "./commands/seed.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -19,6 +20,7 @@ const COMMANDS: readonly Command[] = [
   serveCommand,
   importCommand,
   exportCommand,
+  pullCommand,
   keysCommand,
   deleteCommand,
   migrateCommand,

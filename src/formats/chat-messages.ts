@@ -68,7 +68,8 @@ function readArguments(called: Fields): JsonObject {
   return args;
 }
 
-function parseArguments(json: string): JsonObject | null {
+/** The object in a call's `arguments`, its numbers digit for digit; null when the text is no JSON object. */
+export function parseArguments(json: string): JsonObject | null {
   try {
     const value = parseJson(json);
     return isJsonObject(value) ? value : null;
@@ -86,7 +87,8 @@ function readTool(message: Fields, calls: CallNames): MessageFragment {
   return { kind: "functionResponse", name, response, failed: response.startsWith("Error"), ...callMetadata(callId) };
 }
 
-function callMetadata(callId: string | null): { metadata?: JsonObject } {
+/** How a fragment says which call it belongs to. */
+export function callMetadata(callId: string | null): { metadata?: JsonObject } {
   return callId === null ? {} : { metadata: { callId } };
 }
 

@@ -18,6 +18,11 @@ export class ReadingNotes {
     this.#count(`metadata ${JSON.stringify(key)} (${reason})`);
   }
 
+  /** Counts something that has no place in a conversation here, by what it is. */
+  countLeftOut(what: string): void {
+    this.#count(what);
+  }
+
   /** One line for each kind of thing left out, the most frequent first; empty when nothing was. */
   lines(): string[] {
     const sorted = [...this.#counts].sort(([, a], [, b]) => b - a);

@@ -1,0 +1,73 @@
+import { readNodes } from "../store/read-nodes.ts";
+import { defineCommand } from "./command.ts";
+import { readImportSettings } from "./import-settings.ts";
+import { openFixie } from "./pull/open-fixie.ts";
+import { readPullSettings } from "./pull/pull-settings.ts";
+import { createService } from "./pull/service.ts";
+import { INTERRUPTED } from "./stop-signal.ts";
+import { takeInAll } from "./take-in-all.ts";
+
+export const pullCommand = defineCommand({
+  name: "pull",
+  summary: "Copies conversations from a running Foundry or Fixie service, or another conversation-graph.",
+  details: `Reads the documented lists, Foundry's with the items of each conversation, and takes them in as import does: run again,
+it adds what is new and changes nothing else. It keeps no state of its own. After an interruption run it again; with
+--skip-known it does not ask Foundry again for the items of what is here, and so misses what was said in those since.
+A list does not tell whose a conversation is: pull user by user with --isolation-key where that matters.`,
+  options: {
+    from: { type: "string", placeholder: "foundry|fixie", description: "the kind of service (required)" },
+    url: {
+      type: "string",
+      placeholder: "URL",
+      description: "its address; a query in it goes with every request (required)",
+    },
+    key: { type: "string", placeholder: "K", description: "the key or token for it; lists of processes show it" },
+    "key-file": {
+      type: "string",
+      placeholder: "FILE",
+      description: "the file that holds the key; - reads standard input",
+    },
+    agent: {
+      type: "string",
+      placeholder: "NAME[:VERSION]",
+      description: "only this agent's (fixie: required); kept with them",
+    },
+    "isolation-key": { type: "string", placeholder: "KEY", description: "only this user's, kept under the same user" },
+    project: { type: "string", placeholder: "P", description: "the project to copy into, made when new (default)" },
+    user: {
+      type: "string",
+      placeholder: "KEY",
+      description: "the user to keep them under, in place of --isolation-key's",
+    },
+    "skip-known": { type: "boolean", description: "foundry: leaves conversations that are here as they are" },
+    timeout: { type: "string", placeholder: "SECONDS", description: "how long one request may take (60)" },
+  },
+  positionals: [],
+  async run({ values, signal, out, openDatabase }) {
+    const pull = await readPullSettings(values);
+    const user = values.user ?? values["isolation-key"];
+    const settings = readImportSettings({ ...values, ...(user !== undefined && { user }) });
+    const ask = createService({ ...pull, signal });
+    try {
+      const source = pull.from === "fixie" ? await openFixie(pull, ask) : await openFoundry();
+      return await takeInAll(source, { database: await openDatabase(), settings, signal, out });
+    } catch (error) {
+      // Interrupted before anything came.
+      if (signal.aborted && error instanceof Error && error.name === "AbortError") return INTERRUPTED;
+      throw error;
+    }
+
+    async function openFoundry() {
+      // The OpenAI client is large, and nothing else needs it: no other command waits for it to load.
+      const foundry = await import("./pull/open-foundry.ts");
+      return foundry.openFoundry(pull, ask, findKnown);
+    }
+
+    async function findKnown(ids: readonly string[]): Promise<ReadonlySet<string>> {
+      if (!pull.skipKnown) return new Set();
+      const { projectId, isolationKey } = settings;
+      const nodes = await readNodes(await openDatabase(), { projectId, isolationKey }, ids);
+      return new Set([...nodes.values()].flatMap(({ kind, id }) => (kind === "conversation" ? [id] : [])));
+    }
+  },
+});

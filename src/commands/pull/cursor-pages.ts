@@ -1,0 +1,50 @@
+import { isJsonObject } from "../../json.ts";
+import { ServiceError } from "./service.ts";
+
+/** A page of a list that is read by cursors, oldest first. */
+export interface CursorPage {
+  data: unknown[];
+  has_more: boolean;
+  /** Empty where the service gives none. */
+  last_id: string;
+}
+
+/** The page that follows the element with this id; the first page for null. */
+export type ListAfter = (after: string | null) => Promise<CursorPage>;
+
+/**
+ * The page and all that follow it. With `goOn` the service's word that a page is the last is not taken: what was added
+ * behind it while it was dealt with comes too. Throws ServiceError for a list that does not end.
+ */
+export async function* walkPages(first: CursorPage, list: ListAfter, goOn: boolean): AsyncGenerator<CursorPage> {
+  const used = new Set<string>();
+  for (let page = first; ; ) {
+    yield page;
+    if (!page.has_more && (!goOn || page.data.length === 0)) return;
+    const last = page.last_id || idOf(page.data.at(-1));
+    // A service that does not advance would be asked for ever.
+    if (last === "" || used.has(last)) {
+      throw new ServiceError("The service says there is more, but does not give it.", null);
+    }
+    used.add(last);
+    page = await follow(page, last, list);
+  }
+}
+
+/** The page after this one. Where its last element was deleted meanwhile, the one before that still tells the place. */
+async function follow({ data }: CursorPage, last: string, list: ListAfter): Promise<CursorPage> {
+  const earlier = data.map(idOf).reverse();
+  for (const cursor of [last, ...earlier.filter((id) => id !== last && id !== "")]) {
+    try {
+      return await list(cursor);
+    } catch (error) {
+      if (!(error instanceof ServiceError && error.status === 404)) throw error;
+    }
+  }
+  throw new ServiceError("Everything that the last page gave was deleted meanwhile. Run it again.", null);
+}
+
+/** Empty where there is none. */
+export function idOf(value: unknown): string {
+  return isJsonObject(value) && typeof value.id === "string" ? value.id : "";
+}

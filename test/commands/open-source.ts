@@ -1,0 +1,23 @@
+import { openFixie } from "../../src/commands/pull/open-fixie.ts";
+import { openFoundry } from "../../src/commands/pull/open-foundry.ts";
+import { type PullValues, readPullSettings } from "../../src/commands/pull/pull-settings.ts";
+import { createService } from "../../src/commands/pull/service.ts";
+import type { ConversationSource } from "../../src/commands/take-in-all.ts";
+
+/** What `pull` does before it opens the database: for cases so many that a process for each would take minutes. */
+export async function openSource(values: PullValues): Promise<ConversationSource> {
+  const settings = await readPullSettings(values);
+  const ask = createService({ ...settings, signal: new AbortController().signal });
+  return settings.from === "fixie" ? openFixie(settings, ask) : openFoundry(settings, ask, async () => new Set());
+}
+
+/** The names of all records that the source gives, in its order, and the message that it ends with; null for none. */
+export async function readNames(values: PullValues): Promise<{ names: string[]; failure: string | null }> {
+  const names: string[] = [];
+  try {
+    for await (const { position } of (await openSource(values)).records) names.push(position);
+    return { names, failure: null };
+  } catch (error) {
+    return { names, failure: error instanceof Error ? error.message : String(error) };
+  }
+}

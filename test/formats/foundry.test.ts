@@ -1,0 +1,211 @@
+import { describe, expect, test } from "vitest";
+import { RecordError } from "../../src/formats/format-errors.ts";
+import { readFoundryConversation } from "../../src/formats/foundry.ts";
+import { ReadingNotes } from "../../src/formats/reading-notes.ts";
+import { parseJson } from "../../src/json.ts";
+
+const CONVERSATION = { id: "conv_1", object: "conversation", created_at: 1_741_900_000, metadata: {} };
+
+/** The record that a conversation and its items make, and what was left out. */
+function read(items: readonly unknown[], conversation: object = CONVERSATION) {
+  const notes = new ReadingNotes();
+  const record = readFoundryConversation(conversation, items, notes);
+  return { record, turns: record.turns, leftOut: notes.lines() };
+}
+
+const message = (role: string, text: string, more: object = {}) => ({
+  type: "message",
+  id: `msg_${text}`,
+  role,
+  status: "completed",
+  content: [{ type: role === "assistant" ? "output_text" : "input_text", text }],
+  ...more,
+});
+
+const call = (more: object) => ({
+  type: "function_call",
+  id: "fc_1",
+  call_id: "c1",
+  name: "f",
+  arguments: "{}",
+  ...more,
+});
+const output = (more: object) => ({ type: "function_call_output", id: "fco_1", call_id: "c1", output: "", ...more });
+
+test("a user message is a turn, and so is all that follows up to the next", () => {
+  const { turns, leftOut } = read([
+    message("user", "a"),
+    message("assistant", "b"),
+    call({}),
+    output({ output: "Error: none" }),
+    message("assistant", "c"),
+    message("user", "d"),
+    message("user", "e"),
+  ]);
+  expect(leftOut).toEqual([]);
+  expect(turns.map(({ id, role, state, timestamp }) => [id, role, state, timestamp.toISOString()])).toEqual([
+    ["msg_a", "user", "done", "2025-03-13T21:06:40.000Z"],
+    ["msg_b", "assistant", "done", "2025-03-13T21:06:41.000Z"],
+    ["msg_d", "user", "done", "2025-03-13T21:06:42.000Z"],
+    ["msg_e", "user", "done", "2025-03-13T21:06:43.000Z"],
+  ]);
+  const metadata = { callId: "c1" };
+  expect(turns[1]?.messages).toEqual([
+    { kind: "text", content: "b", state: "done" },
+    { kind: "functionCall", name: "f", args: {}, metadata },
+    { kind: "functionResponse", name: "f", response: "Error: none", failed: true, metadata },
+    { kind: "text", content: "c", state: "done" },
+  ]);
+});
+
+test("the conversation's own time and metadata, and what the system says", () => {
+  const { record } = read([message("system", "Be kind."), message("developer", "Be brief.")], {
+    ...CONVERSATION,
+    metadata: { topic: "x" },
+  });
+  expect(record).toMatchObject({
+    id: "conv_1",
+    createdAt: new Date("2025-03-13T21:06:40Z"),
+    updatedAt: new Date("2025-03-13T21:06:40Z"),
+    metadata: { topic: "x", system: "Be kind.\nBe brief." },
+    turns: [],
+  });
+});
+
+test("a turn is in the state of its last item", () => {
+  const states = (status: string) => read([message("assistant", "a"), message("assistant", "b", { status })]).turns;
+  expect(states("in_progress")[0]).toMatchObject({
+    state: "in-progress",
+    messages: [{ state: "done" }, { state: "in-progress" }],
+  });
+  expect(states("incomplete")[0]).toMatchObject({
+    state: "stopped",
+    messages: [{ state: "done" }, { state: "in-progress" }],
+  });
+  expect(states("completed")[0]).toMatchObject({ state: "done", messages: [{ state: "done" }, { state: "done" }] });
+});
+
+test("several parts are one text; what is no text is left out and counted", () => {
+  const content = [
+    { type: "input_text", text: "Look:" },
+    { type: "input_image", image_url: "https://example.com/a.png", detail: "auto", file_id: null },
+    { type: "refusal", refusal: "No." },
+    { type: "output_text", text: "Yes.", annotations: [{ type: "url_citation" }], logprobs: [] },
+  ];
+  const { turns, leftOut } = read([message("user", "a", { content }), message("user", "b", { content: "plain" })]);
+  expect(turns.map(({ messages }) => messages)).toEqual([
+    [{ kind: "text", content: "Look:\nNo.\nYes.", state: "done" }],
+    [{ kind: "text", content: "plain", state: "done" }],
+  ]);
+  expect(leftOut).toEqual([
+    "left out: part input_image, once",
+    "left out: unknown field items[].content[].annotations, once",
+  ]);
+});
+
+describe("calls of other tools", () => {
+  test.each<[what: string, item: string, fragments: object[]]>([
+    [
+      "a tool of the service, with every digit",
+      '{"type":"file_search_call","id":"fs_1","status":"completed","queries":["a"],"results":[{"score":0.10}],"none":null}',
+      [
+        {
+          kind: "functionCall",
+          name: "file_search_call",
+          args: { queries: ["a"], results: [{ score: JSON.rawJSON("0.10") }] },
+        },
+      ],
+    ],
+    [
+      "a custom tool",
+      '{"type":"custom_tool_call","id":"ct_1","call_id":"c1","name":"sql","input":"SELECT 1"}',
+      [{ kind: "functionCall", name: "sql", args: { input: "SELECT 1" }, metadata: { callId: "c1" } }],
+    ],
+    [
+      "a server's tool that answered",
+      '{"type":"mcp_call","id":"m_1","name":"find","arguments":"{\\"n\\":1}","output":"found","error":null}',
+      [
+        { kind: "functionCall", name: "find", args: { n: 1 } },
+        { kind: "functionResponse", name: "find", response: "found", failed: false },
+      ],
+    ],
+    [
+      "a server's tool that failed",
+      '{"type":"mcp_call","id":"m_1","name":"find","arguments":"","error":{"code":5},"output":null}',
+      [
+        { kind: "functionCall", name: "find", args: {} },
+        { kind: "functionResponse", name: "find", response: '{"code":5}', failed: true },
+      ],
+    ],
+    [
+      "arguments that a model wrote badly",
+      '{"type":"function_call","id":"fc_1","name":"f","arguments":"{\\"a\\":","status":"incomplete"}',
+      [{ kind: "functionCall", name: "f", args: { arguments: '{"a":' } }],
+    ],
+    [
+      "an answer in parts",
+      '{"type":"function_call_output","id":"o_1","output":[{"type":"input_text","text":"a"},{"type":"input_text","text":"b"}]}',
+      [{ kind: "functionResponse", name: "function_call_output", response: "a\nb", failed: false }],
+    ],
+    [
+      "an answer that is no text",
+      '{"type":"computer_call_output","id":"o_1","output":{"type":"computer_screenshot","file_id":"f"}}',
+      [
+        {
+          kind: "functionResponse",
+          name: "computer_call_output",
+          response: '{"type":"computer_screenshot","file_id":"f"}',
+          failed: false,
+        },
+      ],
+    ],
+  ])("%s", (_what, item, fragments) => {
+    const { turns, leftOut } = read([parseJson(item)]);
+    expect(turns.map(({ messages }) => messages)).toEqual([fragments]);
+    expect(leftOut).toEqual([]);
+  });
+
+  test("what is neither said nor called is left out and counted", () => {
+    const { turns, leftOut } = read([
+      { type: "reasoning", id: "rs_1", summary: [] },
+      { type: "mcp_list_tools", id: "ml_1", tools: [] },
+      message("critic", "a"),
+      { type: "reasoning", id: "rs_2", summary: [] },
+    ]);
+    expect(turns).toEqual([]);
+    expect(leftOut).toEqual([
+      "left out: item reasoning, 2 times",
+      "left out: item mcp_list_tools, once",
+      "left out: message of the role critic, once",
+    ]);
+  });
+});
+
+test("a turn whose first item's id cannot be a turn's, or is taken, is called by its place", () => {
+  const ids = (...given: (string | undefined)[]) =>
+    read(given.map((id) => message("user", "a", { id }))).turns.map(({ id }) => id);
+  const [first, second, third, fourth] = ids("conv_1", "ü", undefined, "msg_4");
+  expect([first, second, third]).toEqual(Array(3).fill(expect.stringMatching(/^turn_[0-9a-f]{32}$/)));
+  expect(new Set([first, second, third]).size).toBe(3);
+  expect(fourth).toBe("msg_4");
+  expect(ids("msg_1", "msg_1")[1]).toBe(second);
+});
+
+describe("what breaks the form is named:", () => {
+  test.each<[conversation: object, items: unknown[], message: string]>([
+    [{ ...CONVERSATION, id: "turn_1" }, [], "id: must be"],
+    [{ ...CONVERSATION, id: null }, [], "id: is missing"],
+    [{ ...CONVERSATION, created_at: "now" }, [], "created_at: must be"],
+    [{ ...CONVERSATION, created_at: undefined }, [], "created_at: is missing"],
+    [{ ...CONVERSATION, object: "response" }, [], "object: must be one of conversation"],
+    [{ ...CONVERSATION, metadata: { a: 1 } }, [], 'metadata: "a" must be a string'],
+    [CONVERSATION, ["text"], "items[0]: must be a JSON object"],
+    [CONVERSATION, [{ type: "message", content: [] }], "items[0].role: is missing"],
+    [CONVERSATION, [call({ arguments: [] })], "items[0].arguments: must be the text of a JSON object"],
+    [CONVERSATION, [output({ output: "\ud800" })], "items[0].output: holds a NUL or half of a surrogate pair"],
+    [CONVERSATION, [call({ arguments: '{"a":"\\u0000"}' })], "items[0].arguments.a: holds a NUL"],
+  ])("%j with %j", (conversation, items, problem) => {
+    expect(() => read(items, conversation)).toThrow(RecordError);
+    expect(() => read(items, conversation)).toThrow(problem);
+  });
+});
