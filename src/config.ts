@@ -39,6 +39,7 @@ const settings = z.object({
   corsOrigins: setting(origins(), "", "origins that browsers may call from, separated by commas"),
   graphiql: setting(flag(), "1", "0: no GraphiQL at /graphql"),
   introspection: setting(flag(), "1", "0: refuse introspection queries"),
+  metrics: setting(flag(), "0", "1: Prometheus metrics at /metrics, to whoever may reach the port"),
   logLevel: setting(
     z.enum(LOG_LEVELS, { error: fault(`is not one of ${LOG_LEVELS.join(", ")}`) }),
     "info",

@@ -10,6 +10,7 @@ import { createSchema } from "./graphql/schema.ts";
 import { createRun } from "./graphql/stored-document.ts";
 import { createGraphQL, type RequestContext } from "./graphql/yoga.ts";
 import { checkReadiness } from "./health.ts";
+import type { Metrics } from "./metrics.ts";
 import type { RequestLog } from "./request-log.ts";
 import { type Answer, errorHeaders, jsonAnswer, type ListRequest } from "./rest/answer.ts";
 import { listAgentConversations } from "./rest/fixie.ts";
@@ -52,6 +53,7 @@ export function createRoutes(
   replicas: Replicas | null,
   changes: Changes,
   ring: KeyRing,
+  metrics: Metrics | null,
 ): (path: string) => Route {
   const yoga = createGraphQL({
     schema: createSchema(),
@@ -114,6 +116,15 @@ export function createRoutes(
     },
   };
 
+  const measures: Route | null = metrics && {
+    ...live,
+    surface: "metrics",
+    async answer({ request }) {
+      checkHost(request, ring);
+      return metrics.expose();
+    },
+  };
+
   async function letIn({ request, log }: Exchange): Promise<Access> {
     const access = await authorize(request, ring);
     log.caller(access.scope.projectId, access.scope.isolationKey);
@@ -134,6 +145,7 @@ export function createRoutes(
     if (agent?.[1] !== undefined) return fixie(decode(agent[1]));
     if (path === "/health/live") return live;
     if (path === "/health/ready") return ready;
+    if (path === "/metrics" && measures !== null) return measures;
     return path === "/" ? HOME : UNKNOWN;
   };
 }

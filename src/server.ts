@@ -6,9 +6,10 @@ import type { Config } from "./config.ts";
 import { allowOrigin, isPreflight } from "./cors.ts";
 import { createDrain } from "./drain.ts";
 import { dropWhenStuck } from "./drop-when-stuck.ts";
-import { ApiError } from "./errors.ts";
+import { ApiError, codeOfStatus, toApiError } from "./errors.ts";
 import type { Logger } from "./log.ts";
-import { createRequestLog } from "./request-log.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { createRequestLog, type RequestLog } from "./request-log.ts";
 import type { Answer } from "./rest/answer.ts";
 import { createRoutes, type Exchange, type Route } from "./routes.ts";
 import { sendAnswer } from "./send-answer.ts";
@@ -49,12 +50,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const ring = createKeyRing(database);
   // A first look, for the pages that wait for none.
   void ring.isOpen().catch(() => {});
-  const findRoute = createRoutes(config, database, replicas, changes, ring);
+  const metrics = config.metrics ? createMetrics({ database, replicas, changes }) : null;
+  const findRoute = createRoutes(config, database, replicas, changes, ring, metrics);
   const drain = createDrain();
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     drain.watch(response);
-    dropWhenStuck(response, request.socket, config.slowReaderMs);
-    void serve(config, log, findRoute, request, response);
+    dropWhenStuck(response, request.socket, config.slowReaderMs, () => metrics?.slowReader());
+    void serve(config, log, metrics, findRoute, request, response);
   };
   const server = createServer(PROTOCOL, listener);
   // Node would answer these by itself, without an id and an envelope.
@@ -73,6 +75,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function serve(
   config: Config,
   log: Logger,
+  metrics: Metrics | null,
   findRoute: (path: string) => Route,
   request: IncomingMessage,
   response: ServerResponse,
@@ -88,7 +91,7 @@ async function serve(
     path,
     query,
     signal,
-    log: createRequestLog(log, requestId),
+    log: createRequestLog(log, metrics, requestId, route.surface),
   };
   response.setHeader("x-request-id", requestId);
   allowOrigin(config.corsOrigins, request, response);
@@ -97,12 +100,18 @@ async function serve(
     if (answer !== null) await sendAnswer(response, answer);
   } catch (error) {
     const answer = route.fail(error, exchange);
-    // What a caller did wrong is not the log's business, in whatever terms his surface puts it.
-    if (answer.status >= 500 && !signal.aborted) exchange.log.error(error);
+    if (!signal.aborted) tellError(exchange.log, error, answer.status);
     if (response.headersSent) response.destroy();
     else await sendAnswer(response, answer);
   }
-  exchange.log.end(route.surface, request.method, response.statusCode);
+  exchange.log.end(request.method, response.statusCode);
+}
+
+function tellError(log: RequestLog, error: unknown, status: number): void {
+  const known = toApiError(error);
+  log.errorCode(known.status === status ? known.code : codeOfStatus(status));
+  // What a caller did wrong is not the log's business, in whatever terms his surface puts it.
+  if (status >= 500) log.error(error);
 }
 
 function goneSignal(response: ServerResponse): AbortSignal {

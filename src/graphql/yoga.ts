@@ -22,9 +22,11 @@ import { type Consistency, useReplicas } from "./replica-reads.ts";
 
 /** Where the pipeline tells what happened. */
 interface OperationLog {
-  operation(name: string): void;
-  /** Told every error that an answer carries, with its cause. */
+  operation(type: string, name: string | undefined): void;
+  /** Told every error of the server that an answer carries, with its cause. */
   error(error: unknown): void;
+  /** Told the code of every error that an answer carries. */
+  errorCode(code: string): void;
 }
 
 /** What the server knows of a request before GraphQL does. */
@@ -90,8 +92,8 @@ function useExactNumbers(): Plugin {
 /** Tells the log what is run and what fails, and puts the request's id on every error that leaves. */
 function useRequestLog(): Plugin<Context & RequestContext, RequestContext> {
   const tellOperation = ({ args }: { args: ExecutionArgs & { contextValue: RequestContext } }) => {
-    const { operation, name } = getOperationAST(args.document, args.operationName) ?? {};
-    args.contextValue.log.operation(name?.value ?? operation ?? "");
+    const found = getOperationAST(args.document, args.operationName);
+    if (found) args.contextValue.log.operation(found.operation, found.name?.value);
   };
   return {
     onExecute: tellOperation,
@@ -107,7 +109,8 @@ function useRequestLog(): Plugin<Context & RequestContext, RequestContext> {
 /** The result with the request's id on its errors. The log is told those of the server. */
 function tellErrors(result: ExecutionResult, { log, requestId }: RequestContext): ExecutionResult {
   if (result.errors === undefined) return result;
-  for (const { originalError } of result.errors) {
+  for (const { originalError, extensions } of result.errors) {
+    if (typeof extensions.code === "string") log.errorCode(extensions.code);
     // What GraphQL itself finds wrong is the caller's fault, and its words quote what he sent.
     if (originalError && !(originalError instanceof GraphQLError)) log.error(originalError);
   }

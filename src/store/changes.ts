@@ -13,6 +13,8 @@ export interface Changes {
   announce(projectId: string, conversationId: string): void;
   /** Calls `wake` whenever the conversation may have changed, until the watch is ended by the function given back. */
   watch(projectId: string, conversationId: string, wake: () => void): () => void;
+  /** How many watches have not been ended. */
+  countWatches(): number;
   /** Aborted when the server stops: watchers end. */
   readonly stopped: AbortSignal;
   stop(): void;
@@ -47,6 +49,7 @@ export function createChanges(database: Database): Changes {
       }
       return () => wakers.off(name, wake);
     },
+    countWatches: () => wakers.eventNames().reduce((count, name) => count + wakers.listenerCount(name), 0),
     stopped: stop.signal,
     stop: () => stop.abort(),
   };

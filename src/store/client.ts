@@ -5,6 +5,7 @@ import type postgres from "postgres";
 import { type Client, type ConnectOptions, openClient, type TransactionClient } from "./driver.ts";
 import { createPool } from "./pool.ts";
 import { withRetry } from "./retry.ts";
+import type { SlotLoad } from "./slots.ts";
 
 /** Where statements go: the pool, or one transaction. */
 export interface Executor {
@@ -38,6 +39,8 @@ export interface Database extends Executor {
    * `onListening` is called each time it listens, also the first: what was notified before that went unheard.
    */
   listen(channel: string, onMessage: (message: string) => void, onListening: () => void): Promise<void>;
+  /** How busy the pool is now. */
+  load(): SlotLoad;
   /** Waits for running statements (5 seconds at most), then closes every connection. */
   close(): Promise<void>;
 }
@@ -65,6 +68,7 @@ export function connect(url: string, options: ConnectOptions): Database {
     listen: async (channel, onMessage, onListening) => {
       await listener.listen(channel, onMessage, onListening);
     },
+    load: pool.load,
     close: async () => {
       await Promise.all([pool.end(), listener.end({ timeout: 0 })]);
     },

@@ -1,6 +1,6 @@
 import { databaseAway } from "../errors.ts";
 import { type Client, type ConnectOptions, isReachable, openClient } from "./driver.ts";
-import { createSlots } from "./slots.ts";
+import { createSlots, type SlotLoad } from "./slots.ts";
 
 /** Connections to one database, of which none is waited for longer than it may still answer. */
 export interface Pool {
@@ -10,6 +10,8 @@ export interface Pool {
    * signal was aborted before the work could begin.
    */
   use<Result>(work: (client: Client, touch: () => void) => Promise<Result>, signal?: AbortSignal): Promise<Result>;
+  /** How busy it is now. */
+  load(): SlotLoad;
   /** Waits for what runs, some seconds at most, then closes every connection. */
   end(): Promise<void>;
 }
@@ -58,6 +60,7 @@ export function createPool(url: string, options: ConnectOptions): Pool {
         release();
       }
     },
+    load: slots.load,
     end: () => client.end({ timeout: DRAIN_SECONDS }),
   };
 }

@@ -1,6 +1,7 @@
 import { sqlState } from "../errors.ts";
 import { connect, type Database } from "./client.ts";
 import type { ConnectOptions } from "./driver.ts";
+import type { SlotLoad } from "./slots.ts";
 import { readReplayedPosition } from "./wal-position.ts";
 
 /** What a replica that is asked may be. */
@@ -16,6 +17,8 @@ export interface Replica {
   read<Row>(query: (database: Database) => Promise<Row[]>): Promise<Row[] | null>;
   /** Asks it how it is. */
   ask(): Promise<ReplicaState>;
+  /** How busy its pool is now. */
+  load(): SlotLoad;
   close(): Promise<void>;
 }
 
@@ -58,6 +61,7 @@ export function createReplica(url: string, system: string, options: ConnectOptio
   return {
     host: new URL(url).host,
     ask,
+    load: database.load,
     hasReplayed(position) {
       const now = performance.now();
       if (now - askedAt >= ASK_AGAIN_MS) void ask();

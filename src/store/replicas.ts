@@ -6,6 +6,7 @@ import type { Database } from "./client.ts";
 import type { ConnectOptions } from "./driver.ts";
 import { createReplica, LATEST_ANSWER_MS, type Replica, type ReplicaState } from "./replica.ts";
 import type { Scope } from "./scope.ts";
+import type { SlotLoad } from "./slots.ts";
 import { LAST_POSITION, readSystemIdentifier, readWrittenPosition } from "./wal-position.ts";
 import { createWrittenPositions } from "./written-positions.ts";
 
@@ -24,6 +25,8 @@ export interface Replicas {
   noteWrite(scope: Scope): Promise<bigint>;
   /** How each of them is, in the order of the settings; within a second. */
   states(): Promise<{ host: string; state: ReplicaState }[]>;
+  /** How busy the pool of each is now, in the same order. */
+  loads(): { host: string; load: SlotLoad }[];
   close(): Promise<void>;
 }
 
@@ -82,6 +85,7 @@ export async function openReplicas(
       }
     },
     states: () => Promise.all(replicas.map(async (replica) => ({ host: replica.host, state: await stateOf(replica) }))),
+    loads: () => replicas.map(({ host, load }) => ({ host, load: load() })),
     async close() {
       await Promise.all(replicas.map((replica) => replica.close()));
     },

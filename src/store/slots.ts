@@ -1,7 +1,16 @@
 import { ApiError } from "../errors.ts";
 
+/** How many slots there are, how many of them are taken, and how many callers wait for one. */
+export interface SlotLoad {
+  size: number;
+  used: number;
+  waiting: number;
+}
+
 /** Lets so many through at once, and the others wait their turn, in order, for a limited time. */
 export interface Slots {
+  /** How it stands now. */
+  load(): SlotLoad;
   /** Resolves to the function that gives the slot back. SERVICE_UNAVAILABLE when the time is over or too many wait. */
   take(): Promise<() => void>;
 }
@@ -29,6 +38,7 @@ export function createSlots(count: number, timeoutMs: number): Slots {
   };
 
   return {
+    load: () => ({ size: count, used: count - free, waiting: waiting.length }),
     async take() {
       if (free > 0) {
         free -= 1;
