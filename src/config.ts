@@ -3,6 +3,18 @@ import { z } from "zod";
 import { readInitialKey } from "./initial-key.ts";
 import { LOG_LEVELS } from "./log.ts";
 
+/** OpenTelemetry's names for the ways to choose what is traced. */
+const SAMPLER_NAMES = [
+  "always_on",
+  "always_off",
+  "traceidratio",
+  "parentbased_always_on",
+  "parentbased_always_off",
+  "parentbased_traceidratio",
+] as const;
+
+export type SamplerName = (typeof SAMPLER_NAMES)[number];
+
 /**
  * Every setting: its rule, its default as it would stand in the environment, its meaning. The variable is the name in
  * capitals.
@@ -44,6 +56,21 @@ const settings = z.object({
     z.enum(LOG_LEVELS, { error: fault(`is not one of ${LOG_LEVELS.join(", ")}`) }),
     "info",
     `what goes to standard error: ${LOG_LEVELS.join(", ")}`,
+  ),
+  otelExporterOtlpEndpoint: z
+    .string()
+    .refine(isHttpUrl, "is not a URL such as http://collector:4318")
+    .optional()
+    .meta({ description: "OpenTelemetry collector that traces are sent to, over OTLP/HTTP; without it, none are" }),
+  otelTracesSampler: setting(
+    z.enum(SAMPLER_NAMES, { error: fault(`is not one of ${SAMPLER_NAMES.join(", ")}`) }),
+    "parentbased_always_on",
+    "which requests are traced, in OpenTelemetry's words",
+  ),
+  otelTracesSamplerArg: setting(
+    fraction(),
+    "1",
+    "part of the requests that a traceidratio sampler traces, from 0 to 1",
   ),
   poolSize: setting(wholeNumber(1, 1000), "10", "connections to the database, at most"),
   poolTimeoutMs: setting(wholeNumber(1, 3_600_000), "1500", "milliseconds that a statement waits for a connection"),
@@ -133,6 +160,13 @@ function wholeNumber(least: number, most: number) {
     .transform(Number);
 }
 
+function fraction() {
+  return z
+    .string()
+    .refine((text) => /^(0|1|0?\.\d{1,9}|1\.0+)$/.test(text), { error: fault("is not a number from 0 to 1") })
+    .transform(Number);
+}
+
 function flag() {
   return z.stringbool({
     truthy: ["1", "true", "on"],
@@ -168,6 +202,10 @@ function postgresUrls() {
     .refine((list) => list.every(isPostgresUrl), {
       error: "is not a list of URLs such as postgres://user:password@replica:5432/database, separated by commas",
     });
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\/./.test(text) && URL.canParse(text);
 }
 
 function isPostgresUrl(text: string): boolean {

@@ -27,14 +27,14 @@ export interface Metrics {
 }
 
 /** What is measured at the moment of exposure. */
-interface Sources {
+export interface MetricsSources {
   database: Database;
   replicas: Replicas | null;
   changes: Changes;
 }
 
 /** The metrics of one server, all at zero, beside those of its process. */
-export function createMetrics(sources: Sources): Metrics {
+export function createMetrics(sources: MetricsSources): Metrics {
   const register = new Registry();
   collectDefaultMetrics({ register });
   const registers = [register];
@@ -84,7 +84,7 @@ const POOL_MEASURES: Record<keyof SlotLoad, string> = {
   waiting: "Statements and transactions that wait for a connection of the pool now.",
 };
 
-function measurePools({ database, replicas }: Sources, registers: Registry[]): void {
+function measurePools({ database, replicas }: MetricsSources, registers: Registry[]): void {
   for (const [measure, help] of Object.entries(POOL_MEASURES) as [keyof SlotLoad, string][]) {
     new Gauge({
       name: `conversation_graph_pool_${measure}`,
@@ -99,7 +99,7 @@ function measurePools({ database, replicas }: Sources, registers: Registry[]): v
   }
 }
 
-function measureSubscriptions({ changes }: Sources, registers: Registry[]): void {
+function measureSubscriptions({ changes }: MetricsSources, registers: Registry[]): void {
   new Gauge({
     name: "conversation_graph_subscriptions",
     help: "Subscriptions that are open now.",

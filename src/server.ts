@@ -8,7 +8,7 @@ import { createDrain } from "./drain.ts";
 import { dropWhenStuck } from "./drop-when-stuck.ts";
 import { ApiError, codeOfStatus, toApiError } from "./errors.ts";
 import type { Logger } from "./log.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
+import type { Metrics, MetricsSources } from "./metrics.ts";
 import { createRequestLog, type RequestLog } from "./request-log.ts";
 import type { Answer } from "./rest/answer.ts";
 import { createRoutes, type Exchange, type Route } from "./routes.ts";
@@ -17,6 +17,7 @@ import { createChanges } from "./store/changes.ts";
 import type { Database } from "./store/client.ts";
 import { createKeyRing } from "./store/key-ring.ts";
 import type { Replicas } from "./store/replicas.ts";
+import { traceRequest } from "./tracing.ts";
 
 export interface ServerOptions {
   config: Config;
@@ -50,7 +51,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const ring = createKeyRing(database);
   // A first look, for the pages that wait for none.
   void ring.isOpen().catch(() => {});
-  const metrics = config.metrics ? createMetrics({ database, replicas, changes }) : null;
+  const metrics = config.metrics ? await openMetrics({ database, replicas, changes }) : null;
   const findRoute = createRoutes(config, database, replicas, changes, ring, metrics);
   const drain = createDrain();
   const listener = (request: IncomingMessage, response: ServerResponse) => {
@@ -69,6 +70,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return drain.close(server);
     },
   };
+}
+
+// Loaded only where it is wanted: the library takes as long as a small command.
+async function openMetrics(sources: MetricsSources): Promise<Metrics> {
+  const { createMetrics } = await import("./metrics.ts");
+  return createMetrics(sources);
 }
 
 /** Finds the route, lets it answer, and turns whatever goes wrong into an answer of that route's surface. */
@@ -95,16 +102,24 @@ async function serve(
   };
   response.setHeader("x-request-id", requestId);
   allowOrigin(config.corsOrigins, request, response);
+  const traced = { method: request.method ?? "", headers: request.headers, surface: route.surface, requestId };
+  const status = await traceRequest(traced, () => answerExchange(route, exchange));
+  exchange.log.end(request.method, status);
+}
+
+/** Sends the answer of the route, or its surface's error; resolves to the status. */
+async function answerExchange(route: Route, exchange: Exchange): Promise<number> {
+  const { request, response, signal, log } = exchange;
   try {
     const answer = isPreflight(request, response) ? NO_CONTENT : await answerByMethod(route, exchange);
     if (answer !== null) await sendAnswer(response, answer);
   } catch (error) {
     const answer = route.fail(error, exchange);
-    if (!signal.aborted) tellError(exchange.log, error, answer.status);
+    if (!signal.aborted) tellError(log, error, answer.status);
     if (response.headersSent) response.destroy();
     else await sendAnswer(response, answer);
   }
-  exchange.log.end(request.method, response.statusCode);
+  return response.statusCode;
 }
 
 function tellError(log: RequestLog, error: unknown, status: number): void {

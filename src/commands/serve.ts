@@ -3,11 +3,14 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { type Config, isLoopback } from "../config.ts";
 import { readInitialKey } from "../initial-key.ts";
+import type { Logger } from "../log.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import type { Database } from "../store/client.ts";
 import { adoptFirstKey, listKeys } from "../store/keys.ts";
 import { isMigrated, migrate } from "../store/migrate.ts";
 import { openReplicas, type Replicas } from "../store/replicas.ts";
+import type { TraceExport } from "../trace-export.ts";
+import { setTracer } from "../tracing.ts";
 import { defineCommand } from "./command.ts";
 import { type OpenDatabase, openDatabase, toConnectOptions } from "./open-database.ts";
 import { codeOf } from "./reason.ts";
@@ -25,7 +28,9 @@ export const serveCommand = defineCommand({
   async run({ config, log, signal, out }) {
     const opened = await openDatabase(config);
     let replicas: Replicas | null = null;
+    let traces: TraceExport | null = null;
     try {
+      traces = await openTraces(config, log);
       replicas = await openReplicasOf(config, opened.database);
       if (opened.dataDir !== null) log.info({ dataDir: opened.dataDir }, "embedded database");
       await prepare(config, opened);
@@ -38,10 +43,19 @@ export const serveCommand = defineCommand({
       await drain(server);
       return 0;
     } finally {
-      await Promise.all([replicas?.close(), opened.close()]);
+      await Promise.all([replicas?.close(), opened.close(), traces?.close()]);
     }
   },
 });
+
+// Loaded only where it is wanted: OpenTelemetry is large.
+async function openTraces(config: Config, log: Logger): Promise<TraceExport | null> {
+  if (config.otelExporterOtlpEndpoint === undefined) return null;
+  const { openTraceExport } = await import("../trace-export.ts");
+  const traces = openTraceExport(config, log);
+  setTracer(traces.tracer);
+  return traces;
+}
 
 async function openReplicasOf(config: Config, primary: Database): Promise<Replicas | null> {
   const { databaseReplicaUrls: urls } = config;

@@ -19,6 +19,7 @@ import { toPublicError } from "./errors.ts";
 import { type DocumentLimits, useLimits } from "./limits.ts";
 import { parseBody, parseQuery } from "./parse-request.ts";
 import { type Consistency, useReplicas } from "./replica-reads.ts";
+import { useTracing } from "./tracing.ts";
 
 /** Where the pipeline tells what happened. */
 interface OperationLog {
@@ -76,6 +77,7 @@ export function createGraphQL(options: YogaOptions): Yoga {
       ...(replicas === null ? [] : [useReplicas(replicas)]),
       useCompiled(schema, compileDocuments),
       useRequestLog(),
+      useTracing(),
     ],
   });
 }

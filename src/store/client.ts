@@ -2,6 +2,7 @@ import type { SQL } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import type postgres from "postgres";
 
+import { traceStatement } from "../tracing.ts";
 import { type Client, type ConnectOptions, openClient, type TransactionClient } from "./driver.ts";
 import { createPool } from "./pool.ts";
 import { withRetry } from "./retry.ts";
@@ -81,7 +82,7 @@ async function rows<Row extends object>(
   statement: SQL,
 ): Promise<Row[]> {
   const { sql, params } = compile(statement);
-  return asRows<Row>(await client.unsafe(sql, params, { prepare }));
+  return asRows<Row>(await traceStatement(sql, async () => client.unsafe(sql, params, { prepare })));
 }
 
 async function byteRows(client: Client | TransactionClient, prepare: boolean, statement: SQL): Promise<ByteRow[]> {

@@ -1,5 +1,5 @@
 /** The value of each sample of a Prometheus text, by its name and labels as they stand there. */
-export function parseMetrics(text: string): Map<string, number> {
+function parseMetrics(text: string): Map<string, number> {
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return new Map(
     lines.map((line) => {
