@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 
 import { type Command, UsageError } from "./commands/command.ts";
 import { deleteCommand } from "./commands/delete.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { callOf, commandHelp, programHelp } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
@@ -13,7 +14,7 @@ import { codeOf, reasonOf } from "./commands/reason.ts";
 import { seedCommand } from "./commands/seed.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { createStopSignal } from "./commands/stop-signal.ts";
-import { type Config, readConfig } from "./config.ts";
+import { type Config, readConfig, SettingsError } from "./config.ts";
 import { createLogger } from "./log.ts";
 
 const COMMANDS: readonly Command[] = [
@@ -25,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   deleteCommand,
   migrateCommand,
   seedCommand,
+  doctorCommand,
 ];
 
 const FAILURE = 1;
@@ -63,7 +65,8 @@ async function runCommand(command: Command, args: string[], env: NodeJS.ProcessE
     writeLine(commandHelp(command));
     return 0;
   }
-  const config = readConfig(env);
+  const config = readConfigFor(command, env);
+  if (config === null) return FAILURE;
   const database = createLazyDatabase(config);
   try {
     return await command.run({
@@ -77,6 +80,17 @@ async function runCommand(command: Command, args: string[], env: NodeJS.ProcessE
     });
   } finally {
     await database.close();
+  }
+}
+
+/** The settings; null when they have faults and the command has told them. */
+function readConfigFor({ tellFaults }: Command, env: NodeJS.ProcessEnv): Config | null {
+  try {
+    return readConfig(env);
+  } catch (error) {
+    if (!(error instanceof SettingsError) || tellFaults === undefined) throw error;
+    tellFaults(error.faults, writeLine);
+    return null;
   }
 }
 

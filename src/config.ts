@@ -113,7 +113,18 @@ const MAY_BE_EMPTY = new Set(["corsOrigins", "databaseReplicaUrls"]);
 /** Settings that mean nothing without the database that they belong to. */
 const BESIDE_A_DATABASE = ["databaseReplicaUrls", "databaseListenUrl"];
 
-/** The settings of the environment. Throws an Error with one line for each fault, each under its variable. */
+/** Settings that cannot be used: one line for each fault, each under its variable. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join("\n"));
+    this.faults = faults;
+  }
+}
+
+/** The settings of the environment. Throws a SettingsError that lists every fault. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given: Record<string, string> = {};
   const faults: string[] = [];
@@ -129,7 +140,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   }
   const config = settings.safeParse(given);
   for (const issue of config.error?.issues ?? []) faults.push(`${variableOf(String(issue.path[0]))} ${issue.message}`);
-  if (!config.success || faults.length > 0) throw new Error(faults.join("\n"));
+  if (!config.success || faults.length > 0) throw new SettingsError(faults);
   return config.data;
 }
 

@@ -4,7 +4,7 @@ import type { ConnectOptions } from "../store/driver.ts";
 import { openEmbedded } from "../store/embedded/open-embedded.ts";
 import { isMigrated, migrate } from "../store/migrate.ts";
 import { readServerVersion } from "../store/server-version.ts";
-import { reasonOf } from "./reason.ts";
+import { connectionFault } from "./connection-error.ts";
 
 const OLDEST_VERSION = 15;
 
@@ -49,7 +49,7 @@ export async function openMigratedDatabase(config: Config): Promise<OpenDatabase
 async function openRemote(config: Config, url: string): Promise<OpenDatabase> {
   const database = connectTo(config, url);
   try {
-    await checkVersion(database, new URL(url).host);
+    await checkVersion(database, url);
     return { database, dataDir: null, close: () => database.close() };
   } catch (error) {
     await database.close();
@@ -57,13 +57,14 @@ async function openRemote(config: Config, url: string): Promise<OpenDatabase> {
   }
 }
 
-/** The messages name the host alone: the URL holds a password. */
-async function checkVersion(database: Database, host: string): Promise<void> {
+async function checkVersion(database: Database, url: string): Promise<void> {
   const version = await readServerVersion(database).catch((cause) => {
-    throw new Error(`DATABASE_URL: no connection to the database at ${host}: ${reasonOf(cause)}`, { cause });
+    throw connectionFault("DATABASE_URL", url, cause);
   });
   if (version >= OLDEST_VERSION) return;
-  throw new Error(`DATABASE_URL: ${host} runs PostgreSQL ${version}; ${OLDEST_VERSION} or newer is needed`);
+  throw new Error(
+    `DATABASE_URL: ${new URL(url).host} runs PostgreSQL ${version}; ${OLDEST_VERSION} or newer is needed`,
+  );
 }
 
 function connectTo(config: Config, url: string): Database {

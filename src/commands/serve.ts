@@ -12,8 +12,8 @@ import { openReplicas, type Replicas } from "../store/replicas.ts";
 import type { TraceExport } from "../trace-export.ts";
 import { setTracer } from "../tracing.ts";
 import { defineCommand } from "./command.ts";
+import { explainListenError } from "./listen-error.ts";
 import { type OpenDatabase, openDatabase, toConnectOptions } from "./open-database.ts";
-import { codeOf } from "./reason.ts";
 import { loadSamples } from "./samples.ts";
 
 /** Requests that take longer than this to end are cut off, so that the whole stop stays within ten seconds. */
@@ -36,7 +36,7 @@ export const serveCommand = defineCommand({
       await prepare(config, opened);
       if (signal.aborted) return 0;
       const server = await startServer({ config, database: opened.database, replicas, log }).catch((cause) => {
-        throw explain(cause, config);
+        throw explainListenError(cause, config);
       });
       out(`listening on ${server.url}`);
       if (!signal.aborted) await once(signal, "abort");
@@ -80,24 +80,4 @@ async function prepare(config: Config, { database, dataDir }: OpenDatabase): Pro
 
 async function drain(server: RunningServer): Promise<void> {
   await Promise.race([server.close(), delay(DRAIN_MS, undefined, { ref: false })]);
-}
-
-/** Node's error for an address that cannot be had, in the words of the settings. */
-function explain(cause: unknown, { host, port }: Config): unknown {
-  switch (codeOf(cause)) {
-    case "EADDRINUSE":
-      return new Error(
-        `PORT ${port} is taken on ${host}. Stop what listens there, or set PORT to another; 0 takes a free one.`,
-        { cause },
-      );
-    case "EACCES":
-      return new Error(
-        `PORT ${port} may not be opened by this account. Set PORT to 1024 or more; 0 takes a free one.`,
-        { cause },
-      );
-    case "EADDRNOTAVAIL":
-      return new Error(`HOST ${host} is not an address of this machine.`, { cause });
-    default:
-      return cause;
-  }
 }

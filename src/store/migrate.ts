@@ -32,20 +32,29 @@ export async function migrate(database: Database): Promise<number> {
 
 /** Whether every migration that this version brings has been applied; false too while there is no schema at all. */
 export async function isMigrated(database: Database): Promise<boolean> {
+  return (await countPendingMigrations(database)) === 0;
+}
+
+/** How many migrations of this version the database lacks. */
+export async function countPendingMigrations(database: Database): Promise<number> {
   const [row] = await database.read<{ exists: boolean }>(
     sql`SELECT to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS exists`,
   );
-  return row?.exists === true && (await pendingMigrations(database)).length === 0;
+  return row?.exists === true ? (await pendingMigrations(database)).length : allMigrations().length;
 }
 
 // Read once: they do not change while the process lives, and readiness is asked for every few seconds.
 let migrations: MigrationMeta[] | undefined;
 
+function allMigrations(): MigrationMeta[] {
+  migrations ??= readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER });
+  return migrations;
+}
+
 async function pendingMigrations(executor: Executor): Promise<MigrationMeta[]> {
   const applied = await executor.read<{ hash: string }>(sql`SELECT hash FROM drizzle.__drizzle_migrations`);
   const hashes = new Set(applied.map((row) => row.hash));
-  migrations ??= readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER });
-  return migrations.filter((migration) => !hashes.has(migration.hash));
+  return allMigrations().filter((migration) => !hashes.has(migration.hash));
 }
 
 async function apply(transaction: Executor, migration: MigrationMeta): Promise<void> {

@@ -16,13 +16,13 @@ export function isRoot(): boolean {
 
 /** The account `postgres`, created as a system account when the machine has none. Only root may ask. */
 export function postgresAccount(): Account {
-  const found = lookUp();
+  const found = findPostgresAccount();
   if (found !== null) return found;
   const script = `groupadd --system --force ${NAME}
 useradd --system --gid ${NAME} --no-create-home --shell /bin/false ${NAME}`;
   const created = spawnSync("/bin/sh", ["-c", script], { encoding: "utf8" });
   // Another process may have created it meanwhile, so the outcome is what counts.
-  const account = lookUp();
+  const account = findPostgresAccount();
   if (account !== null) return account;
   throw new Error(
     `PostgreSQL does not run as root, and the account "${NAME}" for it could not be created` +
@@ -42,7 +42,8 @@ export function mayUse(account: Account, folder: string, right: "enter" | "write
   return spawnSync("/bin/sh", ["-c", script, "sh", folder], { ...account, cwd: "/", stdio: "ignore" }).status === 0;
 }
 
-function lookUp(): Account | null {
+/** The account `postgres`; null where the machine has none. */
+export function findPostgresAccount(): Account | null {
   const [uid, gid] = ["-u", "-g"].map((kind) => spawnSync("id", [kind, NAME], { encoding: "utf8" }));
   return uid?.status === 0 && gid?.status === 0 ? { uid: Number(uid.stdout), gid: Number(gid.stdout) } : null;
 }

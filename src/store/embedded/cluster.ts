@@ -39,11 +39,26 @@ export async function openCluster(dataDir: string | undefined): Promise<Cluster>
   checkVersion(chosen.path, programPackage.major);
   const folder = openDataFolder(chosen);
   const programs = await findPrograms(folder.account, programPackage);
-  if (readIfThere(join(folder.path, "PG_VERSION")) === null) await create(folder, programs);
-  const password = readIfThere(join(folder.path, OWN_FOLDER, "password"));
-  if (password === null)
-    throw new Error(`The data folder ${folder.path} holds a database that this program did not create.`);
+  if (!isCluster(folder.path)) await create(folder, programs);
+  const password = readPassword(folder.path);
   return { ...folder, programs, password, logFile: join(folder.path, OWN_FOLDER, "postgres.log") };
+}
+
+/** Whether a cluster was made in the folder, to the end. */
+export function isCluster(path: string): boolean {
+  return existsSync(join(path, "PG_VERSION"));
+}
+
+/** The password of the cluster in the folder. Throws when another program made the cluster. */
+export function readPassword(path: string): string {
+  const password = readIfThere(join(path, OWN_FOLDER, "password"));
+  if (password === null) throw new Error(`The data folder ${path} holds a database that this program did not create.`);
+  return password;
+}
+
+/** Where the server of a cluster is reached. */
+export function embeddedUrl(password: string, port: number, database = NAME): string {
+  return `postgres://${NAME}:${password}@127.0.0.1:${port}/${database}`;
 }
 
 /**
@@ -51,21 +66,23 @@ export async function openCluster(dataDir: string | undefined): Promise<Cluster>
  * the first of several processes can do; then its files move up, PG_VERSION last, which says that there is a cluster.
  */
 async function create(folder: DataFolder, programs: Programs): Promise<void> {
-  const entries = readdirSync(folder.path).filter((entry) => !entry.startsWith(DRAFT_PREFIX));
-  if (!entries.includes(OWN_FOLDER)) {
-    if (entries.length > 0) {
-      throw new Error(
-        `The data folder ${folder.path} holds other files (${entries[0]}). Set DATA_DIR to an empty folder or a new one.`,
-      );
-    }
-    await initialize(folder, programs);
-  }
+  if (!checkEntries(folder.path)) await initialize(folder, programs);
   // PostgreSQL insists on a folder that only its account may enter.
   chmodSync(folder.path, 0o700);
   moveUp(join(folder.path, OWN_FOLDER, "data"), folder.path);
   for (const entry of readdirSync(folder.path)) {
     if (entry.startsWith(DRAFT_PREFIX)) rmSync(join(folder.path, entry), { recursive: true, force: true });
   }
+}
+
+/** Whether a cluster is being made in the folder. Throws when it has files of others. */
+export function checkEntries(path: string): boolean {
+  const entries = readdirSync(path).filter((entry) => !entry.startsWith(DRAFT_PREFIX));
+  if (entries.includes(OWN_FOLDER)) return true;
+  if (entries.length === 0) return false;
+  throw new Error(
+    `The data folder ${path} holds other files (${entries[0]}). Set DATA_DIR to an empty folder or a new one.`,
+  );
 }
 
 async function initialize({ path, account }: DataFolder, programs: Programs): Promise<void> {
@@ -103,8 +120,8 @@ function moveUp(from: string, to: string): void {
   unlessGone(() => rmSync(from, { recursive: true }));
 }
 
-/** Before anything else: that the data is another version's matters more than whose it is. */
-function checkVersion(path: string, major: string): void {
+/** Throws for data of another version. Before anything else: that the data is another version's matters more than whose it is. */
+export function checkVersion(path: string, major: string): void {
   const file = join(path, "PG_VERSION");
   const found = existsSync(file) ? readFileSync(file, "utf8").trim() : major;
   if (found === major) return;

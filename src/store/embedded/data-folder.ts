@@ -14,7 +14,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { type Account, isRoot, mayUse, ownerOf, postgresAccount } from "./account.ts";
+import { type Account, findPostgresAccount, isRoot, mayUse, ownerOf, postgresAccount } from "./account.ts";
 import { openSharedFolder } from "./shared-folder.ts";
 
 const PROJECT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -34,11 +34,26 @@ export interface DataFolder {
  * in the project.
  */
 export function chooseDataFolder(named: string | undefined): DataFolder {
-  const path = named === undefined ? (rememberedFolder() ?? DEFAULT_FOLDER) : resolve(named);
+  const path = wantedPath(named);
   if (!isRoot()) return { path, account: {} };
   const account = ownerOf(path) ?? postgresAccount();
-  const hidden = path === DEFAULT_FOLDER && !mayUse(account, PROJECT, "enter");
-  return { path: hidden ? newFolder() : path, account };
+  return { path: isHidden(path, account) ? newFolder() : path, account };
+}
+
+/** The same, but nothing is made for it: null while the account or a place of its own is still to be made. */
+export function findDataFolder(named: string | undefined): DataFolder | null {
+  const path = wantedPath(named);
+  if (!isRoot()) return { path, account: {} };
+  const account = ownerOf(path) ?? findPostgresAccount();
+  return account === null || isHidden(path, account) ? null : { path, account };
+}
+
+function wantedPath(named: string | undefined): string {
+  return named === undefined ? (rememberedFolder() ?? DEFAULT_FOLDER) : resolve(named);
+}
+
+function isHidden(path: string, account: Account): boolean {
+  return path === DEFAULT_FOLDER && !mayUse(account, PROJECT, "enter");
 }
 
 /**
@@ -54,13 +69,17 @@ export function openDataFolder({ path, account }: DataFolder): DataFolder {
     return { path: realpathSync(path), account };
   } catch (cause) {
     for (const folder of created.reverse()) rmdirSync(folder);
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(
-      `The data folder ${path} cannot be used by the account that PostgreSQL runs under (${reason}).` +
-        " Change the owner or the mode of the folder and its parents, or set DATA_DIR to another.",
-      { cause },
-    );
+    throw unusableFolder(path, cause instanceof Error ? cause.message : String(cause), cause);
   }
+}
+
+/** What to say of a folder that PostgreSQL cannot use. */
+export function unusableFolder(path: string, reason: string, cause?: unknown): Error {
+  return new Error(
+    `The data folder ${path} cannot be used by the account that PostgreSQL runs under (${reason}).` +
+      " Change the owner or the mode of the folder and its parents, or set DATA_DIR to another.",
+    { cause },
+  );
 }
 
 function handOver(path: string, created: readonly string[], { uid, gid }: Account): void {

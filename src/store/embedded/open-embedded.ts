@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { type Cluster, NAME, openCluster } from "./cluster.ts";
+import { type Cluster, embeddedUrl, NAME, openCluster } from "./cluster.ts";
 import { holdServer, type ServerHold } from "./hold.ts";
 import { findPostmaster, lastLogLines, startPostmaster, stopPostmaster } from "./postmaster.ts";
 
@@ -27,16 +27,15 @@ export async function openEmbedded(dataDir: string | undefined): Promise<Embedde
   const deadline = Date.now() + READY_WITHIN_MS;
   for (;;) {
     const port = await runningPort(cluster, deadline);
-    const url = (database: string) => `postgres://${NAME}:${cluster.password}@127.0.0.1:${port}/${database}`;
     // The hold lies in PostgreSQL's own database: advisory locks are per database, and this one is always there.
-    const hold = await holdServer(url("postgres"), NAME);
+    const hold = await holdServer(embeddedUrl(cluster.password, port, "postgres"), NAME);
     if (hold !== null) {
       const stopReviving = keepAlive(cluster, port);
       const close = () => {
         stopReviving();
         return letGo(cluster, hold);
       };
-      return { url: url(NAME), dataDir: cluster.path, close };
+      return { url: embeddedUrl(cluster.password, port), dataDir: cluster.path, close };
     }
     // It was going down, stopped by the last process that used it: wait until it is gone, then start another.
     await delay(POLL_MS);
@@ -48,7 +47,7 @@ async function runningPort(cluster: Cluster, deadline: number): Promise<number> 
   let attempts = 0;
   let isStarting = () => false;
   while (Date.now() < deadline) {
-    const postmaster = findPostmaster(cluster);
+    const postmaster = findPostmaster(cluster.path);
     if (postmaster?.ready) return postmaster.port;
     if (postmaster === null && !isStarting()) {
       if (attempts === ATTEMPTS) break;
@@ -67,7 +66,7 @@ async function runningPort(cluster: Cluster, deadline: number): Promise<number> 
 /** Starts a server that died again, on the port that everybody who uses it knows; several may try, one will win. */
 function keepAlive(cluster: Cluster, port: number): () => void {
   const timer = setInterval(() => {
-    if (findPostmaster(cluster) === null) void startPostmaster(cluster, port).catch(() => {});
+    if (findPostmaster(cluster.path) === null) void startPostmaster(cluster, port).catch(() => {});
   }, LOOK_MS).unref();
   return () => clearInterval(timer);
 }

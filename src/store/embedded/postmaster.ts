@@ -26,12 +26,12 @@ const SETTINGS = [
 ];
 
 /**
- * The server that runs on the cluster, whoever started it; null when there is none. A lock file that a killed server or a
+ * The server that runs on the cluster in this folder (its real path), whoever started it; null when there is none. A lock file that a killed server or a
  * machine's restart left behind counts as none.
  */
-export function findPostmaster(cluster: Cluster): Postmaster | null {
-  const content = readLockFile(cluster);
-  if (content === null || !isOurs(cluster, processId(content))) return null;
+export function findPostmaster(path: string): Postmaster | null {
+  const content = readLockFile(path);
+  if (content === null || !isOurs(path, processId(content))) return null;
   const lines = content.split("\n");
   return { port: Number(lines[3]), ready: lines[7]?.trim() === "ready" };
 }
@@ -41,7 +41,7 @@ export function findPostmaster(cluster: Cluster): Postmaster | null {
  * got the cluster, and when it is ready, `findPostmaster` tells.
  */
 export async function startPostmaster(cluster: Cluster, knownPort?: number): Promise<() => boolean> {
-  removeForeignLockFile(cluster);
+  removeForeignLockFile(cluster.path);
   const port = knownPort ?? (await freePort());
   // NOFOLLOW: root must not be led elsewhere by a link that PostgreSQL's account put there.
   const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
@@ -70,13 +70,13 @@ export function lastLogLines(cluster: Cluster): string {
   return readFileSync(cluster.logFile, "utf8").trimEnd().split("\n").slice(-3).join("\n");
 }
 
-function lockFile(cluster: Cluster): string {
-  return join(cluster.path, "postmaster.pid");
+function lockFile(path: string): string {
+  return join(path, "postmaster.pid");
 }
 
-function readLockFile(cluster: Cluster): string | null {
+function readLockFile(path: string): string | null {
   try {
-    return readFileSync(lockFile(cluster), "utf8");
+    return readFileSync(lockFile(path), "utf8");
   } catch {
     return null;
   }
@@ -87,8 +87,8 @@ function processId(lockFileContent: string): number {
 }
 
 /** Whether the process is a server of this cluster. A process id alone proves nothing: after a restart others have it. */
-function isOurs(cluster: Cluster, pid: number): boolean {
-  return commandLine(pid)?.includes(`-D ${cluster.path} -p `) ?? false;
+function isOurs(path: string, pid: number): boolean {
+  return commandLine(pid)?.includes(`-D ${path} -p `) ?? false;
 }
 
 function commandLine(pid: number): string | null {
@@ -102,14 +102,14 @@ function commandLine(pid: number): string | null {
 }
 
 /** PostgreSQL replaces the lock file of a dead process by itself, but trusts one whose process id is in use again. */
-function removeForeignLockFile(cluster: Cluster): void {
-  const content = readLockFile(cluster);
-  if (content === null || isOurs(cluster, processId(content))) return;
-  const aside = `${lockFile(cluster)}.${process.pid}`;
+function removeForeignLockFile(path: string): void {
+  const content = readLockFile(path);
+  if (content === null || isOurs(path, processId(content))) return;
+  const aside = `${lockFile(path)}.${process.pid}`;
   try {
-    renameSync(lockFile(cluster), aside);
+    renameSync(lockFile(path), aside);
     // Another process may have started a server since the content was read: that one gets its file back.
-    if (readFileSync(aside, "utf8") !== content) linkSync(aside, lockFile(cluster));
+    if (readFileSync(aside, "utf8") !== content) linkSync(aside, lockFile(path));
     unlinkSync(aside);
   } catch {
     // Gone already. What is really wrong with the folder the start itself will tell.

@@ -1,0 +1,24 @@
+import { codeOf, reasonOf } from "./reason.ts";
+
+const ADVICE: Record<string, string> = {
+  ECONNREFUSED: "Start PostgreSQL there, or correct the host and the port.",
+  ENOTFOUND: "Correct the host.",
+  EAI_AGAIN: "Correct the host, or see to the name service.",
+  CONNECT_TIMEOUT: "Correct the host and the port, or let this machine through.",
+  SERVICE_UNAVAILABLE: "It does not answer: correct the host and the port, or let this machine through.",
+  "28P01": "Correct the user and the password.",
+  "28000": "Let the user in (pg_hba.conf), or ask for TLS with ?sslmode=require.",
+  "3D000": "Create the database, or correct its name.",
+  "53300": "Raise max_connections there, or lower POOL_SIZE.",
+  "42501": "Grant it to the user.",
+};
+
+/** What kept a statement from a database, and what to do. Names the host alone: the URL holds a password. */
+export function connectionFault(variable: string, url: string, cause: unknown): Error {
+  const reason = reasonOf(cause).replace(/\.$/, "");
+  const advice = ADVICE[codeOf(cause) ?? ""];
+  return new Error(
+    `${variable}: no connection to the database at ${new URL(url).host}: ${reason}${advice === undefined ? "" : `. ${advice}`}`,
+    { cause },
+  );
+}

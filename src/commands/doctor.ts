@@ -1,0 +1,32 @@
+import { examineDatabase } from "../doctor/database.ts";
+import { type Finding, formatFinding } from "../doctor/finding.ts";
+import { examineNode } from "../doctor/node-version.ts";
+import { examinePort } from "../doctor/port.ts";
+import { defineCommand } from "./command.ts";
+
+const SETTINGS_ARE_FINE: Finding = { level: "ok", subject: "settings", text: "each can be used" };
+
+export const doctorCommand = defineCommand({
+  name: "doctor",
+  summary: "Tells what is wrong with a setup, one line each: ok, warn or fail. Changes nothing.",
+  details: `Looks at Node, the settings, the port, the database with its encoding, letters and migrations, the keys and the
+replicas; with the server running or not. The exit status is 1 when anything fails.`,
+  options: {},
+  positionals: [],
+  tellFaults(faults, out) {
+    out(formatFinding(examineNode(process.versions.node)));
+    for (const text of faults) out(formatFinding({ level: "fail", subject: "settings", text }));
+  },
+  async run({ config, out }) {
+    let failures = 0;
+    const tell = (finding: Finding) => {
+      out(formatFinding(finding));
+      if (finding.level === "fail") failures += 1;
+    };
+    tell(examineNode(process.versions.node));
+    tell(SETTINGS_ARE_FINE);
+    tell(await examinePort(config));
+    for await (const finding of examineDatabase(config)) tell(finding);
+    return failures === 0 ? 0 : 1;
+  },
+});

@@ -1,0 +1,127 @@
+import { connectionFault } from "../commands/connection-error.ts";
+import { openDatabase, toConnectOptions } from "../commands/open-database.ts";
+import { reasonOf } from "../commands/reason.ts";
+import type { Config } from "../config.ts";
+import { connect, type Database } from "../store/client.ts";
+import { type EmbeddedState, inspectEmbedded } from "../store/embedded/inspect-embedded.ts";
+import { type DatabaseFacts, inspectDatabase } from "../store/inspect-database.ts";
+import { listKeys } from "../store/keys.ts";
+import { openReplicas } from "../store/replicas.ts";
+import { readServerVersion } from "../store/server-version.ts";
+import type { Finding } from "./finding.ts";
+import { judgeKeys, keysOfAStoppedDatabase } from "./keys.ts";
+
+type Findings = AsyncGenerator<Finding, void>;
+
+/** What there is to say of the database of the settings and what is in it. Starts no database, and makes no folder. */
+export async function* examineDatabase(config: Config): Findings {
+  try {
+    if (config.databaseUrl === undefined) yield* examineEmbedded(config);
+    else yield* examineRemote(config, config.databaseUrl);
+  } catch (error) {
+    yield { level: "fail", subject: "database", text: reasonOf(error) };
+  }
+}
+
+async function* examineRemote(config: Config, url: string): Findings {
+  const { database, close } = await openDatabase(config);
+  try {
+    yield* examineContent(config, database, (version) => `PostgreSQL ${version} at ${new URL(url).host}`);
+    yield* examineListening(config);
+    yield* examineReplicas(config, database);
+  } finally {
+    await close();
+  }
+}
+
+async function* examineEmbedded(config: Config): Findings {
+  const embedded = inspectEmbedded(config.dataDir);
+  if (embedded.url === null) {
+    yield { level: "ok", subject: "database", text: describeEmbedded(embedded) };
+    if (embedded.state === "new") yield judgeKeys(config, []);
+    else yield* keysOfAStoppedDatabase(config);
+    return;
+  }
+  const database = connect(embedded.url, toConnectOptions(config));
+  try {
+    yield* examineContent(config, database, () => describeEmbedded(embedded));
+  } finally {
+    await database.close();
+  }
+}
+
+const STATES: Record<EmbeddedState["state"], string> = {
+  running: "running",
+  new: "will be made at the first start",
+  stopped: "not running: whatever needs it starts it",
+  busy: "starting or stopping just now",
+};
+
+function describeEmbedded({ version, dataDir, state }: EmbeddedState): string {
+  const place = dataDir === null ? "in a place that PostgreSQL's account can reach" : `its data in ${dataDir}`;
+  return `embedded PostgreSQL ${version}, ${place}, ${STATES[state]}`;
+}
+
+async function* examineContent(config: Config, database: Database, describe: (version: number) => string): Findings {
+  const facts = await inspectDatabase(database);
+  yield { level: "ok", subject: "database", text: describe(facts.version) };
+  yield examineText(facts);
+  yield examineMigrations(config, facts);
+  // Without its tables a database has no keys.
+  yield judgeKeys(config, facts.pendingMigrations === 0 ? await listKeys(database) : []);
+}
+
+function examineText({ encoding, foldsAllLetters }: DatabaseFacts): Finding {
+  const subject = "letters";
+  if (encoding !== "UTF8") {
+    const text = `the encoding is ${encoding}: not every text can be stored. Create the database with ENCODING 'UTF8'.`;
+    return { level: "fail", subject, text };
+  }
+  if (foldsAllLetters) return { level: "ok", subject, text: "UTF8, and search takes Ä for ä" };
+  const text = "search folds ASCII letters only. Create the database with LC_CTYPE 'C.UTF-8' if others matter.";
+  return { level: "warn", subject, text };
+}
+
+function examineMigrations({ migrate }: Config, { pendingMigrations: pending, mayMigrate }: DatabaseFacts): Finding {
+  const subject = "migrations";
+  if (pending === 0) return { level: "ok", subject, text: "all are applied" };
+  if (!mayMigrate) {
+    const text = `${pending} are missing, and this user may not apply them. Grant it CREATE on the database and on the schema public.`;
+    return { level: "fail", subject, text };
+  }
+  if (migrate) return { level: "warn", subject, text: `${pending} are missing; the next start applies them` };
+  return { level: "fail", subject, text: `${pending} are missing, and MIGRATE is 0. Run \`npm run migrate\`.` };
+}
+
+async function* examineListening({ databaseListenUrl: url, ...config }: Config): Findings {
+  if (url === undefined) return;
+  const database = connect(url, toConnectOptions({ ...config, databaseListenUrl: undefined }));
+  try {
+    await readServerVersion(database);
+    yield { level: "ok", subject: "listening", text: `PostgreSQL at ${new URL(url).host} answers` };
+  } catch (error) {
+    const text = `${connectionFault("DATABASE_LISTEN_URL", url, error).message} Until then watchers hear late.`;
+    yield { level: "warn", subject: "listening", text };
+  } finally {
+    await database.close();
+  }
+}
+
+const REPLICA_ADVICE = {
+  unavailable: "does not answer, so the primary is read instead. Start it, or correct DATABASE_REPLICA_URLS.",
+  "not a replica":
+    "is no replica of this database, so the primary is read instead. Correct DATABASE_REPLICA_URLS, or set it up as one.",
+} as const;
+
+async function* examineReplicas(config: Config, primary: Database): Findings {
+  if (config.databaseReplicaUrls.length === 0) return;
+  const replicas = await openReplicas(primary, config.databaseReplicaUrls, toConnectOptions(config));
+  try {
+    for (const { host, state } of await replicas.states()) {
+      if (state === "ok") yield { level: "ok", subject: "replica", text: `${host} follows` };
+      else yield { level: "warn", subject: "replica", text: `${host} ${REPLICA_ADVICE[state]}` };
+    }
+  } finally {
+    await replicas.close();
+  }
+}
