@@ -1,6 +1,8 @@
 import { open } from "node:fs/promises";
 import { addAbortSignal, type Readable } from "node:stream";
 
+import { fileReasonOf } from "./reason.ts";
+
 export interface Input {
   stream: Readable;
   /** In bytes; null for standard input, which does not say. */
@@ -13,7 +15,9 @@ export interface Input {
  */
 export async function openInput(file: string, signal: AbortSignal): Promise<Input> {
   if (file === "-") return { stream: addAbortSignal(signal, process.stdin), size: null };
-  const handle = await open(file);
+  const handle = await open(file).catch((cause) => {
+    throw new Error(`${file} cannot be read: ${fileReasonOf(cause)}`, { cause });
+  });
   const stats = await handle.stat();
   if (stats.isDirectory()) {
     await handle.close();

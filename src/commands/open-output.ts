@@ -1,9 +1,8 @@
 import { fstatSync, type Stats } from "node:fs";
 import { type FileHandle, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { getSystemErrorMessage } from "node:util";
 
-import { codeOf, reasonOf } from "./reason.ts";
+import { codeOf, fileReasonOf } from "./reason.ts";
 
 export interface Output {
   /** Resolves when the text is handed over: what reads it sets the pace. */
@@ -87,13 +86,10 @@ async function ifThere<Found>(looking: Promise<Found>): Promise<Found | null> {
   }
 }
 
-/** Node's messages name the path of the moment, which is not always the one that was given. */
 async function naming<Value>(file: string, work: Promise<Value>): Promise<Value> {
   try {
     return await work;
   } catch (cause) {
-    const errno = cause instanceof Error && "errno" in cause && typeof cause.errno === "number" ? cause.errno : null;
-    const reason = errno === null ? reasonOf(cause) : getSystemErrorMessage(errno);
-    throw new Error(`${file} cannot be written: ${reason}`, { cause });
+    throw new Error(`${file} cannot be written: ${fileReasonOf(cause)}`, { cause });
   }
 }
