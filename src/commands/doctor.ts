@@ -1,8 +1,8 @@
-import { examineDatabase } from "../doctor/database.ts";
-import { type Finding, formatFinding } from "../doctor/finding.ts";
-import { examineNode } from "../doctor/node-version.ts";
-import { examinePort } from "../doctor/port.ts";
 import { defineCommand } from "./command.ts";
+import { examineDatabase } from "./doctor/database.ts";
+import { type Finding, formatFinding } from "./doctor/finding.ts";
+import { examineNode } from "./doctor/node-version.ts";
+import { examinePort } from "./doctor/port.ts";
 
 const SETTINGS_ARE_FINE: Finding = { level: "ok", subject: "settings", text: "each can be used" };
 

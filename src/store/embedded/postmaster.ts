@@ -26,8 +26,8 @@ const SETTINGS = [
 ];
 
 /**
- * The server that runs on the cluster in this folder (its real path), whoever started it; null when there is none. A lock file that a killed server or a
- * machine's restart left behind counts as none.
+ * The server that runs on the cluster in this folder (its real path), whoever started it; null when there is none. A lock
+ * file that a killed server or a machine's restart left behind counts as none.
  */
 export function findPostmaster(path: string): Postmaster | null {
   const content = readLockFile(path);

@@ -5,7 +5,7 @@ import type { Finding } from "./finding.ts";
 /** Whether this version of Node runs the program, by what package.json says. */
 export function examineNode(version: string): Finding {
   const { engines }: { engines: { node: string } } = JSON.parse(
-    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+    readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
   );
   const needed = Number.parseInt(engines.node.replace(">=", ""), 10);
   if (Number.parseInt(version, 10) >= needed) return { level: "ok", subject: "Node", text: version };

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { explainListenError } from "../commands/listen-error.ts";
-import { codeOf } from "../commands/reason.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../../config.ts";
+import { explainListenError } from "../listen-error.ts";
+import { codeOf } from "../reason.ts";
 import type { Finding } from "./finding.ts";
 
 const ASK_MS = 1000;

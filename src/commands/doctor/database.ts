@@ -1,13 +1,14 @@
-import { connectionFault } from "../commands/connection-error.ts";
-import { openDatabase, toConnectOptions } from "../commands/open-database.ts";
-import { reasonOf } from "../commands/reason.ts";
-import type { Config } from "../config.ts";
-import { connect, type Database } from "../store/client.ts";
-import { type EmbeddedState, inspectEmbedded } from "../store/embedded/inspect-embedded.ts";
-import { type DatabaseFacts, inspectDatabase } from "../store/inspect-database.ts";
-import { listKeys } from "../store/keys.ts";
-import { openReplicas } from "../store/replicas.ts";
-import { readServerVersion } from "../store/server-version.ts";
+import type { Config } from "../../config.ts";
+import { sqlState } from "../../errors.ts";
+import { connect, type Database } from "../../store/client.ts";
+import { type EmbeddedState, inspectEmbedded } from "../../store/embedded/inspect-embedded.ts";
+import { type DatabaseFacts, inspectDatabase } from "../../store/inspect-database.ts";
+import { listKeys } from "../../store/keys.ts";
+import { openReplicas } from "../../store/replicas.ts";
+import { readServerVersion } from "../../store/server-version.ts";
+import { connectionFault } from "../connection-error.ts";
+import { openDatabase, toConnectOptions } from "../open-database.ts";
+import { reasonOf } from "../reason.ts";
 import type { Finding } from "./finding.ts";
 import { judgeKeys, keysOfAStoppedDatabase } from "./keys.ts";
 
@@ -67,8 +68,13 @@ async function* examineContent(config: Config, database: Database, describe: (ve
   yield { level: "ok", subject: "database", text: describe(facts.version) };
   yield examineText(facts);
   yield examineMigrations(config, facts);
-  // Without its tables a database has no keys.
-  yield judgeKeys(config, facts.pendingMigrations === 0 ? await listKeys(database) : []);
+  yield judgeKeys(config, await listKeys(database).catch(noKeysWithoutTables));
+}
+
+// Of migrations that are missing, the one that makes the table may be one.
+function noKeysWithoutTables(error: unknown): [] {
+  if (sqlState(error) === "42P01") return [];
+  throw error;
 }
 
 function examineText({ encoding, foldsAllLetters }: DatabaseFacts): Finding {
