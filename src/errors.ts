@@ -115,13 +115,13 @@ function lookUp(code: string | undefined): [ErrorCode, string] | undefined {
   return CODE_OF_SQLSTATE[code] ?? CODE_OF_SQLSTATE[code.slice(0, 3)] ?? CODE_OF_SQLSTATE[code.slice(0, 2)];
 }
 
+/** Whether the value is a code of this catalogue. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === "string" && Object.hasOwn(STATUS_OF_CODE, value);
+}
+
 /** The first code of the catalogue with the status, for an error that a surface words in terms of its own. */
 export function codeOfStatus(status: number): string {
   const found = Object.entries(STATUS_OF_CODE).find(([, candidate]) => candidate === status);
   return found?.[0] ?? "INTERNAL_SERVER_ERROR";
-}
-
-/** Whether the value is a code of this catalogue. */
-export function isErrorCode(value: unknown): value is ErrorCode {
-  return typeof value === "string" && Object.hasOwn(STATUS_OF_CODE, value);
 }

@@ -108,20 +108,19 @@ export function createRoutes(
       return jsonAnswer(200, { status: "live" });
     },
   };
-  const ready: Route = {
-    ...live,
-    async answer({ request }) {
-      checkHost(request, ring);
-      return checkReadiness(database, replicas);
-    },
-  };
-
   const measures: Route | null = metrics && {
     ...live,
     surface: "metrics",
     async answer({ request }) {
       checkHost(request, ring);
       return metrics.expose();
+    },
+  };
+  const ready: Route = {
+    ...live,
+    async answer({ request }) {
+      checkHost(request, ring);
+      return checkReadiness(database, replicas);
     },
   };
 

@@ -111,10 +111,12 @@ function useRequestLog(): Plugin<Context & RequestContext, RequestContext> {
 /** The result with the request's id on its errors. The log is told those of the server. */
 function tellErrors(result: ExecutionResult, { log, requestId }: RequestContext): ExecutionResult {
   if (result.errors === undefined) return result;
-  for (const { originalError, extensions } of result.errors) {
-    if (typeof extensions.code === "string") log.errorCode(extensions.code);
+  for (const { originalError } of result.errors) {
     // What GraphQL itself finds wrong is the caller's fault, and its words quote what he sent.
     if (originalError && !(originalError instanceof GraphQLError)) log.error(originalError);
+  }
+  for (const { extensions } of result.errors) {
+    if (typeof extensions.code === "string") log.errorCode(extensions.code);
   }
   // Copies: the same invalid document gives the same error objects to requests that run at the same time.
   return { ...result, errors: result.errors.map((error) => withRequestId(error, requestId)) };

@@ -10,10 +10,10 @@ export interface Pool {
    * signal was aborted before the work could begin.
    */
   use<Result>(work: (client: Client, touch: () => void) => Promise<Result>, signal?: AbortSignal): Promise<Result>;
-  /** How busy it is now. */
-  load(): SlotLoad;
   /** Waits for what runs, some seconds at most, then closes every connection. */
   end(): Promise<void>;
+  /** How busy it is now. */
+  load(): SlotLoad;
 }
 
 // A statement may take its time, but a database that is there answers a new connection at once.
@@ -60,8 +60,8 @@ export function createPool(url: string, options: ConnectOptions): Pool {
         release();
       }
     },
-    load: slots.load,
     end: () => client.end({ timeout: DRAIN_SECONDS }),
+    load: slots.load,
   };
 }
 

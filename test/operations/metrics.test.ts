@@ -13,6 +13,7 @@ import { readMetrics } from "../harness/metrics.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { watch } from "../harness/watch.ts";
 import { create } from "../harness/writes.ts";
+import { startServer as startProgram } from "../process/program.ts";
 import { MARK, MARKED_REQUESTS, postJson } from "../trust/marked-requests.ts";
 
 const LIST = "/openai/v1/conversations";
@@ -108,6 +109,15 @@ test("what runs and what waits in the pool is told while the database holds ever
   });
   expect(busy).toBe(true);
   expect((await answers)?.map(({ status }) => status)).toEqual(Array(6).fill(200));
+});
+
+test("the pool of each replica is told under its host", async () => {
+  const replicated = await startProgram({ DATABASE_URL: server.url, DATABASE_REPLICA_URLS: server.url, METRICS: "1" });
+  const samples = await readMetrics(new URL(replicated.url).origin);
+  await replicated.stop("SIGTERM");
+  for (const database of ["primary", new URL(server.url).host]) {
+    expect(samples.get(`conversation_graph_pool_size{database="${database}"}`)).toBe(10);
+  }
 });
 
 test("open subscriptions are told, and what a subscription lasted when it ended", async () => {

@@ -16,6 +16,10 @@ test("every fault of the settings is listed at once, each under its variable", a
     CORS_ORIGINS: "*",
     DATA_DIR: "",
     INITIAL_KEY_FILE: "/no/such/key",
+    METRICS: "maybe",
+    OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318",
+    OTEL_TRACES_SAMPLER: "sometimes",
+    OTEL_TRACES_SAMPLER_ARG: "2",
   });
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   const variables = stderr
@@ -28,7 +32,11 @@ test("every fault of the settings is listed at once, each under its variable", a
     "DATA_DIR",
     "INITIAL_KEY_FILE",
     "LOG_LEVEL",
+    "METRICS",
     "MIGRATE",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_TRACES_SAMPLER_ARG",
     "PORT",
   ]);
   expect(stderr).not.toContain("secret");
