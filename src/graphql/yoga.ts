@@ -109,11 +109,12 @@ function useRequestLog(): Plugin<Context & RequestContext, RequestContext> {
 }
 
 /** The result with the request's id on its errors. The log is told those of the server. */
-function tellErrors(result: ExecutionResult, { log, requestId }: RequestContext): ExecutionResult {
+function tellErrors(result: ExecutionResult, { log, requestId, signal }: RequestContext): ExecutionResult {
   if (result.errors === undefined) return result;
   for (const { originalError } of result.errors) {
-    // What GraphQL itself finds wrong is the caller's fault, and its words quote what he sent.
-    if (originalError && !(originalError instanceof GraphQLError)) log.error(originalError);
+    // What GraphQL itself finds wrong is the caller's fault, and its words quote what he sent. Statements of one who left are
+    // cancelled, which is no failure.
+    if (!signal.aborted && originalError && !(originalError instanceof GraphQLError)) log.error(originalError);
   }
   for (const { extensions } of result.errors) {
     if (typeof extensions.code === "string") log.errorCode(extensions.code);

@@ -3,8 +3,9 @@ import { PgDialect } from "drizzle-orm/pg-core";
 import type postgres from "postgres";
 
 import { traceStatement } from "../tracing.ts";
+import { cancelWhenAborted } from "./cancel.ts";
 import { type Client, type ConnectOptions, openClient, type TransactionClient } from "./driver.ts";
-import { createPool } from "./pool.ts";
+import { createPool, type Lease } from "./pool.ts";
 import { withRetry } from "./retry.ts";
 import type { SlotLoad } from "./slots.ts";
 
@@ -12,10 +13,6 @@ import type { SlotLoad } from "./slots.ts";
 export interface Executor {
   /** As `rows`, for a statement that only reads, and so may be sent again when its connection breaks. */
   read<Row extends object>(statement: SQL): Promise<Row[]>;
-  /**
-   * As `read`, but each row as the bytes of its columns in their order, null for null: for who hands them on unread.
-   */
-  readBytes(statement: SQL): Promise<ByteRow[]>;
   /** The statement's rows, in its order. One round trip. The caller names the row's shape, which is its SELECT list. */
   rows<Row extends object>(statement: SQL): Promise<Row[]>;
 }
@@ -23,8 +20,17 @@ export interface Executor {
 /** The columns of a row as PostgreSQL spells them. */
 export type ByteRow = readonly (Buffer | null)[];
 
-export interface Database extends Executor {
-  /** As in Executor. With an aborted signal the statement is not sent any more: nobody waits for it. */
+/** Where statements go whose rows are handed on unread. */
+export interface ByteReader {
+  /** As `read`, but each row as the bytes of its columns in their order, null for null. */
+  readBytes(statement: SQL): Promise<ByteRow[]>;
+}
+
+export interface Database extends Executor, ByteReader {
+  /**
+   * As in Executor. With an aborted signal nobody waits for the statement any more: it is not sent, and one that runs is
+   * cancelled. Not so without prepared statements: behind a pooler nobody knows which session a cancellation would hit.
+   */
   read<Row extends object>(statement: SQL, signal?: AbortSignal): Promise<Row[]>;
   readBytes(statement: SQL, signal?: AbortSignal): Promise<ByteRow[]>;
   rows<Row extends object>(statement: SQL, signal?: AbortSignal): Promise<Row[]>;
@@ -57,15 +63,14 @@ export function connect(url: string, options: ConnectOptions): Database {
   const run =
     (kind: "read" | "write") =>
     <Row extends object>(statement: SQL, signal?: AbortSignal) =>
-      withRetry(kind, () => pool.use((client) => rows<Row>(client, prepare, statement), signal));
+      withRetry(kind, () => pool.use((lease) => leasedRows<Row>(lease, prepare, statement, signal), signal));
   return {
     read: run("read"),
     readBytes: (statement, signal) =>
-      withRetry("read", () => pool.use((client) => byteRows(client, prepare, statement), signal)),
+      withRetry("read", () => pool.use((lease) => leasedByteRows(lease, prepare, statement, signal), signal)),
     rows: run("write"),
     stream: (statement, rowsAtATime) => stream(url, { ...options, statementTimeoutMs: 0 }, statement, rowsAtATime),
-    transaction: (work) =>
-      withRetry("write", () => pool.use((client, touch) => inTransaction(client, prepare, touch, work))),
+    transaction: (work) => withRetry("write", () => pool.use((lease) => inTransaction(lease, prepare, work))),
     listen: async (channel, onMessage, onListening) => {
       await listener.listen(channel, onMessage, onListening);
     },
@@ -76,18 +81,45 @@ export function connect(url: string, options: ConnectOptions): Database {
   };
 }
 
-async function rows<Row extends object>(
+async function leasedRows<Row extends object>(
+  lease: Lease,
+  prepare: boolean,
+  statement: SQL,
+  signal: AbortSignal | undefined,
+): Promise<Row[]> {
+  return asRows<Row>(await send(lease.client, prepare, statement, (query) => untilLeft(query, lease, prepare, signal)));
+}
+
+async function leasedByteRows(
+  lease: Lease,
+  prepare: boolean,
+  statement: SQL,
+  signal: AbortSignal | undefined,
+): Promise<ByteRow[]> {
+  const wait = (query: Query) => untilLeft(query.raw(), lease, prepare, signal);
+  return (await send(lease.client, prepare, statement, wait)).filter(() => true);
+}
+
+type Query = ReturnType<Client["unsafe"]>;
+
+/** Sends the statement, and gives what is made of waiting for its rows. */
+function send<Result>(
   client: Client | TransactionClient,
   prepare: boolean,
   statement: SQL,
-): Promise<Row[]> {
+  wait: (query: Query) => PromiseLike<Result>,
+): Promise<Result> {
   const { sql, params } = compile(statement);
-  return asRows<Row>(await traceStatement(sql, async () => client.unsafe(sql, params, { prepare })));
+  return traceStatement(sql, async () => wait(client.unsafe(sql, params, { prepare })));
 }
 
-async function byteRows(client: Client | TransactionClient, prepare: boolean, statement: SQL): Promise<ByteRow[]> {
-  const { sql, params } = compile(statement);
-  return [...(await client.unsafe(sql, params, { prepare }).raw())];
+function untilLeft<Result>(
+  query: Promise<Result>,
+  lease: Lease,
+  prepare: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  return prepare && signal !== undefined ? cancelWhenAborted(query, lease, signal) : query;
 }
 
 async function* stream<Row extends object>(
@@ -128,28 +160,19 @@ export function untilAborted(database: Database, signal: AbortSignal): Database 
 }
 
 function inTransaction<Result>(
-  client: Client,
+  { client, touch }: Lease,
   prepare: boolean,
-  touch: () => void,
   work: (transaction: Executor) => Promise<Result>,
 ): Promise<Result> {
   let result: Promise<Result>;
   return client
     .begin(async (transaction) => {
       const run = async <Row extends object>(statement: SQL): Promise<Row[]> => {
-        const found = await rows<Row>(transaction, prepare, statement);
+        const found = asRows<Row>(await send(transaction, prepare, statement, (query) => query));
         touch();
         return found;
       };
-      result = work({
-        rows: run,
-        read: run,
-        readBytes: async (statement) => {
-          const found = await byteRows(transaction, prepare, statement);
-          touch();
-          return found;
-        },
-      });
+      result = work({ rows: run, read: run });
       await result;
     })
     .then(() => result);

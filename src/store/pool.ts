@@ -1,15 +1,23 @@
-import { databaseAway } from "../errors.ts";
+import { databaseAway, isConnectionLoss } from "../errors.ts";
 import { type Client, type ConnectOptions, isReachable, openClient } from "./driver.ts";
 import { createSlots, type SlotLoad } from "./slots.ts";
+
+/** A connection that one piece of work has to itself. */
+export interface Lease {
+  readonly client: Client;
+  /** To be called after each answer of the database. */
+  touch(): void;
+  /** Has the connection closed after the work: what was done there may still reach whoever would get it next. */
+  retire(): void;
+}
 
 /** Connections to one database, of which none is waited for longer than it may still answer. */
 export interface Pool {
   /**
-   * Runs the work on a client when a connection is free for it; the work calls `touch` after each answer of the
-   * database. SERVICE_UNAVAILABLE when no connection becomes free in time, when the database falls silent, and when the
-   * signal was aborted before the work could begin.
+   * Runs the work when a connection is free for it. SERVICE_UNAVAILABLE when none becomes free in time, when the database
+   * falls silent, and when the signal was aborted before the work could begin.
    */
-  use<Result>(work: (client: Client, touch: () => void) => Promise<Result>, signal?: AbortSignal): Promise<Result>;
+  use<Result>(work: (lease: Lease) => Promise<Result>, signal?: AbortSignal): Promise<Result>;
   /** Waits for what runs, some seconds at most, then closes every connection. */
   end(): Promise<void>;
   /** How busy it is now. */
@@ -20,11 +28,18 @@ export interface Pool {
 const ASK_AFTER_MS = 1000;
 const DRAIN_SECONDS = 5;
 
-/** A pool of `options.poolSize` connections. Opens none before its first use. */
+/**
+ * A pool of `options.poolSize` connections. Opens none before its first use. Each is a client of the driver's of its own:
+ * a client of several would choose by itself where a statement goes, be it to a connection that is breaking or whose last
+ * statement is still being cancelled.
+ */
 export function createPool(url: string, options: ConnectOptions): Pool {
   const slots = createSlots(options.poolSize, options.poolTimeoutMs);
-  let client = openClient(url, options, options.poolSize);
+  const open = new Set<Client>();
+  // The one that was used last is lent first: it knows the most statements.
+  const idle: Client[] = [];
   let asking: Promise<boolean> | null = null;
+  let ended = false;
 
   // However many statements wait, one connection asks for all of them.
   const isThere = () => {
@@ -33,35 +48,59 @@ export function createPool(url: string, options: ConnectOptions): Pool {
     });
     return asking;
   };
+  const lend = () => {
+    const client = idle.pop() ?? openClient(url, options, 1);
+    open.add(client);
+    return client;
+  };
+  const drop = (client: Client) => {
+    if (open.delete(client)) void client.end({ timeout: 0 });
+  };
   // A connection over a network that was cut never ends by itself: all are given up together, for new ones.
   const giveUp = (silent: Client) => {
-    if (client !== silent) return;
-    client = openClient(url, options, options.poolSize);
-    void silent.end({ timeout: 0 });
+    if (!open.has(silent)) return;
+    idle.length = 0;
+    for (const client of open) drop(client);
+  };
+
+  const runOn = async <Result>(client: Client, work: (lease: Lease) => Promise<Result>): Promise<Result> => {
+    const watch = watchForSilence(isThere, longestSilence(options));
+    const silence = watch.silent.then(() => {
+      giveUp(client);
+      throw databaseAway();
+    });
+    let isSpent = false;
+    const retire = () => {
+      isSpent = true;
+    };
+    try {
+      return await Promise.race([work({ client, touch: watch.touch, retire }), silence]);
+    } catch (error) {
+      // The driver may not have noticed yet what is broken, and would send the next statement to nowhere.
+      isSpent ||= isConnectionLoss(error);
+      throw error;
+    } finally {
+      watch.end();
+      if (isSpent) drop(client);
+      else if (open.has(client)) idle.push(client);
+    }
   };
 
   return {
     async use(work, signal) {
       const release = await slots.take();
-      if (signal?.aborted) {
-        release();
-        throw databaseAway();
-      }
-      const used = client;
-      const watch = watchForSilence(isThere, longestSilence(options));
-      const silence = watch.silent.then(() => {
-        giveUp(used);
-        throw databaseAway();
-      });
       try {
-        return await Promise.race([work(used, watch.touch), silence]);
+        if (signal?.aborted || ended) throw databaseAway();
+        return await runOn(lend(), work);
       } finally {
-        watch.end();
         release();
       }
     },
-    end: () => client.end({ timeout: DRAIN_SECONDS }),
     load: slots.load,
+    async end() {
+      ended = true;
+      await Promise.all([...open].map((client) => client.end({ timeout: DRAIN_SECONDS })));
+    },
   };
 }
 

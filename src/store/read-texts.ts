@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 
 import type { Slice } from "../relay/connection.ts";
 import type { Page } from "../relay/page.ts";
-import type { Executor } from "./client.ts";
+import type { ByteReader } from "./client.ts";
 import { cutSlice, pageSource } from "./keyset.ts";
 import { textArray } from "./parameters.ts";
 import { CONVERSATION_TABLES, type ConversationFilter, conversationList } from "./read-conversations.ts";
@@ -24,14 +24,14 @@ export type NodeTexts = ConversationTexts | TurnTexts;
 
 /** As `readConversations`, as text, and each with the lists of turns. One statement, whatever the sizes of the pages. */
 export async function readConversationTexts(
-  executor: Executor,
+  reader: ByteReader,
   scope: Scope,
   filter: ConversationFilter,
   page: Page,
   lists: readonly TurnsRead[],
 ): Promise<Slice<ConversationTexts>> {
   const list = conversationList(scope, filter, page, sql`${conversationText(lists)} AS text`);
-  const found = await executor.readBytes(sql`SELECT page.text, side.beyond FROM ${pageSource(page, list)}`);
+  const found = await reader.readBytes(sql`SELECT page.text, side.beyond FROM ${pageSource(page, list)}`);
   const texts = found.map(([text]) => text).filter((text) => text != null);
   const slice = cutSlice(page, texts, found[0]?.[1]?.toString() === "t");
   return { ...slice, rows: slice.rows.map((text) => parseConversation(text, lists)) };
@@ -39,7 +39,7 @@ export async function readConversationTexts(
 
 /** As `readNodes`, as text, and each conversation with the lists of turns. One statement for all of them. */
 export async function readNodeTexts(
-  executor: Executor,
+  reader: ByteReader,
   scope: Scope,
   ids: readonly string[],
   lists: readonly TurnsRead[],
@@ -54,7 +54,7 @@ export async function readNodeTexts(
   const selects = wanted.filter((select) => select !== false);
   if (selects.length === 0) return new Map();
   const nodes = new Map<string, NodeTexts>();
-  for (const [kind, text] of await executor.readBytes(sql.join(selects, sql` UNION ALL `))) {
+  for (const [kind, text] of await reader.readBytes(sql.join(selects, sql` UNION ALL `))) {
     if (text == null) continue;
     const node = kind?.toString() === "turn" ? parseTurn(text) : parseConversation(text, lists);
     nodes.set(readText(node.texts, ID), node);

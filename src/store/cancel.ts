@@ -1,0 +1,53 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import { type Backend, requestCancel } from "./cancel-request.ts";
+import type { Lease } from "./pool.ts";
+
+// Most statements are over sooner by themselves, and PostgreSQL starts a process for each request. Then again: a request
+// hits nothing while the statement is not sent yet, or stands between two messages of the protocol.
+const CANCEL_EVERY_MS = 50;
+
+/**
+ * The statement's result. An aborted signal has PostgreSQL cancel it. Settles when the statement has ended and nothing
+ * that was sent to cancel it can hit what follows on its connection: a cancellation names a connection, not a statement,
+ * and takes another way there. Where nobody can tell, the connection is not used again. Not the driver's own `cancel`: it
+ * tells nobody when it was heard, and ends the process when it cannot connect.
+ */
+export async function cancelWhenAborted<Result>(
+  query: Promise<Result>,
+  { client, retire }: Lease,
+  signal: AbortSignal,
+): Promise<Result> {
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  let isRunning = true;
+  let cancelling: Promise<void> | undefined;
+  const cancel = async () => {
+    for (;;) {
+      await Promise.race([ended, delay(CANCEL_EVERY_MS)]);
+      if (!isRunning) return;
+      const backend = backendOf(query);
+      if (backend !== null && !(await requestCancel(client.options, backend))) return retire();
+    }
+  };
+  const start = () => {
+    cancelling = cancel();
+  };
+  signal.addEventListener("abort", start, { once: true });
+  try {
+    return await query;
+  } finally {
+    isRunning = false;
+    end();
+    signal.removeEventListener("abort", start);
+    await cancelling;
+  }
+}
+
+/**
+ * The session that the statement was sent to; null while it waits for a connection. The driver keeps it there for itself,
+ * and shows it in results only, when it is too late.
+ */
+function backendOf(query: object): Backend | null {
+  const { state } = query as { state?: Backend | null };
+  return state ?? null;
+}
