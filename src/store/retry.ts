@@ -5,9 +5,11 @@ import { isConnectionLoss, sqlState } from "../errors.ts";
 // The database rolled the statement back because of what others did at the same moment: it may succeed now.
 const ROLLED_BACK = new Set(["40001", "40P01"]);
 
-// What broke one connection often broke all of them, and the new ones may be broken as well.
-const LOSSES_BORNE = 4;
-// So that the driver has noticed which connections are broken before it is asked for another.
+// Once is not enough: what broke one connection often broke all of them, and the new ones may be broken as well. With every
+// backend terminated 10 times a second, a quarter of the reads that were sent again once failed; on a machine so busy that a
+// new connection takes as long as it lives, some in a hundred that were sent again four times.
+const LOSSES_BORNE = 8;
+// So that the driver has noticed which of the other connections are broken, before one of them is lent.
 const NOTICE_MS = 10;
 
 /**
