@@ -1,19 +1,12 @@
 import type { IncomingMessage } from "node:http";
 
 import { ApiError, badInput } from "./errors.ts";
+import type { Access } from "./graphql/admit.ts";
 import { readIsolationKey } from "./isolation-header.ts";
-import type { Admission, KeyRing } from "./store/key-ring.ts";
+import type { KeyRing } from "./store/key-ring.ts";
 import type { KeyRow } from "./store/keys.ts";
-import type { Scope } from "./store/scope.ts";
 
 const OPEN_PROJECT = "default";
-
-/** How a request was let in. */
-export interface Access {
-  scope: Scope;
-  /** For what outlasts the request: tells when its caller would not be let in any more. */
-  watch(): Admission;
-}
 
 /**
  * What the caller of a request may see, on every surface. Before the first key was ever created the server is open for
@@ -22,14 +15,12 @@ export interface Access {
  * for a user key without an isolation key; BAD_USER_INPUT for an isolation header that breaks its rules.
  */
 export async function authorize(request: IncomingMessage, ring: KeyRing): Promise<Access> {
-  const host = request.headers.host ?? "";
   if (await ring.isOpen()) {
-    checkLoopback(host);
+    checkLoopback(request.headers.host ?? "");
     const scope = { projectId: OPEN_PROJECT, isolationKey: readIsolationKey(request) };
     return { scope, watch: () => ring.watch(null) };
   }
-  // HTTP/1.0 has none.
-  if (host !== "" && !isHost(host)) throw badInput("host", "The header host is not a host.");
+  if (!hasUsableHost(request)) throw badInput("host", "The header host is not a host.");
   const { id, projectId, access } = await findKey(request, ring);
   const isolationKey = readIsolationKey(request);
   if (access === "user" && isolationKey === null) {
@@ -46,12 +37,18 @@ export function checkHost(request: IncomingMessage, ring: KeyRing): void {
   if (ring.wasOpen()) checkLoopback(request.headers.host ?? "");
 }
 
+/** Whether a URL can be made of the request's host, without which nothing behind this can answer. */
+export function hasUsableHost({ headers: { host = "" } }: IncomingMessage): boolean {
+  // HTTP/1.0 has none.
+  return host === "" || isHost(host);
+}
+
 function checkLoopback(host: string): void {
   if (isHost(host) && isLoopback(host)) return;
   throw new ApiError("FORBIDDEN", "Without keys this server answers only under a loopback host, such as localhost.");
 }
 
-/** Whether the text is a host, with or without its port. Of any other, the pipeline behind this could make no URL. */
+/** Whether the text is a host, with or without its port. */
 function isHost(host: string): boolean {
   return /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}/`);
 }

@@ -115,6 +115,12 @@ function lookUp(code: string | undefined): [ErrorCode, string] | undefined {
   return CODE_OF_SQLSTATE[code] ?? CODE_OF_SQLSTATE[code.slice(0, 3)] ?? CODE_OF_SQLSTATE[code.slice(0, 2)];
 }
 
+/** What every surface says beside an error of the status: when to try again, in seconds, and how to be let in. */
+export function errorHeaders(status: number): Record<string, string> {
+  if (status === 503) return { "retry-after": "1" };
+  return status === 401 ? { "www-authenticate": "Bearer" } : {};
+}
+
 /** Whether the value is a code of this catalogue. */
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && Object.hasOwn(STATUS_OF_CODE, value);

@@ -1,10 +1,11 @@
 import { type IncomingMessage, METHODS, type ServerResponse } from "node:http";
 
-import { type Access, authorize, checkHost } from "./access.ts";
+import { authorize, checkHost, hasUsableHost } from "./access.ts";
 import { createCachedPage } from "./cached-page.ts";
 import type { Config } from "./config.ts";
 import { CONSISTENCY_HEADER, readConsistencyToken, writeConsistencyToken } from "./consistency-token.ts";
-import { ApiError, toApiError } from "./errors.ts";
+import { ApiError, errorHeaders, toApiError } from "./errors.ts";
+import type { Access, AccessContext } from "./graphql/admit.ts";
 import { renderGraphiQLPage } from "./graphql/graphiql.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { createRun } from "./graphql/stored-document.ts";
@@ -12,7 +13,7 @@ import { createGraphQL, type RequestContext } from "./graphql/yoga.ts";
 import { checkReadiness } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
 import type { RequestLog } from "./request-log.ts";
-import { type Answer, errorHeaders, jsonAnswer, type ListRequest } from "./rest/answer.ts";
+import { type Answer, jsonAnswer, type ListRequest } from "./rest/answer.ts";
 import { listAgentConversations } from "./rest/fixie.ts";
 import { fixieErrorAnswer } from "./rest/fixie-errors.ts";
 import { listConversations } from "./rest/foundry.ts";
@@ -78,8 +79,7 @@ export function createRoutes(
         return graphiql(request.headers);
       }
       checkMediaType(request);
-      const context = toRequestContext(exchange, await letIn(exchange));
-      await yoga(request, response, context);
+      await yoga(request, response, toRequestContext(exchange, await admit(exchange)));
       return null;
     },
   };
@@ -88,16 +88,17 @@ export function createRoutes(
     methods: READ,
     fail: foundryErrorAnswer,
     async answer(exchange) {
-      const access = await letIn(exchange);
-      if (projectId !== undefined && projectId !== access.scope.projectId) return answerUnknown(exchange);
-      return listConversations(toListRequest(exchange, access));
+      const admitted = await admit(exchange);
+      if (projectId !== undefined && projectId !== (await admitted.access).scope.projectId)
+        return answerUnknown(exchange);
+      return listConversations(toListRequest(exchange, admitted));
     },
   });
   const fixie = (agentId: string): Route => ({
     surface: "fixie",
     methods: READ,
     fail: fixieErrorAnswer,
-    answer: async (exchange) => listAgentConversations(agentId, toListRequest(exchange, await letIn(exchange))),
+    answer: async (exchange) => listAgentConversations(agentId, toListRequest(exchange, await admit(exchange))),
   });
   const live: Route = {
     surface: "health",
@@ -124,15 +125,27 @@ export function createRoutes(
     },
   };
 
+  /**
+   * Who is let in, or turned away at once. Where the database has to be asked, what is wrong with the request itself is
+   * answered meanwhile, and only the rest of it waits.
+   */
+  async function admit(exchange: Exchange): Promise<AccessContext> {
+    const access = letIn(exchange);
+    if (ring.isFresh() || !hasUsableHost(exchange.request)) return { access: await access };
+    // Who is answered otherwise never asks what became of it.
+    access.catch(() => {});
+    return { access };
+  }
+
   async function letIn({ request, log }: Exchange): Promise<Access> {
     const access = await authorize(request, ring);
     log.caller(access.scope.projectId, access.scope.isolationKey);
     return access;
   }
 
-  function toListRequest(exchange: Exchange, access: Access): ListRequest {
+  function toListRequest(exchange: Exchange, admitted: AccessContext): ListRequest {
     // The page sizes of the lists are checked by the lists; their own documents may read more turns than a client may.
-    const context = { ...toRequestContext(exchange, access), maxPageSize: Number.MAX_SAFE_INTEGER };
+    const context = { ...toRequestContext(exchange, admitted), maxPageSize: Number.MAX_SAFE_INTEGER };
     return { query: exchange.query, run: createRun(yoga, context) };
   }
 
@@ -149,14 +162,13 @@ export function createRoutes(
   };
 }
 
-function toRequestContext(exchange: Exchange, { scope, watch }: Access): RequestContext {
+function toRequestContext(exchange: Exchange, admitted: AccessContext): RequestContext {
   const { request, response, requestId, log, signal } = exchange;
   return {
+    ...admitted,
     requestId,
     log,
     signal,
-    scope,
-    watchAccess: watch,
     position: readConsistencyToken(request),
     tellPosition: (position) => response.setHeader(CONSISTENCY_HEADER, writeConsistencyToken(position)),
   };

@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 
-import { ApiError, type ErrorCode, isErrorCode, toApiError } from "../errors.ts";
+import { ApiError, type ErrorCode, errorHeaders, isErrorCode, toApiError } from "../errors.ts";
 
 /**
  * An error of the GraphQL pipeline as callers may see it. What GraphQL itself finds wrong with a document or its
@@ -18,9 +18,17 @@ export function toPublicError(error: unknown): GraphQLError {
       code,
       ...(argument !== undefined && { argument }),
       // Without it Yoga would refuse a whole event stream with status 500, where the protocol asks for an event that tells.
-      http: status >= 500 ? { status, headers: status === 503 ? { "retry-after": "1" } : {} } : {},
+      http: status >= 500 ? { status, headers: errorHeaders(status) } : {},
     },
   });
+}
+
+/** What came before the execution, as callers may see it: its status is the answer's, under every media type. */
+export function toRefusal(error: unknown): GraphQLError {
+  const refusal = toPublicError(error);
+  const { status } = toApiError(error);
+  refusal.extensions.http = { status, headers: errorHeaders(status) };
+  return refusal;
 }
 
 // A variable or a literal that its type refuses has no code of Yoga's, and an integer that is kept as text shows as what

@@ -31,6 +31,8 @@ export interface Run {
 /** A runner of stored documents for the request. */
 export function createRun(yoga: Yoga, request: RequestContext): Run {
   const execute = async (document: DocumentNode, variables: object): Promise<ExecutionResult> => {
+    // The pipeline would reword why somebody is turned away.
+    await request.access;
     const { contextFactory, execute, schema } = yoga.getEnveloped(request);
     const contextValue = await contextFactory();
     const result: ExecutionResult = await execute({ schema, document, variableValues: variables, contextValue });

@@ -10,9 +10,8 @@ import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin, type YogaSe
 
 import type { Changes } from "../store/changes.ts";
 import { type Database, untilAborted } from "../store/client.ts";
-import type { Admission } from "../store/key-ring.ts";
 import type { Replicas } from "../store/replicas.ts";
-import type { Scope } from "../store/scope.ts";
+import { type AccessContext, useAccess } from "./admit.ts";
 import { useCompiled } from "./compiled/use-compiled.ts";
 import { type Context, createContext, PUBLIC_PAGE_SIZE } from "./context.ts";
 import { toPublicError } from "./errors.ts";
@@ -31,11 +30,8 @@ interface OperationLog {
 }
 
 /** What the server knows of a request before GraphQL does. */
-export interface RequestContext extends Consistency {
+export interface RequestContext extends AccessContext, Consistency {
   requestId: string;
-  scope: Scope;
-  /** Tells when the caller would not be let in any more. */
-  watchAccess(): Admission;
   log: OperationLog;
   /** The largest page that the document may ask for; the public one when left out. */
   maxPageSize?: number;
@@ -60,8 +56,10 @@ export function createGraphQL(options: YogaOptions): Yoga {
   const { schema, database, replicas, changes, introspection, maxBodyBytes, limits, compileDocuments } = options;
   return createYoga<RequestContext, Context>({
     schema,
-    context: ({ scope, watchAccess, signal, maxPageSize = PUBLIC_PAGE_SIZE }) =>
-      createContext({ database: untilAborted(database, signal), changes, scope, watchAccess, maxPageSize }),
+    context: async ({ access, signal, maxPageSize = PUBLIC_PAGE_SIZE }) => {
+      const { scope, watch: watchAccess } = await access;
+      return createContext({ database: untilAborted(database, signal), changes, scope, watchAccess, maxPageSize });
+    },
     maskedErrors: { maskError: toPublicError },
     maxRequestBodySize: maxBodyBytes,
     cors: false,
@@ -72,6 +70,7 @@ export function createGraphQL(options: YogaOptions): Yoga {
     logging: false,
     plugins: [
       useExactNumbers(),
+      useAccess(),
       ...useLimits(limits),
       ...(introspection ? [] : [useNoIntrospection()]),
       ...(replicas === null ? [] : [useReplicas(replicas)]),

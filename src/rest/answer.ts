@@ -22,9 +22,3 @@ export function jsonAnswer(status: number, body: unknown, headers: Record<string
     body: JSON.stringify(body),
   };
 }
-
-/** What every dialect says beside its errors: when to try again, in seconds, and how to be let in. */
-export function errorHeaders(status: number): Record<string, string> {
-  if (status === 503) return { "retry-after": "1" };
-  return status === 401 ? { "www-authenticate": "Bearer" } : {};
-}

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { ApiError } from "../errors.ts";
-import { badInput, toApiError } from "../errors.ts";
-import { type Answer, errorHeaders } from "./answer.ts";
+import { badInput, errorHeaders, toApiError } from "../errors.ts";
+import type { Answer } from "./answer.ts";
 
 /** A parameter that was given more than once. */
 export function duplicateParameter(name: string): ApiError {

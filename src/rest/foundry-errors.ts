@@ -1,5 +1,5 @@
-import { type ApiError, toApiError } from "../errors.ts";
-import { type Answer, errorHeaders, jsonAnswer } from "./answer.ts";
+import { type ApiError, errorHeaders, toApiError } from "../errors.ts";
+import { type Answer, jsonAnswer } from "./answer.ts";
 
 /** An error in the words of the documented service. `code` and `param` are null where it gives none. */
 export class FoundryError extends Error {

@@ -12,6 +12,8 @@ export interface KeyRing {
   isOpen(): Promise<boolean>;
   /** The same as it was when somebody last looked, without asking the database; false before that. */
   wasOpen(): boolean;
+  /** Whether it can answer now, without asking the database. */
+  isFresh(): boolean;
   /** The key, when it was created here and is not revoked; null otherwise. */
   find(key: string): Promise<KeyRow | null>;
   /** Tells when the key with this id is revoked, or for null when the server is no longer open. */
@@ -31,14 +33,17 @@ export function createKeyRing(database: Database): KeyRing {
   const admissions = new Map<AbortController, string | null>();
   let snapshot: Promise<KeyRow[]> | null = null;
   let readAt = 0;
+  let isRead = false;
   let wasOpen = false;
   let timer: NodeJS.Timeout | undefined;
   let listening = false;
 
   const forget = () => {
     snapshot = null;
+    isRead = false;
     if (admissions.size > 0) void load().catch(() => {});
   };
+  const isYoung = () => performance.now() - readAt < MAX_AGE_MS;
   const load = (): Promise<KeyRow[]> => {
     if (!listening) {
       listening = true;
@@ -47,11 +52,13 @@ export function createKeyRing(database: Database): KeyRing {
         listening = false;
       });
     }
-    if (snapshot !== null && performance.now() - readAt < MAX_AGE_MS) return snapshot;
+    if (snapshot !== null && isYoung()) return snapshot;
     readAt = performance.now();
+    isRead = false;
     snapshot = listKeys(database).then((keys) => {
       endAdmissions(admissions, keys);
       wasOpen = keys.length === 0;
+      isRead = true;
       return keys;
     });
     snapshot.catch(() => {
@@ -63,6 +70,7 @@ export function createKeyRing(database: Database): KeyRing {
   return {
     isOpen: async () => (await load()).length === 0,
     wasOpen: () => wasOpen,
+    isFresh: () => isRead && isYoung(),
     async find(key) {
       if (!isKey(key)) return null;
       const hash = Buffer.from(hashKey(key));

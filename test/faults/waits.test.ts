@@ -56,7 +56,42 @@ describe("what a request waits for at most", () => {
   });
 });
 
-test("liveness and errors of URL, method and media type are answered while no connection can be had", async () => {
+const MUTATION = "mutation { createConversation(input: {}) { conversation { id } } }";
+const graphql = (body: string, type = "application/json") => ({
+  method: "POST",
+  headers: { "content-type": type, accept: "application/graphql-response+json" },
+  body,
+});
+
+// What can be said of a request without knowing who sent it.
+const WITHOUT_DATABASE: [number, string, RequestInit?][] = [
+  [200, "/health/live"],
+  [404, "/openai/v2/conversations"],
+  [405, "/openai/v1/conversations", { method: "POST" }],
+  [405, "/api/v1/agents/a/conversations", { method: "DELETE" }],
+  [405, "/graphql", { method: "PUT" }],
+  [405, `/graphql?query=${encodeURIComponent(MUTATION)}`],
+  [413, "/graphql", document(`{ ${"x".repeat(1_100_000)} }`)],
+  [415, "/graphql", graphql("{}", "text/plain")],
+  [400, "/graphql", graphql("{")],
+  [400, "/graphql", graphql("[]")],
+  [400, "/graphql", graphql("{}")],
+  [400, "/graphql", graphql('{"query":"{ conversations("}')],
+  [400, "/graphql", graphql('{"query":"query A { a } query B { b }"}')],
+  [400, "/graphql?variables=1&query={conversations{totalCount}}"],
+  [400, "/openai/v1/conversations?limit=x"],
+  [400, "/api/v1/agents/a/conversations?limit=x"],
+];
+
+async function expectAnswersAtOnce(origin: string): Promise<void> {
+  const answers = await Promise.all(WITHOUT_DATABASE.map(([, path, init]) => call(origin + path, init)));
+  expect(answers.map(({ status }) => status)).toEqual(WITHOUT_DATABASE.map(([status]) => status));
+  const slowest = Math.max(...answers.map(({ ms }) => ms));
+  expect(slowest).toBeLessThan(MARGIN_MS);
+  tell(`answered without the database: the slowest of ${answers.length} in ${Math.round(slowest)} ms`);
+}
+
+test("liveness and errors of URL, method, media type, size and syntax are answered while no connection can be had", async () => {
   const { origin } = await stage.serve({ POOL_SIZE: "1", POOL_TIMEOUT_MS: "60000", LOCK_TIMEOUT_MS: "60000" });
   await callAll(origin);
   await whileTablesLocked(stage.admin, [...TABLES, "keys"], async () => {
@@ -64,20 +99,23 @@ test("liveness and errors of URL, method and media type are answered while no co
     await delay(1000);
     const waiting = READS[1]?.(origin);
     await untilRunning(1);
-    const answers = await Promise.all([
-      call(`${origin}/health/live`),
-      call(`${origin}/openai/v2/conversations`),
-      call(`${origin}/openai/v1/conversations`, { method: "POST" }),
-      call(`${origin}/api/v1/agents/a/conversations`, { method: "DELETE" }),
-      call(`${origin}/graphql`, { method: "PUT" }),
-      call(`${origin}/graphql`, { method: "POST", headers: { "content-type": "text/plain" }, body: "{}" }),
-    ]);
-    expect(answers.map(({ status }) => status)).toEqual([200, 404, 405, 405, 405, 415]);
-    const slowest = Math.max(...answers.map(({ ms }) => ms));
-    expect(slowest).toBeLessThan(MARGIN_MS);
-    tell(`answered while no connection could be had: the slowest of ${answers.length} in ${Math.round(slowest)} ms`);
+    await expectAnswersAtOnce(origin);
     expect((await waiting)?.status).toBe(504);
   });
+});
+
+test("liveness and errors of URL, method, media type, size and syntax are answered while the database is stopped", async () => {
+  const { origin, process } = await stage.serve();
+  await callAll(origin);
+  await stage.cluster.crash();
+  try {
+    await delay(1000);
+    expect((await callAll(origin)).map(({ status }) => status)).toEqual([503, 503, 503]);
+    await expectAnswersAtOnce(origin);
+    expect(process.exitCode).toBeNull();
+  } finally {
+    await stage.cluster.start();
+  }
 });
 
 test.each([

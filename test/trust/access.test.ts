@@ -1,10 +1,13 @@
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { createKey } from "../../src/store/keys.ts";
 import { conversation, store } from "../harness/conversations.ts";
+import { whileLocked } from "../harness/locks.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { rawGet } from "../rest/raw-request.ts";
 import { getEverywhere, SURFACES } from "../rest/surfaces.ts";
@@ -130,6 +133,51 @@ describe("how a key is sent", () => {
       });
       expect(status).toBe(401);
     }
+  });
+});
+
+describe("while the database has to be asked for the keys", () => {
+  const post = (query: string, key?: string, accept = "application/graphql-response+json") =>
+    fetch(`${server.origin}/graphql`, {
+      method: "POST",
+      headers: { accept, "content-type": "application/json", ...(key !== undefined && { "api-key": key }) },
+      body: JSON.stringify({ query }),
+    });
+  /** What is answered to requests that come when the server knows of no key, and the keys cannot be read yet. */
+  const unknown = (ask: () => Promise<Response>[]) =>
+    whileLocked(server.database, sql`LOCK TABLE keys IN ACCESS EXCLUSIVE MODE`, async () => {
+      // As long as what it knew from its last look may count.
+      await delay(1000);
+      return Promise.all(ask());
+    });
+
+  test("nobody without one learns what the schema has, and the refusal is the same as ever", async () => {
+    const lists = ["/openai/v1/conversations", "/api/v1/agents/a/conversations"];
+    const answers = await unknown(() => [
+      post("{ nonsense }"),
+      post("{ nonsense }", undefined, "application/json"),
+      post("{ conversations { totalCount } }", "cg_wrong"),
+      fetch(`${server.origin}/graphql?query={nonsense}`),
+      ...lists.map((path) => fetch(server.origin + path)),
+    ]);
+    for (const answer of answers) {
+      expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
+      expect(await answer.text()).toMatch(/A key is needed|The key is not valid/);
+    }
+    const { errors } = JSON.parse(await (await post("{ nonsense }")).text());
+    expect(errors).toEqual([
+      { message: NEEDED, extensions: { code: "UNAUTHENTICATED", requestId: expect.any(String) } },
+    ]);
+  });
+
+  test("whoever has one is answered once they are read", async () => {
+    const statuses = await unknown(() => [
+      post("{ conversations { totalCount } }", project),
+      post("{ nonsense }", project),
+      fetch(`${server.origin}/openai/v1/conversations`, { headers: { "api-key": project } }),
+      fetch(`${server.origin}/api/projects/bank/openai/v1/conversations`, { headers: { "api-key": project } }),
+    ]);
+    expect(statuses.map(({ status }) => status)).toEqual([200, 400, 200, 404]);
   });
 });
 
