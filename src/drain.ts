@@ -1,8 +1,11 @@
 import type { Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** How a server stops without failing a request that was sent to it. */
 export interface Drain {
+  /** To be told of each connection. */
+  connected(socket: Socket): void;
   /** To be told of each response before its headers are written. */
   watch(response: ServerResponse): void;
   /** Takes no new connections, answers what was sent on the open ones, and resolves when the last of them is closed. */
@@ -12,11 +15,19 @@ export interface Drain {
 // For requests that are on their way, on connections that look idle.
 const LAST_CALL_MS = 100;
 const CLOSE_IDLE_MS = 50;
+// Clients connect before they need to, and keep what they did not need for seconds. Node calls a connection idle only after
+// its first request.
+const FIRST_WORD_MS = 500;
 
 export function createDrain(): Drain {
   const unanswered = new Set<ServerResponse>();
+  const sockets = new Set<Socket>();
   let stopping = false;
   return {
+    connected(socket) {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+    },
     watch(response) {
       if (stopping) announceEnd(response);
       unanswered.add(response);
@@ -28,7 +39,10 @@ export function createDrain(): Drain {
       await delay(LAST_CALL_MS);
       // A connection whose last answer ends after this would wait some seconds for another request.
       const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await Promise.race([closed, delay(FIRST_WORD_MS, undefined, { ref: false })]);
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      await closed;
       clearInterval(timer);
     },
   };

@@ -62,6 +62,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server = createServer(PROTOCOL, listener);
   // Node would answer these by itself, without an id and an envelope.
   server.on("checkExpectation", listener).on("clientError", answerMalformed);
+  server.on("connection", drain.connected);
   await listen(server, config);
   return {
     url: `${origin(server)}/graphql`,

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { Agent, request } from "node:http";
+import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -39,6 +41,10 @@ test("SIGTERM under 40 callers: each request that was sent is answered, subscrip
   const conversationId = await create({ origin }, { turns: [says("one")] });
   const watchers = await Promise.all(Array.from({ length: 5 }, () => watch({ origin }, { conversationId })));
   await append({ origin }, { conversationId, turn: says("two") });
+  // A client's connection for later, which never comes.
+  const { hostname, port } = new URL(origin);
+  const unused = connect(Number(port), hostname);
+  await once(unused, "connect");
   for (const watcher of watchers) await watcher.take(1);
 
   let answered = 0;
@@ -57,10 +63,13 @@ test("SIGTERM under 40 callers: each request that was sent is answered, subscrip
   const askedAt = performance.now();
   const stopped = stop("SIGTERM");
   await calling;
+  const answeredAt = performance.now();
   expect(await Promise.all(watchers.map((watcher) => watcher.next()))).toEqual(watchers.map(() => null));
   expect(await stopped).toMatchObject({ status: 0, stderr: "" });
+  unused.destroy();
   const took = performance.now() - askedAt;
   expect(took).toBeLessThan(10_000);
+  expect(performance.now() - answeredAt).toBeLessThan(2000);
   tell(
     `SIGTERM under 40 callers: ${answered} requests, 0 failed, 5 subscriptions completed, exit in ${Math.round(took)} ms`,
   );
