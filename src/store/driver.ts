@@ -34,6 +34,9 @@ export function openClient(url: string, options: ConnectOptions, max: number) {
   return postgres(url, {
     max,
     fetch_types: FETCH_TYPES,
+    // Of the driver's own statements too: a COMMIT that a pooler's other session had prepared fails, is sent again by the
+    // driver, and then ends the failed transaction with everybody taking it for committed.
+    prepare: options.prepare,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     // The default grows to 20 seconds, in which callers wait although the database is back. The first try comes at once.
     backoff: (retries) => Math.min(0.05 * (2 ** retries - 1), 0.5),

@@ -51,6 +51,13 @@ describe.skipIf(missing)(name, () => {
     expect(conversation.turns).toEqual({ totalCount: 200, nodes: [{ position: 200 }] });
   });
 
+  test("40 callers store conversations, each in a transaction: none that was acknowledged is lost", async () => {
+    const stored = await Promise.all(
+      Array.from({ length: 40 }, (_, caller) => create(caller % 2 === 0 ? one : other, { turns: [says("kept")] })),
+    );
+    for (const id of stored) expect(await readTurns(one, id)).toHaveLength(1);
+  });
+
   test("what is written on one server is heard by those who watch on the other", async () => {
     const conversationId = await create(one);
     const watching = await watch(other, { conversationId });
