@@ -88,7 +88,8 @@ export function createPool(url: string, options: ConnectOptions): Pool {
 
   return {
     async use(work, signal) {
-      const release = await slots.take();
+      if (signal?.aborted) throw databaseAway();
+      const release = await slots.take(signal);
       try {
         if (signal?.aborted || ended) throw databaseAway();
         return await runOn(lend(), work);

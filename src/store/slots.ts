@@ -11,8 +11,11 @@ export interface SlotLoad {
 export interface Slots {
   /** How it stands now. */
   load(): SlotLoad;
-  /** Resolves to the function that gives the slot back. SERVICE_UNAVAILABLE when the time is over or too many wait. */
-  take(): Promise<() => void>;
+  /**
+   * Resolves to the function that gives the slot back. SERVICE_UNAVAILABLE when the time is over, when too many wait, and
+   * when the signal is aborted meanwhile: who has left must take no place from those who wait.
+   */
+  take(signal?: AbortSignal): Promise<() => void>;
 }
 
 // What would wait behind this many cannot be served in time anyway, and each waiting request holds memory.
@@ -39,21 +42,28 @@ export function createSlots(count: number, timeoutMs: number): Slots {
 
   return {
     load: () => ({ size: count, used: count - free, waiting: waiting.length }),
-    async take() {
+    async take(signal) {
       if (free > 0) {
         free -= 1;
         return releaseOnce();
       }
       if (waiting.length >= count * WAITING_PER_SLOT) throw busy();
       await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(() => {
-          waiting.splice(waiting.indexOf(turn), 1);
-          reject(busy());
-        }, timeoutMs);
-        const turn = () => {
+        const settle = () => {
           clearTimeout(timer);
+          signal?.removeEventListener("abort", giveUp);
+        };
+        const turn = () => {
+          settle();
           resolve();
         };
+        const giveUp = () => {
+          settle();
+          waiting.splice(waiting.indexOf(turn), 1);
+          reject(busy());
+        };
+        const timer = setTimeout(giveUp, timeoutMs);
+        signal?.addEventListener("abort", giveUp, { once: true });
         waiting.push(turn);
       });
       return releaseOnce();

@@ -13,8 +13,8 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const STAYING = 6;
-const LEAVING = 12;
-const REQUESTS = 25;
+const LEAVING = 6;
+const REQUESTS = 20;
 const LONGEST_STAY_MS = 60;
 const LONGEST_LOCK_MS = 120;
 
