@@ -183,6 +183,6 @@ async function statementsOf(work: (executor: Executor) => Promise<unknown>): Pro
     statements.push(statement);
     return [];
   };
-  await work({ read: note, readBytes: note, rows: note });
+  await work({ read: note, rows: note });
   return statements;
 }

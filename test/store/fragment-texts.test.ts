@@ -25,8 +25,8 @@ describe("a turn's messages are cut into the values of their keys", () => {
     ],
     [
       "nested arguments, digits as they are, and metadata",
-      String.raw`[{"kind":"functionCall","name":"f","args":{"a":[{"b":"]}"}],"n":1.0,"m":12345678901234567890},"metadata":{"kind":"text"}}]`,
-      [["functionCall", '"f"', String.raw`{"a":[{"b":"]}"}],"n":1.0,"m":12345678901234567890}`, '{"kind":"text"}']],
+      '[{"kind":"functionCall","name":"f","args":{"a":[{"b":"]}"}],"n":1.0,"m":12345678901234567890},"metadata":{"kind":"text"}}]',
+      [["functionCall", '"f"', '{"a":[{"b":"]}"}],"n":1.0,"m":12345678901234567890}', '{"kind":"text"}']],
     ],
     [
       "a response",

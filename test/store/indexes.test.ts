@@ -4,7 +4,7 @@ import { encodeCursor } from "../../src/relay/cursor.ts";
 import type { Ordering } from "../../src/relay/ordering.ts";
 import { type Page, type PageArguments, parsePage } from "../../src/relay/page.ts";
 import { generateConversation } from "../../src/seed/generate-conversation.ts";
-import type { Executor } from "../../src/store/client.ts";
+import type { ByteReader, Executor } from "../../src/store/client.ts";
 import {
   type ConversationFilter,
   type ConversationRow,
@@ -59,7 +59,7 @@ interface Plan {
 }
 
 /** The nodes of the plans of all statements that the work runs. */
-async function plansOf(work: (executor: Executor) => Promise<unknown>): Promise<Plan[]> {
+async function plansOf(work: (executor: Executor & ByteReader) => Promise<unknown>): Promise<Plan[]> {
   const found: Plan[] = [];
   const explain = async <Row extends object>(statement: SQL): Promise<Row[]> => {
     const [row] = await server.database.rows<{ "QUERY PLAN": [{ Plan: Plan }] }>(

@@ -27,11 +27,8 @@ function compileKind(
   const type = compilation.schema.getType(FRAGMENT_TYPES[kind]);
   if (!isObjectType(type)) throw new NotCompiled();
   return compileObject(compilation, type, nodes, ({ definition }) => {
-    const name = exposedName(definition.extensions);
-    return writeFragmentValue(
-      definition.type,
-      FRAGMENT_KEYS[kind].findIndex((key) => key === name),
-    );
+    const keys: readonly string[] = FRAGMENT_KEYS[kind];
+    return writeFragmentValue(definition.type, keys.indexOf(exposedName(definition.extensions) ?? ""));
   });
 }
 
