@@ -35,7 +35,7 @@ builder.subscriptionField("turnChanged", (t) =>
     subscribe: async (_root, { conversationId, afterRevision }, { database, changes, watchAccess, scope }) => {
       checkText("conversationId", conversationId);
       const start = await findStartRevision(database, scope, conversationId, afterRevision ?? null);
-      return watchTurns(database, changes, watchAccess(), scope, conversationId, start);
+      return watchTurns(changes, watchAccess(), scope, conversationId, start);
     },
     resolve: (turn, _args, context) => {
       // Each event is an answer of its own: what an earlier one read is old.

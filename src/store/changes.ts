@@ -4,10 +4,11 @@ import { sql } from "drizzle-orm";
 
 import type { Database, Executor } from "./client.ts";
 import { textArray } from "./parameters.ts";
+import { createReadChanges, type ReadChanges } from "./read-changes.ts";
 
 const CHANNEL = "conversation_changed";
 
-/** Tells the watchers of a conversation, in every process on the same database, that it changed. */
+/** Tells the watchers of a conversation, in every process on the same database, that it changed, and reads for them. */
 export interface Changes {
   /** To be called after the commit. Does not wait: what comes together is told in one statement. */
   announce(projectId: string, conversationId: string): void;
@@ -15,6 +16,8 @@ export interface Changes {
   watch(projectId: string, conversationId: string, wake: () => void): () => void;
   /** How many watches have not been ended. */
   countWatches(): number;
+  /** What a watcher who was woken reads. */
+  readonly read: ReadChanges;
   /** Aborted when the server stops: watchers end. */
   readonly stopped: AbortSignal;
   stop(): void;
@@ -50,6 +53,7 @@ export function createChanges(database: Database): Changes {
       return () => wakers.off(name, wake);
     },
     countWatches: () => wakers.eventNames().reduce((count, name) => count + wakers.listenerCount(name), 0),
+    read: createReadChanges(database),
     stopped: stop.signal,
     stop: () => stop.abort(),
   };

@@ -1,3 +1,5 @@
+import { setImmediate as afterThisTick } from "node:timers/promises";
+
 import { sql } from "drizzle-orm";
 
 import { badInput, notFound, toApiError } from "../errors.ts";
@@ -5,13 +7,10 @@ import { type Bell, createBell } from "./bell.ts";
 import type { Changes } from "./changes.ts";
 import type { Database } from "./client.ts";
 import type { Admission } from "./key-ring.ts";
-import { TURN_COLUMNS, type TurnRow } from "./read-turns.ts";
+import { TURNS_PER_READ } from "./read-changes.ts";
+import type { TurnRow } from "./read-turns.ts";
 import { isVisible, type Scope } from "./scope.ts";
-import { selectList } from "./select-list.ts";
 import { conversationHeads } from "./tables/conversations.ts";
-import { turns } from "./tables/turns.ts";
-
-const TURNS_PER_READ = 50;
 
 // How long a watcher waits at most before it looks again: what is committed by a process that dies before it could tell
 // anybody is found then.
@@ -26,7 +25,6 @@ const TRY_AGAIN_MS = 500;
  * one read of up to 50 turns, however slow the reader is.
  */
 export function watchTurns(
-  database: Database,
   changes: Changes,
   admission: Admission,
   scope: Scope,
@@ -42,7 +40,7 @@ export function watchTurns(
     over.addEventListener("abort", bell.end, { once: true, signal: bell.ended });
     if (over.aborted) bell.end();
   }
-  const changed = read(database, scope, conversationId, afterRevision, bell);
+  const changed = read(changes, scope, conversationId, afterRevision, bell);
   return {
     [Symbol.asyncIterator]() {
       return this;
@@ -57,7 +55,7 @@ export function watchTurns(
 }
 
 async function* read(
-  database: Database,
+  changes: Changes,
   scope: Scope,
   conversationId: string,
   afterRevision: number,
@@ -66,9 +64,11 @@ async function* read(
   let seen = afterRevision;
   try {
     while (!bell.ended.aborted) {
-      const found = await readChanges(database, scope, conversationId, seen).catch(toOutage);
+      const found = await changes.read(scope, conversationId, seen).catch(toOutage);
       if (found === null) return;
-      for (const turn of found === AWAY ? [] : found) {
+      for (const [index, turn] of (found === AWAY ? [] : found).entries()) {
+        // Others have their turn between two of these: a hundred watchers who catch up would hold up everybody else.
+        if (index > 0) await afterThisTick();
         seen = turn.revision;
         yield turn;
       }
@@ -110,21 +110,4 @@ async function readRevision(database: Database, scope: Scope, conversationId: st
   const [head] = await database.read<{ revision: number }>(sql`
     SELECT revision FROM ${conversationHeads} h WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId}`);
   return head?.revision ?? null;
-}
-
-/** The turns that changed after the revision, in its order; null when the conversation is gone. One statement. */
-async function readChanges(
-  database: Database,
-  scope: Scope,
-  conversationId: string,
-  afterRevision: number,
-): Promise<TurnRow[] | null> {
-  const rows = await database.read<TurnRow | { id: null }>(sql`
-    SELECT changed.* FROM ${conversationHeads} h LEFT JOIN LATERAL (
-      SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)} FROM ${turns} t
-      WHERE t.project_id = h.project_id AND t.conversation_id = h.conversation_id AND t.revision > ${afterRevision}
-      ORDER BY t.revision LIMIT ${TURNS_PER_READ}
-    ) AS changed ON true
-    WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId}`);
-  return rows.length === 0 ? null : rows.filter((row): row is TurnRow => row.id !== null);
 }

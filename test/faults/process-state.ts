@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 /** The memory that a process has in the machine, in megabytes: now, and the most that it ever had. Linux tells. */
 export function memoryOf(pid: number): { now: number; peak: number } {
@@ -16,4 +16,13 @@ export function handlesOf(pid: number): number {
 export function handleLimit(): number {
   const [, limit] = /^Max open files\s+(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
   return limit === "unlimited" ? Number.POSITIVE_INFINITY : Number(limit);
+}
+
+/**
+ * How long a process's main thread was ready to run since its start while the processors were busy with others, in
+ * milliseconds. The scheduler tells; 0 where it does not.
+ */
+export function waitedForProcessor(pid: number): number {
+  const file = `/proc/${pid}/schedstat`;
+  return existsSync(file) ? Number(readFileSync(file, "utf8").split(" ")[1]) / 1e6 : 0;
 }

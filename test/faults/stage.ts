@@ -4,7 +4,7 @@ import { onTestFinished } from "vitest";
 import { type BreakableCluster, startBreakableCluster } from "../harness/cluster.ts";
 import { type RunningServer, startServer } from "../process/program.ts";
 
-interface ServerProcess extends Pick<RunningServer, "process" | "outcome" | "stop"> {
+export interface ServerProcess extends Pick<RunningServer, "process" | "outcome" | "stop"> {
   /** Where it listens, without a path. */
   origin: string;
   pid: number;

@@ -45,12 +45,12 @@ async function createLarge(turns: number): Promise<string> {
   return id;
 }
 
-/** Waits until the server runs no statement during 20 requests to it. */
+/** Waits until the server runs no statement during 100 requests to it: a turn of its event loop gives a watcher one event at most. */
 async function untilIdle(): Promise<void> {
-  const twentyRequests = async () => {
-    for (let sent = 0; sent < 20; sent += 1) await fetch(`${server.origin}/health/live`);
+  const manyRequests = async () => {
+    for (let sent = 0; sent < 100; sent += 1) await fetch(`${server.origin}/health/live`);
   };
-  while ((await server.countStatements(twentyRequests)) > 0);
+  while ((await server.countStatements(manyRequests)) > 0);
 }
 
 test("what a reader does not take is not read, so that memory does not grow; nothing is lost", async () => {
@@ -78,31 +78,35 @@ test("what a reader does not take is not read, so that memory does not grow; not
 
 test("a watcher that goes away is forgotten, also one that never read", async () => {
   const conversationId = await createLarge(200);
-  const staying = await watch(server, { conversationId });
+  const witness = await create(server);
+  const staying = await watch(server, { conversationId: witness });
   const leaving = await watch(server, { conversationId });
   const [unread] = await watchUnread(conversationId);
   await untilIdle();
   leaving.leave();
   unread.destroy();
-  // Each watcher that is left reads when it is told.
-  const readsOfOneChange = () =>
+  // Whoever still watched would read when told, and is told before those who watch what was written later.
+  const readsOfOneChange = (id: string) =>
     server.countStatements(async () => {
-      await append(twin, { conversationId, turn: says("x") });
+      await append(twin, { conversationId: id, turn: says("x") });
+      await append(twin, { conversationId: witness, turn: says("x") });
       await staying.take(1);
       await untilIdle();
     });
-  await expect.poll(readsOfOneChange, { timeout: 10_000 }).toBe(await aloneReads());
+  const unwatched = await readsOfOneChange(await create(server));
+  await expect.poll(() => readsOfOneChange(conversationId), { timeout: 10_000 }).toBe(unwatched);
   staying.leave();
 });
 
-/** How many statements one change makes the server run for a conversation with one watcher. */
-async function aloneReads(): Promise<number> {
+test("watchers who are woken together share the read of what changed", async () => {
   const conversationId = await create(server);
-  const watching = await watch(server, { conversationId });
-  return server.countStatements(async () => {
-    await append(twin, { conversationId, turn: says("x") });
-    await watching.take(1);
-    watching.leave();
+  const watching = await Promise.all(Array.from({ length: 20 }, () => watch(server, { conversationId })));
+  const statements = await server.countStatements(async () => {
+    const turn = await append(twin, { conversationId, turn: says("x") });
+    for (const one of watching) expect(await one.take(1)).toMatchObject([turn]);
     await untilIdle();
   });
-}
+  // Each event reads the conversation that it shows; a read of the turn for each watcher would make it twice as many.
+  expect(statements).toBeLessThan(1.5 * watching.length);
+  for (const one of watching) one.leave();
+});
