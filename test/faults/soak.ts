@@ -4,9 +4,9 @@ import { parseArgs } from "node:util";
 
 import postgres from "postgres";
 
-import { startBreakableCluster } from "../harness/cluster.ts";
+import { type BreakableCluster, startBreakableCluster } from "../harness/cluster.ts";
 import { type RunningServer, startServer } from "../process/program.ts";
-import { call, document, READS, tell } from "./callers.ts";
+import { type Answer, call, document, READS, tell } from "./callers.ts";
 import { handlesOf, memoryOf } from "./process-state.ts";
 import { terminateBackends } from "./terminate-backends.ts";
 
@@ -19,11 +19,21 @@ const INTERVALS = 20;
 const MEMORY_SLACK = 60;
 const HANDLE_SLACK = 20;
 const PAUSE_MS = 5;
+const FAULT_EVERY_MS = 5000;
+// One fault in so many stops the database, the others break its connections.
+const FAULTS_A_RESTART = 6;
 
 const CREATE = "mutation { createConversation(input: {}) { conversation { id } } }";
 const APPEND = `mutation ($id: ID!, $text: String!) { appendTurn(input: {
   conversationId: $id, turn: { role: USER, messages: [{ text: { content: $text } }] } }) { turn { id } } }`;
+const NEWEST = "{ conversations(first: 1) { nodes { id } } }";
 const WATCH = "subscription ($id: ID!) { turnChanged(conversationId: $id, afterRevision: 0) { turn { id } } }";
+
+// Without each of these, what was asked for was not run.
+const EXPECTED = ["200", "400", "503", "watched", "left", "terminated", "restarted"];
+// Once its page has begun, the Fixie list can only break off when the database goes away.
+const ALLOWED = [...EXPECTED, "fixie broken off"];
+const SURFACES = ["graphql", "foundry", "fixie"];
 
 const counts = new Map<string, number>();
 let over = false;
@@ -32,10 +42,25 @@ function count(outcome: string): void {
   counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
 }
 
+/** Counts what comes of a request; answers the body, empty for one that was broken off. */
+async function settle(surface: string | undefined, request: Promise<Answer> | undefined): Promise<string> {
+  const answer = await request?.catch(() => null);
+  count(answer == null ? `${surface} broken off` : String(answer.status));
+  return answer?.body ?? "";
+}
+
+function send(origin: string, query: string, variables: Record<string, unknown> = {}): Promise<string> {
+  return settle("graphql", call(`${origin}/graphql`, document(query, variables)));
+}
+
+function firstId(body: string): string | undefined {
+  return /"id":"([^"]+)"/.exec(body)?.[1];
+}
+
 async function read(origin: string): Promise<void> {
   for (let turn = 0; !over; turn += 1) {
-    const answer = await READS[turn % READS.length]?.(origin);
-    count(String(answer?.status));
+    const kind = turn % READS.length;
+    await settle(SURFACES[kind], READS[kind]?.(origin));
     await delay(PAUSE_MS);
   }
 }
@@ -43,38 +68,69 @@ async function read(origin: string): Promise<void> {
 /** Conversations of 50 turns each, one after the other, and some requests that are refused. */
 async function write(origin: string): Promise<void> {
   while (!over) {
-    const created = await call(`${origin}/graphql`, document(CREATE));
-    count(String(created.status));
-    const id = /"id":"([^"]+)"/.exec(created.body)?.[1];
+    await send(origin, "{ nonsense }");
+    const id = firstId(await send(origin, CREATE));
     for (let said = 0; id !== undefined && said < 50 && !over; said += 1) {
-      count(String((await call(`${origin}/graphql`, document(APPEND, { id, text: `${said}` }))).status));
+      await send(origin, APPEND, { id, text: `${said}` });
       await delay(PAUSE_MS);
     }
-    count(String((await call(`${origin}/graphql`, document("{ nonsense }"))).status));
+    if (id === undefined) await delay(100);
   }
 }
 
 /** Subscribers that come and go, as people open and close pages. */
 async function watch(origin: string): Promise<void> {
   while (!over) {
-    const listed = await call(`${origin}/graphql`, document("{ conversations(first: 1) { nodes { id } } }"));
-    const id = /"id":"([^"]+)"/.exec(listed.body)?.[1] ?? "";
+    const id = firstId(await send(origin, NEWEST));
+    if (id === undefined) {
+      await delay(100);
+      continue;
+    }
     const leaving = new AbortController();
     const { headers, ...init } = document(WATCH, { id });
     const asked = { ...init, headers: { ...headers, accept: "text/event-stream" }, signal: leaving.signal };
-    const response = await fetch(`${origin}/graphql`, asked);
-    await response.body?.getReader().read();
+    const isHeard = await fetch(`${origin}/graphql`, asked)
+      .then((response) => response.body?.getReader().read())
+      .then(
+        () => true,
+        () => false,
+      );
     await delay(500);
     leaving.abort();
-    count("watched");
+    count(isHeard ? "watched" : "subscription broken off");
   }
 }
 
-async function breakConnections(admin: postgres.Sql): Promise<void> {
-  while (!over) {
-    await delay(5000);
-    await terminateBackends(admin);
-    count("terminated");
+/** Callers who ask on each surface, and leave before they are answered. */
+async function leave(origin: string): Promise<void> {
+  const list = `query=${encodeURIComponent("{ conversations(first: 100) { nodes { id turns(first: 100) { nodes { id } } } } }")}`;
+  const paths = [`/graphql?${list}`, "/openai/v1/conversations?limit=100", "/api/v1/agents/a/conversations?limit=100"];
+  for (let turn = 0; !over; turn += 1) {
+    const signal = AbortSignal.timeout(1 + (turn % 20));
+    const gone = await fetch(origin + paths[turn % paths.length], { signal })
+      .then((response) => response.text())
+      .then(
+        () => false,
+        () => true,
+      );
+    if (gone) count("left");
+    await delay(50);
+  }
+}
+
+/** Ends every connection to the database now and then, and stops the database hard and starts it again now and then. */
+async function breakDatabase(cluster: BreakableCluster, admin: postgres.Sql): Promise<void> {
+  for (let fault = 1; !over; fault += 1) {
+    await delay(FAULT_EVERY_MS);
+    if (fault % FAULTS_A_RESTART === 0) {
+      await cluster.crash();
+      await delay(1000);
+      await cluster.start();
+      count("restarted");
+    } else {
+      await terminateBackends(admin);
+      count("terminated");
+    }
   }
 }
 
@@ -98,13 +154,14 @@ async function observe(pid: number): Promise<string[]> {
   ];
 }
 
-async function soak(server: RunningServer, admin: postgres.Sql): Promise<string[]> {
+async function soak(server: RunningServer, cluster: BreakableCluster, admin: postgres.Sql): Promise<string[]> {
   const { origin } = new URL(server.url);
   const traffic = Promise.all([
     ...Array.from({ length: 6 }, () => read(origin)),
     ...Array.from({ length: 2 }, () => write(origin)),
     ...Array.from({ length: 4 }, () => watch(origin)),
-    breakConnections(admin),
+    ...Array.from({ length: 2 }, () => leave(origin)),
+    breakDatabase(cluster, admin),
   ]);
   const ended = server.outcome.then(({ status, stderr }) => [
     `The server ended with ${status}: ${stderr.slice(-2000)}`,
@@ -112,14 +169,16 @@ async function soak(server: RunningServer, admin: postgres.Sql): Promise<string[
   const faults = await Promise.race([observe(server.process.pid ?? 0), ended]);
   over = true;
   await traffic.catch((error) => faults.push(`A request failed: ${error}`));
-  const strange = [...counts.keys()].filter((outcome) => /^\d/.test(outcome) && !/^(200|400|503)$/.test(outcome));
-  return strange.length === 0 ? faults : [...faults, `Statuses that nobody asked for: ${strange.join(", ")}.`];
+  const missing = EXPECTED.filter((outcome) => !counts.has(outcome));
+  if (missing.length > 0) faults.push(`There was none of these: ${missing.join(", ")}.`);
+  const strange = [...counts.keys()].filter((outcome) => !ALLOWED.includes(outcome));
+  return strange.length === 0 ? faults : [...faults, `Nobody asked for these: ${strange.join(", ")}.`];
 }
 
 const cluster = await startBreakableCluster();
-const admin = postgres(cluster.url, { max: 1, fetch_types: false, onnotice: () => {} });
+const admin = postgres(cluster.url, { max: 1, fetch_types: false, backoff: () => 0.1, onnotice: () => {} });
 const server = await startServer({ DATABASE_URL: cluster.url, LOG_LEVEL: "silent" });
-const faults = await soak(server, admin).catch((error) => [String(error)]);
+const faults = await soak(server, cluster, admin).catch((error) => [String(error)]);
 await server.stop("SIGTERM");
 await admin.end();
 await cluster.stop();
