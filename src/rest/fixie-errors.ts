@@ -1,12 +1,7 @@
 import { STATUS_CODES } from "node:http";
-import type { ApiError } from "../errors.ts";
-import { badInput, errorHeaders, toApiError } from "../errors.ts";
-import type { Answer } from "./answer.ts";
 
-/** A parameter that was given more than once. */
-export function duplicateParameter(name: string): ApiError {
-  return badInput(name, `The parameter '${name}' may be given only once.`);
-}
+import { errorHeaders, toApiError } from "../errors.ts";
+import type { Answer } from "./answer.ts";
 
 /** Any error as a problem document (RFC 9457); `param` names the parameter at fault. */
 export function fixieErrorAnswer(error: unknown): Answer {

@@ -1,13 +1,8 @@
-import { badInput } from "../errors.ts";
 import { storedDocument } from "../graphql/stored-document.ts";
-import { MAX_OFFSET } from "../rules.ts";
 import type { Answer, ListRequest } from "./answer.ts";
-import { duplicateParameter } from "./fixie-errors.ts";
+import { FIXIE_PARAMETER_ERRORS, FIXIE_PATH, FIXIE_QUERY } from "./fixie-parameters.ts";
 import { writePage } from "./fixie-turns.ts";
-import { checkStorable, parseInteger, readParameters } from "./parameters.ts";
-
-const DEFAULT_LIMIT = 100;
-const MAX_LIMIT = 100;
+import { readParameters, readQuery } from "./parameters.ts";
 
 // How many turns come with each conversation: all of most conversations, and of a page of long ones a bounded amount.
 const TURNS_AT_FIRST = 100;
@@ -25,12 +20,10 @@ const PAGE = storedDocument<unknown, { agentId: string; first: number; offset: n
  * the rest of a long conversation costs one for each few hundred turns, and is written out as it is read. Throws
  * BAD_USER_INPUT for parameters that break their rules.
  */
-export async function listAgentConversations(agentId: string, { query, run }: ListRequest): Promise<Answer> {
-  const parameter = readParameters(query, ["limit", "offset"], duplicateParameter);
-  const first = parseInRange("limit", parameter("limit"), DEFAULT_LIMIT, 1, MAX_LIMIT);
-  const offset = parseInRange("offset", parameter("offset"), 0, 0, MAX_OFFSET);
-  const agent = checkStorable("agentId", agentId);
-  const { rows, count } = await run.rows(PAGE, { agentId: agent, first, offset, turns: TURNS_AT_FIRST });
+export async function listAgentConversations(agent: string, { query, run }: ListRequest): Promise<Answer> {
+  const { limit: first, offset } = readQuery(FIXIE_QUERY, query, FIXIE_PARAMETER_ERRORS);
+  const { agentId } = readParameters(FIXIE_PATH, { agentId: agent }, FIXIE_PARAMETER_ERRORS);
+  const { rows, count } = await run.rows(PAGE, { agentId, first, offset, turns: TURNS_AT_FIRST });
   const conversations = rows.filter((row) => row?.kind === "conversation");
   const pageInfo = { requestedPageSize: first, requestedOffset: offset, totalResultCount: count };
   const closing = `],"pageInfo":${JSON.stringify(pageInfo)}}`;
@@ -39,13 +32,4 @@ export async function listAgentConversations(agentId: string, { query, run }: Li
     headers: { "content-type": "application/json; charset=utf-8" },
     body: writePage(conversations, '{"conversations":[', closing, run),
   };
-}
-
-function parseInRange(name: string, text: string | null, fallback: number, least: number, most: number): number {
-  if (text === null) return fallback;
-  const value = parseInteger(text);
-  if (value === null || value < least || value > most) {
-    throw badInput(name, `The parameter '${name}' must be an integer from ${least} to ${most}.`);
-  }
-  return Number(value);
 }

@@ -16,11 +16,6 @@ export class FoundryError extends Error {
   }
 }
 
-/** A parameter that was given more than once. */
-export function duplicateParameter(name: string): FoundryError {
-  return new FoundryError(400, "duplicate_parameter", name, `Duplicate parameter: '${name}' may be given only once.`);
-}
-
 /** A cursor that names no conversation which this caller can see, in the same words for every such case. */
 export function conversationNotFound(param: string, id: string): FoundryError {
   return new FoundryError(404, null, param, `Conversation with id '${id}' not found.`);

@@ -1,12 +1,9 @@
 import { storedDocument } from "../graphql/stored-document.ts";
 import { encodeCursor } from "../relay/cursor.ts";
 import { type Answer, jsonAnswer, type ListRequest } from "./answer.ts";
-import { conversationNotFound, duplicateParameter, FoundryError } from "./foundry-errors.ts";
-import { checkStorable, parseInteger, readParameters } from "./parameters.ts";
-
-const NAMES = ["limit", "order", "after", "before", "agent_name", "agent_id"] as const;
-const DEFAULT_LIMIT = 20;
-const MAX_LIMIT = 100;
+import { conversationNotFound } from "./foundry-errors.ts";
+import { FOUNDRY_PARAMETER_ERRORS, FOUNDRY_QUERY } from "./foundry-parameters.ts";
+import { readQuery } from "./parameters.ts";
 
 interface Conversation {
   id: string;
@@ -55,14 +52,11 @@ const ANCHORS = storedDocument<{ nodes: (Anchor | null)[] }, { ids: string[] }>(
  * Throws a FoundryError for parameters that break their rules.
  */
 export async function listConversations({ query, run }: ListRequest): Promise<Answer> {
-  const parameter = readParameters(query, NAMES, duplicateParameter);
-  const limit = parseLimit(parameter("limit"));
-  const direction = parseOrder(parameter("order"));
-  const filter = {
-    agentName: checkStorable("agent_name", parameter("agent_name")),
-    agentId: checkStorable("agent_id", parameter("agent_id")),
-  };
-  const { after, before } = await findCursors(parameter("after"), parameter("before"), direction, run);
+  const parameters = readQuery(FOUNDRY_QUERY, query, FOUNDRY_PARAMETER_ERRORS);
+  const { limit, agent_name: agentName = null, agent_id: agentId = null } = parameters;
+  const direction = parameters.order === "asc" ? "ASC" : "DESC";
+  const filter = { agentName, agentId };
+  const { after, before } = await findCursors(parameters.after ?? null, parameters.before ?? null, direction, run);
   const backward = before !== null && after === null;
   const { conversations } = await run.data(PAGE, {
     first: backward ? null : limit,
@@ -85,31 +79,6 @@ function listBody(conversations: readonly Conversation[], hasMore: boolean): obj
   }));
   const ends = data.length === 0 ? {} : { first_id: data.at(0)?.id, last_id: data.at(-1)?.id };
   return { data, ...ends, has_more: hasMore };
-}
-
-function parseLimit(text: string | null): number {
-  if (text === null) return DEFAULT_LIMIT;
-  const limit = parseInteger(text);
-  if (limit === null) {
-    const message = "Invalid type for 'limit': expected an integer, but got a string instead.";
-    throw new FoundryError(400, "invalid_type", "limit", message);
-  }
-  if (limit > MAX_LIMIT) {
-    const message = `Invalid 'limit': integer above maximum value. Expected a value <= ${MAX_LIMIT}, but got ${limit} instead.`;
-    throw new FoundryError(400, "integer_above_max_value", "limit", message);
-  }
-  if (limit < 1) {
-    const message = `Invalid 'limit': integer below minimum value. Expected a value >= 1, but got ${limit} instead.`;
-    throw new FoundryError(400, "integer_below_min_value", "limit", message);
-  }
-  return Number(limit);
-}
-
-function parseOrder(text: string | null): "ASC" | "DESC" {
-  if (text === null || text === "desc") return "DESC";
-  if (text === "asc") return "ASC";
-  const message = `Invalid value: '${text}'. Supported values are: 'asc' and 'desc'.`;
-  throw new FoundryError(400, "invalid_value", "order", message);
 }
 
 /**
