@@ -5,6 +5,15 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 
 import type { Answer } from "./rest/answer.ts";
 
+/** Something that never changes while the process lives. */
+export interface Page {
+  contentType: string;
+  /** Makes the content, at the first request. */
+  render(): Promise<string | Buffer>;
+  /** Headers beside those of content and cache. */
+  headers?: Record<string, string>;
+}
+
 interface Encoded {
   etag: string;
   bodies: Record<Encoding, Buffer>;
@@ -16,22 +25,22 @@ type Encoding = "br" | "gzip" | "identity";
 const BROTLI_OPTIONS = { params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_LGWIN]: 24 } };
 
 /**
- * An answerer for a page that never changes while the process lives: made and compressed at its first request, and sent
- * whole only to a browser that does not have it yet (304 for a known ETag).
+ * An answerer for a page: made and compressed at its first request, and sent whole only to a browser that does not have it
+ * yet (304 for a known ETag).
  */
-export function createCachedPage(render: () => Promise<string>): (headers: IncomingHttpHeaders) => Promise<Answer> {
+export function createCachedPage(page: Page): (headers: IncomingHttpHeaders) => Promise<Answer> {
   let encoded: Promise<Encoded> | undefined;
   return async (headers) => {
-    encoded ??= encode(render);
+    encoded ??= encode(page.render);
     const { etag, bodies } = await encoded;
-    const fixed = { etag, "cache-control": "no-cache", vary: "accept, accept-encoding" };
+    const fixed = { vary: "accept-encoding", ...page.headers, etag, "cache-control": "no-cache" };
     if (headers["if-none-match"]?.includes(etag)) return { status: 304, headers: fixed, body: "" };
     const encoding = pickEncoding(headers["accept-encoding"] ?? "");
     return {
       status: 200,
       headers: {
         ...fixed,
-        "content-type": "text/html; charset=utf-8",
+        "content-type": page.contentType,
         ...(encoding !== "identity" && { "content-encoding": encoding }),
       },
       body: bodies[encoding],
@@ -39,7 +48,7 @@ export function createCachedPage(render: () => Promise<string>): (headers: Incom
   };
 }
 
-async function encode(render: () => Promise<string>): Promise<Encoded> {
+async function encode(render: Page["render"]): Promise<Encoded> {
   const identity = Buffer.from(await render());
   const [br, gzipped] = await Promise.all([
     promisify(brotliCompress)(identity, BROTLI_OPTIONS),

@@ -50,8 +50,9 @@ const settings = z.object({
   sampleData: setting(flag(), "1", "0: leave an empty embedded database empty"),
   corsOrigins: setting(origins(), "", "origins that browsers may call from, separated by commas"),
   graphiql: setting(flag(), "1", "0: no GraphiQL at /graphql"),
-  introspection: setting(flag(), "1", "0: refuse introspection queries"),
   metrics: setting(flag(), "0", "1: Prometheus metrics at /metrics, to whoever may reach the port"),
+  introspection: setting(flag(), "1", "0: refuse introspection queries, and no /schema.graphql and /schema.json"),
+  docs: setting(flag(), "1", "0: no documents of the REST lists at /docs and /openapi.json"),
   logLevel: setting(
     z.enum(LOG_LEVELS, { error: fault(`is not one of ${LOG_LEVELS.join(", ")}`) }),
     "info",

@@ -4,7 +4,7 @@ import { ApiError } from "./errors.ts";
 import { isolationKeyFault } from "./rules.ts";
 
 /** The documented header and its newer name. They mean the same. */
-const ISOLATION_HEADERS = ["x-ms-user-isolation-key", "x-ms-user-identity"] as const;
+export const ISOLATION_HEADERS = ["x-ms-user-isolation-key", "x-ms-user-identity"] as const;
 
 /**
  * The isolation key that the request names; null for none. BAD_USER_INPUT for a header that is empty, repeated, longer

@@ -12,6 +12,7 @@ import { createRun } from "./graphql/stored-document.ts";
 import { createGraphQL, type RequestContext } from "./graphql/yoga.ts";
 import { checkReadiness } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
+import { createPages } from "./pages.ts";
 import type { RequestLog } from "./request-log.ts";
 import { type Answer, jsonAnswer, type ListRequest } from "./rest/answer.ts";
 import { listAgentConversations } from "./rest/fixie.ts";
@@ -66,7 +67,12 @@ export function createRoutes(
     maxBodyBytes: config.maxBodyBytes,
     limits: config,
   });
-  const graphiql = createCachedPage(renderGraphiQLPage);
+  const graphiql = createCachedPage({
+    contentType: "text/html; charset=utf-8",
+    render: renderGraphiQLPage,
+    headers: { vary: "accept, accept-encoding" },
+  });
+  const findPage = createPages(config, ring);
 
   const graphql: Route = {
     surface: "graphql",
@@ -158,7 +164,7 @@ export function createRoutes(
     if (path === "/health/live") return live;
     if (path === "/health/ready") return ready;
     if (path === "/metrics" && measures !== null) return measures;
-    return path === "/" ? HOME : UNKNOWN;
+    return findPage(path) ?? (path === "/" ? HOME : UNKNOWN);
   };
 }
 

@@ -18,7 +18,8 @@ export const MAX_NESTING = 128;
 /** How many rows of a list may be passed over: what GraphQL's Int holds. */
 export const MAX_OFFSET = 2 ** 31 - 1;
 
-const MAX_ISOLATION_KEY_BYTES = 256;
+/** How many bytes the key may have that tells one user of a project from the others. */
+export const MAX_ISOLATION_KEY_BYTES = 256;
 
 /** The name and the version in `name:version`; without a colon all of it is the name, and the version is null. */
 export function splitAgentId(agentId: string): { name: string; version: string | null } {

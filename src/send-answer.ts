@@ -9,7 +9,11 @@ import type { Answer } from "./rest/answer.ts";
  * before anything is sent, so that what fails until then can still be answered as an error; this rejects with it. An
  * error after that breaks the connection off, which a caller cannot take for the end of the body.
  */
-export async function sendAnswer(response: ServerResponse, { status, headers, body }: Answer): Promise<void> {
+export async function sendAnswer(response: ServerResponse, answer: Answer): Promise<void> {
+  const { status, body } = answer;
+  const { vary, ...headers } = answer.headers;
+  // Beside what the answer to another origin depends on.
+  if (vary !== undefined) response.appendHeader("vary", vary);
   if (typeof body === "string" || Buffer.isBuffer(body)) {
     const length = status === 304 || status === 204 ? {} : { "content-length": Buffer.byteLength(body) };
     response.writeHead(status, { ...headers, ...length }).end(body);

@@ -1,5 +1,6 @@
 import { type ApiError, errorHeaders, toApiError } from "../errors.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
+import type { FoundryErrorBody } from "./foundry-answers.ts";
 
 /** An error in the words of the documented service. `code` and `param` are null where it gives none. */
 export class FoundryError extends Error {
@@ -41,7 +42,8 @@ const CODES: Partial<Record<ApiError["code"], string>> = {
 export function foundryErrorAnswer(error: unknown): Answer {
   const { status, code, param, message } = error instanceof FoundryError ? error : translate(toApiError(error));
   const type = status >= 500 ? "server_error" : "invalid_request_error";
-  return jsonAnswer(status, { error: { message, type, param, code } }, errorHeaders(status));
+  const body: FoundryErrorBody = { error: { message, type, param, code } };
+  return jsonAnswer(status, body, errorHeaders(status));
 }
 
 function translate({ status, code, argument, message }: ApiError): FoundryError {

@@ -1,6 +1,7 @@
 import { storedDocument } from "../graphql/stored-document.ts";
 import { encodeCursor } from "../relay/cursor.ts";
 import { type Answer, jsonAnswer, type ListRequest } from "./answer.ts";
+import type { FoundryPage } from "./foundry-answers.ts";
 import { conversationNotFound } from "./foundry-errors.ts";
 import { FOUNDRY_PARAMETER_ERRORS, FOUNDRY_QUERY } from "./foundry-parameters.ts";
 import { readQuery } from "./parameters.ts";
@@ -70,8 +71,8 @@ export async function listConversations({ query, run }: ListRequest): Promise<An
   return jsonAnswer(200, listBody(conversations.nodes, backward ? hasPreviousPage : hasNextPage));
 }
 
-function listBody(conversations: readonly Conversation[], hasMore: boolean): object {
-  const data = conversations.map(({ id, createdAt, metadata }) => ({
+function listBody(conversations: readonly Conversation[], hasMore: boolean): FoundryPage {
+  const data = conversations.map(({ id, createdAt, metadata }): FoundryPage["data"][number] => ({
     id,
     object: "conversation",
     created_at: Math.floor(Date.parse(createdAt) / 1000),

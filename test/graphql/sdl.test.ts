@@ -5,6 +5,7 @@ import {
   findBreakingChanges,
   findDangerousChanges,
   type GraphQLNamedType,
+  introspectionFromSchema,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
@@ -20,9 +21,10 @@ import { createSchema } from "../../src/graphql/schema.ts";
 const CONTRACT = new URL("../../../shared/contract/schema.graphql", import.meta.url);
 const schema = createSchema();
 
-test("the committed SDL is the schema's", () => {
-  const committed = readFileSync(new URL("../../src/graphql/schema.graphql", import.meta.url), "utf8");
-  expect(`${printSchema(schema)}\n`, "run `npm run sdl`").toBe(committed);
+test("the committed SDL and introspection are the schema's", () => {
+  const committed = (name: string) => readFileSync(new URL(`../../src/graphql/${name}`, import.meta.url), "utf8");
+  expect(`${printSchema(schema)}\n`, "run `npm run sdl`").toBe(committed("schema.graphql"));
+  expect(introspectionFromSchema(schema), "run `npm run sdl`").toEqual(JSON.parse(committed("schema.json")));
 });
 
 test.skipIf(!existsSync(CONTRACT))("the schema holds all of the contract (needs ../shared/contract)", () => {

@@ -1,0 +1,65 @@
+import { z } from "zod";
+
+/** What both lists have in common in the published document. The rest of it stands with each dialect. */
+
+const STATUSES: Record<number, string> = {
+  400: "A parameter or a header breaks its rule, or is missing.",
+  401: "No key was sent, or none that is valid. Never before the first key was created.",
+  403: "The host is not a loopback one. Only before the first key was created.",
+  500: "Something went wrong. The server's log has the cause under the id in `x-request-id`.",
+  503: "The database is away. Try again after `retry-after` seconds.",
+  504: "The database took too long.",
+};
+
+const REQUEST_ID = { $ref: "#/components/headers/RequestId" };
+
+/** The answers of a list: 200 with the page, and each error with the dialect's envelope; `more` adds statuses. */
+export function toResponses(page: string, error: string, mediaType: string, more: Record<number, string> = {}): object {
+  const answer = (description: string, schema: string, type: string, headers: object = {}) => ({
+    description,
+    headers: { "x-request-id": REQUEST_ID, ...headers },
+    content: { [type]: { schema: { $ref: `#/components/schemas/${schema}` } } },
+  });
+  const errors = Object.entries({ ...STATUSES, ...more }).map(([status, description]) => {
+    const headers = {
+      ...(status === "401" && { "www-authenticate": { schema: { type: "string", const: "Bearer" } } }),
+      ...(status === "503" && { "retry-after": { schema: { type: "integer" } } }),
+    };
+    return [status, answer(description, error, mediaType, headers)];
+  });
+  return { 200: answer("A page of the list.", page, "application/json"), ...Object.fromEntries(errors) };
+}
+
+/** The rules of parameters as the document shows them: what checks a request is what is published. */
+export function toParameters(rules: z.ZodObject, place: "query" | "path"): object[] {
+  return Object.entries(rules.shape).map(([name, rule]) => {
+    const { description, examples, ...schema } = toSchema(rule);
+    const example = Array.isArray(examples) ? { example: examples[0] } : {};
+    return { name, in: place, required: place === "path", description, ...example, schema };
+  });
+}
+
+/** The parameters that every list takes in headers. */
+export const HEADER_PARAMETERS = ["IsolationKey", "Identity", "ConsistencyToken"].map((name) => ({
+  $ref: `#/components/parameters/${name}`,
+}));
+
+/** The schemas of answers by name; where one holds another, it refers to it. */
+export function toSchemas(answers: Record<string, z.ZodType>): Record<string, object> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(answers)) registry.add(schema, { id });
+  const uri = (id: string) => `#/components/schemas/${id}`;
+  const { schemas } = z.toJSONSchema(registry, { uri, metadata: z.globalRegistry, override: forgetSafeBounds });
+  return Object.fromEntries(Object.entries(schemas).map(([id, { $schema, $id, ...schema }]) => [id, schema]));
+}
+
+function toSchema(rule: z.core.$ZodType): z.core.JSONSchema.BaseSchema {
+  const { $schema, ...schema } = z.toJSONSchema(rule, { override: forgetSafeBounds });
+  return schema;
+}
+
+// Every integer of ours is one that JavaScript holds exactly: true, and no news for a reader.
+function forgetSafeBounds({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+}
