@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 
 import type { Page } from "./cached-page.ts";
+import { html, image, json, script, style } from "./page-kinds.ts";
 import { createOpenApiDocument } from "./rest/openapi.ts";
 
 const HTML = `<!doctype html>
@@ -33,39 +35,17 @@ const START = `SwaggerUIBundle({
 });
 `;
 
-/** Nothing from elsewhere, no script but the page's own files, and no request but to this server. */
-const HEADERS = {
-  "content-security-policy": [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data:",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; "),
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-};
-
 /** The OpenAPI document and the page that shows it, by path. The page needs no internet: its files are of this server. */
 export const DOCS_PAGES: Record<string, Page> = {
-  "/openapi.json": {
-    contentType: "application/json; charset=utf-8",
-    render: async () => JSON.stringify(createOpenApiDocument()),
-  },
-  "/docs": { contentType: "text/html; charset=utf-8", render: async () => HTML, headers: HEADERS },
-  "/docs/start.js": asset("text/javascript; charset=utf-8", async () => START),
-  "/docs/swagger-ui-bundle.js": asset("text/javascript; charset=utf-8", () => installed("swagger-ui-bundle.js")),
-  "/docs/swagger-ui.css": asset("text/css; charset=utf-8", () => installed("swagger-ui.css")),
-  "/docs/favicon-32x32.png": asset("image/png", () => installed("favicon-32x32.png")),
+  "/openapi.json": json(async () => JSON.stringify(createOpenApiDocument())),
+  "/docs": html(async () => HTML),
+  "/docs/start.js": script(async () => START),
+  "/docs/swagger-ui-bundle.js": script(() => installed("swagger-ui-bundle.js")),
+  "/docs/swagger-ui.css": style(() => installed("swagger-ui.css")),
+  "/docs/favicon-32x32.png": image("png", () => installed("favicon-32x32.png")),
 };
 
-function asset(contentType: string, render: Page["render"]): Page {
-  return { contentType, render, headers: { "x-content-type-options": "nosniff" } };
-}
-
 function installed(file: string): Promise<Buffer> {
-  return readFile(createRequire(import.meta.url).resolve(`swagger-ui-dist/${file}`));
+  const manifest = createRequire(import.meta.url).resolve("swagger-ui-dist/package.json");
+  return readFile(join(dirname(manifest), file));
 }

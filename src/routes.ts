@@ -6,7 +6,7 @@ import type { Config } from "./config.ts";
 import { CONSISTENCY_HEADER, readConsistencyToken, writeConsistencyToken } from "./consistency-token.ts";
 import { ApiError, errorHeaders, toApiError } from "./errors.ts";
 import type { Access, AccessContext } from "./graphql/admit.ts";
-import { renderGraphiQLPage } from "./graphql/graphiql.ts";
+import { GRAPHIQL_PAGE } from "./graphiql-page.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { createRun } from "./graphql/stored-document.ts";
 import { createGraphQL, type RequestContext } from "./graphql/yoga.ts";
@@ -67,11 +67,7 @@ export function createRoutes(
     maxBodyBytes: config.maxBodyBytes,
     limits: config,
   });
-  const graphiql = createCachedPage({
-    contentType: "text/html; charset=utf-8",
-    render: renderGraphiQLPage,
-    headers: { vary: "accept, accept-encoding" },
-  });
+  const graphiql = createCachedPage(GRAPHIQL_PAGE);
   const findPage = createPages(config, ring);
 
   const graphql: Route = {
