@@ -66,8 +66,8 @@ const page = z.object({
 const problem = z
   .object({
     type: z.literal("about:blank"),
-    title: z.string().meta({ examples: ["Bad Request"] }),
-    status: z.int().meta({ examples: [400] }),
+    title: z.string().meta({ description: "What HTTP calls the status." }),
+    status: z.int(),
     detail: z.string(),
     param: z.string().optional().meta({ description: "The parameter or header at fault." }),
   })

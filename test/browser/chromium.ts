@@ -24,25 +24,64 @@ export function launchChromium(): Promise<Browser> {
 
 export interface Watched {
   page: Page;
-  /** URLs of other servers that the page asked for. */
+  /** URLs of other servers that were asked for. */
   elsewhere: string[];
-  /** Errors of its scripts, and what its security policy refused. */
+  /** Errors of scripts, and what the security policy refused. */
   problems: string[];
-  /** What came over the wire for the page itself. */
-  documents: { status: number; bytes: number }[];
+  /** What this server answered since the last `forget`, in the order in which it was asked for. */
+  answered(): Answered[];
+  forget(): void;
 }
 
-/** A new page of a new profile, which keeps an account of what is loaded. */
-export async function watchPage(browser: Browser, origin: string): Promise<Watched> {
-  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
-  const watched: Watched = { page, elsewhere: [], problems: [], documents: [] };
+interface Answered {
+  path: string;
+  /** As the server sent it: a 304 is one, though the page gets the whole file. */
+  status: number;
+  /** What came over the wire. */
+  bytes: number;
+}
+
+/** A page of a new profile, with nothing in its cache, and an account of what it loads from the origin and elsewhere. */
+export async function openPage(browser: Browser, origin: string): Promise<Watched> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  // Less than a test's own, so that it says what it waited for.
+  page.setDefaultTimeout(20_000);
+  const [elsewhere, problems]: [string[], string[]] = [[], []];
   page.on("request", (request) => {
     const url = request.url().replace(/^blob:/, "");
-    if (!url.startsWith(`${origin}/`) && !url.startsWith("data:")) watched.elsewhere.push(url.slice(0, 100));
+    if (!url.startsWith(`${origin}/`) && !url.startsWith("data:")) elsewhere.push(url.slice(0, 100));
   });
-  page.on("pageerror", (error) => watched.problems.push(String(error)));
+  page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => {
-    if (message.type() === "error") watched.problems.push(message.text());
+    if (message.type() === "error") problems.push(message.text());
   });
-  return watched;
+  return { page, elsewhere, problems, ...(await keepAccount(page, origin)) };
+}
+
+async function keepAccount(page: Page, origin: string): Promise<Pick<Watched, "answered" | "forget">> {
+  const account = new Map<string, Answered>();
+  const add = (id: string, news: Partial<Answered>) => {
+    const known = account.get(id) ?? { path: "", status: 0, bytes: 0 };
+    account.set(id, { ...known, ...news, bytes: Math.max(known.bytes, news.bytes ?? 0) });
+  };
+  const wire = await page.context().newCDPSession(page);
+  wire.on("Network.requestWillBeSent", ({ requestId, request: { url } }) => {
+    if (url.startsWith(origin)) add(requestId, { path: url.slice(origin.length) });
+  });
+  // Of the two accounts of an answer, this is the one of the wire; it may come first.
+  wire.on("Network.responseReceivedExtraInfo", ({ requestId, statusCode: status, headers }) => {
+    add(requestId, { status, bytes: Number(headers["content-length"] ?? 0) });
+  });
+  // What a worker's script came to is told to the worker only.
+  wire.on("Network.loadingFinished", ({ requestId, encodedDataLength: bytes }) => add(requestId, { bytes }));
+  await wire.send("Network.enable");
+  return {
+    answered: () => [...account.values()].filter(({ path, status }) => path !== "" && status !== 0),
+    forget: () => account.clear(),
+  };
+}
+
+/** How many bytes came over the wire. */
+export function totalBytes(answered: readonly Answered[]): number {
+  return answered.reduce((sum, { bytes }) => sum + bytes, 0);
 }

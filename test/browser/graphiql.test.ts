@@ -1,66 +1,117 @@
-import { existsSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { loadSamples } from "../../src/commands/samples.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
+import { HAS_CHROMIUM, launchChromium, openPage, totalBytes } from "./chromium.ts";
 
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const FILES = [
+  "workers.js",
+  "graphiql.js",
+  "start.js",
+  "graphiql.css",
+  "editorWorkerService.worker.js",
+  "json.worker.js",
+  "graphql.worker.js",
+].map((file) => `/graphql/${file}`);
 
-// Without these Chromium calls home at its start, which is not what is tested here.
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+// Nine megabytes of scripts take long on a machine that has much else to do.
+const TIME = { timeout: 120_000 };
 
-describe.skipIf(!existsSync(CHROMIUM))("GraphiQL in a browser (needs Chromium)", () => {
+describe.skipIf(!HAS_CHROMIUM)("GraphiQL in a browser (needs Chromium)", TIME, () => {
   let server: TestServer;
   let browser: Browser;
   beforeAll(async () => {
     server = await startTestServer();
     await loadSamples(server.database);
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await browser?.close();
     await server?.close();
   });
 
-  async function open(): Promise<{ page: Page; elsewhere: string[]; problems: string[] }> {
-    const page = await browser.newPage();
-    const elsewhere: string[] = [];
-    const problems: string[] = [];
-    page.on("request", (request) => {
-      if (
-        !request
-          .url()
-          .replace(/^blob:/, "")
-          .startsWith(server.origin)
-      )
-        elsewhere.push(request.url().slice(0, 100));
-    });
-    page.on("pageerror", (error) => problems.push(String(error)));
-    await page.goto(`${server.origin}/graphql`);
-    await page.waitForSelector(".graphiql-execute-button");
-    return { page, elsewhere, problems };
+  /** Opens GraphiQL, and resolves once its first example can be read and run. */
+  async function open() {
+    const watched = await openPage(browser, server.origin);
+    await load(watched.page);
+    return watched;
   }
 
-  test("loads from this server alone and runs its prefilled example", async () => {
+  async function load(page: Page): Promise<void> {
+    await page.goto(`${server.origin}/graphql`);
+    await page.waitForSelector(showing("NewestConversations"));
+  }
+
+  const showing = (text: string) => `.graphiql-query-editor .view-line >> text=${text}`;
+
+  test("loads from this server alone and runs each of its prefilled examples", async () => {
     const { page, elsewhere, problems } = await open();
-    const answered = page.waitForResponse(
-      (response) => response.request().postData()?.includes("NewestConversations") ?? false,
-    );
-    await page.click(".graphiql-execute-button");
-    const { data } = await (await answered).json();
-    expect(data.conversations.nodes.length).toBe(5);
-    await page.waitForSelector(".result-window >> text=totalCount");
-    expect(elsewhere.filter((url) => !url.startsWith("data:"))).toEqual([]);
+    for (const [name, shown] of [
+      ["NewestConversations", "totalCount"],
+      ["ConversationsThatCalledAFunction", "updatedAt"],
+    ] as const) {
+      await page.click(`.graphiql-tab-button >> text=${name}`);
+      await page.waitForSelector(showing(name));
+      const answered = page.waitForResponse((response) => response.request().postData()?.includes(name) ?? false);
+      await page.click(".graphiql-execute-button");
+      const { data, errors } = await (await answered).json();
+      expect(errors).toBeUndefined();
+      expect((data.conversations.nodes ?? data.conversations.edges).length).toBeGreaterThan(3);
+      await page.waitForSelector(`.result-window >> text=${shown}`);
+    }
+    expect([elsewhere, problems]).toEqual([[], []]);
+  });
+
+  test("completes the names of fields", async () => {
+    const { page, problems } = await open();
+    await page.click('button[aria-label="New tab"]');
+    await page.click(".graphiql-query-editor .monaco-editor");
+    await page.keyboard.type("{ conversations { total");
+    await page.waitForSelector('.suggest-widget .monaco-list-row[aria-label^="totalCount"]');
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(showing("totalCount"));
     expect(problems).toEqual([]);
+  });
+
+  test("shows the schema's documentation", async () => {
+    const { page } = await open();
+    await page.click('button[aria-label="Show Documentation Explorer"]');
+    await page.click('.graphiql-doc-explorer a:text-is("Query")');
+    await page.click('.graphiql-doc-explorer a:text-is("conversations")');
+    await page.waitForSelector(
+      ".graphiql-doc-explorer >> text=The conversations that the caller may see, newest first",
+    );
+  });
+
+  test("comes first in under 2 s and 3 MB; later nothing comes that the browser has", async () => {
+    const times: number[] = [];
+    // First visits all, as a machine that does other things meanwhile is late, never early.
+    for (const _visit of [1, 2, 3]) {
+      const { page, answered, forget } = await openPage(browser, server.origin);
+      const complete = () =>
+        expect
+          .poll(() => answered().map(({ path }) => path), { timeout: 60_000 })
+          .toEqual(expect.arrayContaining(["/graphql", ...FILES]));
+      const began = performance.now();
+      await load(page);
+      times.push(performance.now() - began);
+      await complete();
+      expect(totalBytes(answered())).toBeLessThan(3_000_000);
+
+      forget();
+      await load(page);
+      await complete();
+      const files = answered().filter(({ path }) => path.startsWith("/graphql/"));
+      expect(files.filter(({ status }) => status !== 304)).toEqual([]);
+      expect(totalBytes(answered())).toBeLessThan(100_000);
+      expect(await page.locator(".graphiql-tab").count()).toBe(2);
+      await page.close();
+    }
+    // The two seconds are those of a browser with a processor to itself.
+    const share = Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
+    expect(Math.min(...times)).toBeLessThan(2000 * share);
   });
 });

@@ -1,7 +1,3 @@
-import { request } from "node:http";
-import { buffer } from "node:stream/consumers";
-import { brotliDecompressSync, gunzipSync } from "node:zlib";
-
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { conversation, store } from "../harness/conversations.ts";
@@ -132,57 +128,6 @@ test.each(["a b", "localhost:99999", "127.999.0.1", "[::1]:70000", "localhost:",
     }
   },
 );
-
-describe("GraphiQL", () => {
-  /** The page as it comes over the wire. */
-  async function load(headers: Record<string, string>, method = "GET") {
-    return new Promise<{ status: number; headers: Record<string, unknown>; body: Buffer }>((resolve, reject) => {
-      const asked = request(`${server.origin}/graphql`, {
-        agent: false,
-        method,
-        headers: { accept: "text/html", ...headers },
-      });
-      asked.on("error", reject).on("response", async (response) => {
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: await buffer(response) });
-      });
-      asked.end();
-    });
-  }
-
-  test("comes with all that it needs, from nowhere else", async () => {
-    const { status, headers, body } = await load({});
-    expect([status, headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
-    const page = body.toString();
-    const loaded = [...page.matchAll(/<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)\s*=\s*["']?([^"'\s>]+)/gi)].map(
-      ([, url]) => url,
-    );
-    expect(loaded.filter((url) => /^(https?:)?\/\//.test(url ?? ""))).toEqual([]);
-    expect(page).not.toMatch(/unpkg\.com|jsdelivr|cdnjs|esm\.sh/);
-  });
-
-  test.each([
-    ["br", "gzip, deflate, br", brotliDecompressSync],
-    ["gzip", "gzip", gunzipSync],
-    ["gzip", "br;q=0, gzip", gunzipSync],
-    [undefined, "identity", (body: Buffer) => body],
-  ] as const)("comes as %s to whom accepts %j", async (encoding, accepted, decode) => {
-    const whole = await load({});
-    const { headers, body } = await load({ "accept-encoding": accepted });
-    expect(headers["content-encoding"]).toBe(encoding);
-    expect(decode(body).equals(whole.body)).toBe(true);
-    if (encoding !== undefined) expect(body.length).toBeLessThan(whole.body.length / 3);
-  });
-
-  test("comes once to whom keeps it", async () => {
-    const { headers } = await load({});
-    const etag = String(headers.etag);
-    expect(etag).toMatch(/^"[\w-]+"$/);
-    for (const known of [etag, `"x", ${etag}`, `W/${etag}`]) {
-      expect(await load({ "if-none-match": known })).toMatchObject({ status: 304, body: { length: 0 } });
-    }
-    expect(await load({ "if-none-match": '"x"' })).toMatchObject({ status: 200 });
-  });
-});
 
 test("nodes gives null in the place of each bad id, and all the others", async () => {
   await store(server.database, [conversation("good")]);

@@ -1,0 +1,90 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { loadSamples } from "../../src/commands/samples.ts";
+import { createKey } from "../../src/store/keys.ts";
+import { startTestServer, type TestServer } from "../harness/server.ts";
+import { HAS_CHROMIUM, launchChromium, openPage, totalBytes } from "./chromium.ts";
+
+const TIME = { timeout: 120_000 };
+
+describe.skipIf(!HAS_CHROMIUM)("the documents of the REST lists in a browser (needs Chromium)", TIME, () => {
+  let server: TestServer;
+  let browser: Browser;
+  beforeAll(async () => {
+    server = await startTestServer();
+    await loadSamples(server.database);
+    browser = await launchChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  async function open(origin: string) {
+    const watched = await openPage(browser, origin);
+    await watched.page.goto(`${origin}/docs`);
+    await watched.page.waitForSelector(".opblock");
+    return watched;
+  }
+
+  /** Sends the request of the operation as the form has it, and gives back its answer. */
+  async function execute(page: Page, operation: string, path: string) {
+    const block = `[id$="-${operation}"]`;
+    if (!(await page.isVisible(`${block} button.execute`))) await page.click(`${block} .opblock-summary-control`);
+    const answered = page.waitForResponse((response) => new URL(response.url()).pathname === path);
+    await page.click(`${block} button.execute`);
+    const { status, json } = await answered.then((response) => ({ status: response.status(), json: response.json() }));
+    await page.waitForSelector(`${block} .live-responses-table .response-col_status >> text=${status}`);
+    return { status, body: await json };
+  }
+
+  test("load from this server alone, list every operation, and try them out", async () => {
+    const { page, elsewhere, problems } = await open(server.origin);
+    expect(await page.locator(".opblock-summary-path").count()).toBe(5);
+    const foundry = await execute(page, "listConversations", "/openai/v1/conversations");
+    expect([foundry.status, foundry.body.data.length]).toEqual([200, 12]);
+    const fixie = await execute(page, "listAgentConversations", "/api/v1/agents/support-agent%3A2/conversations");
+    expect([fixie.status, fixie.body.conversations.length]).toEqual([200, 1]);
+    expect([elsewhere, problems]).toEqual([[], []]);
+  });
+
+  test("come once, and later only when they have changed", async () => {
+    const { page, answered, forget } = await open(server.origin);
+    const paths = ["/docs", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js", "/docs/start.js", "/openapi.json"];
+    expect(answered().map(({ path, status }) => [path, status])).toEqual(
+      expect.arrayContaining(paths.map((path) => [path, 200])),
+    );
+    expect(totalBytes(answered())).toBeLessThan(1_000_000);
+    forget();
+    await page.reload();
+    await page.waitForSelector(".opblock");
+    expect(answered().map(({ path, status }) => [path, status])).toEqual(
+      expect.arrayContaining(paths.map((path) => [path, 304])),
+    );
+    expect(totalBytes(answered())).toBeLessThan(10_000);
+  });
+
+  test.each(["#auth-bearer-value", "#api_key_value"])("take a key once there are any: %s", async (field) => {
+    const closed = await startTestServer();
+    try {
+      const key = await createKey(closed.database, "shop", "project", null);
+      const { page } = await open(closed.origin);
+      const list = () => execute(page, "listProjectConversations", "/api/projects/default/openai/v1/conversations");
+      expect((await list()).status).toBe(401);
+      await page.click("button.authorize");
+      await page.fill(field, key);
+      await page
+        .locator(".auth-container", { has: page.locator(field) })
+        .locator("button.authorize")
+        .click();
+      await page.click(".close-modal");
+      // The key opens another project than the form's.
+      expect((await list()).status).toBe(404);
+      expect((await execute(page, "listConversations", "/openai/v1/conversations")).status).toBe(200);
+      await page.close();
+    } finally {
+      await closed.close();
+    }
+  });
+});
