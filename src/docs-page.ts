@@ -46,6 +46,6 @@ export const DOCS_PAGES: Record<string, Page> = {
 };
 
 function installed(file: string): Promise<Buffer> {
-  const manifest = createRequire(import.meta.url).resolve("swagger-ui-dist/package.json");
-  return readFile(join(dirname(manifest), file));
+  const require = createRequire(import.meta.url);
+  return readFile(join(dirname(require.resolve("swagger-ui-dist")), file));
 }

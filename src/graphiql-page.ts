@@ -53,14 +53,6 @@ query ConversationsThatCalledAFunction($function: String) {
 `,
 ];
 
-const OPTIONS = {
-  title: "conversation-graph",
-  defaultTabs: EXAMPLES.map((query) => ({ query })),
-  // Where a browser has tabs from its last visit, this is the one to open; without it, it opens an empty one.
-  query: EXAMPLES[0],
-  subscriptionsProtocol: "GRAPHQL_SSE",
-};
-
 const HTML = `<!doctype html>
 <html lang="en">
   <head>
@@ -85,7 +77,16 @@ const WORKERS = `self.MonacoEnvironment = {
 };
 `;
 
-const START = `YogaGraphiQL.renderYogaGraphiQL(document.querySelector("#root"), ${JSON.stringify(OPTIONS)});
+// A browser that has tabs from its last visit opens the one with `query`; without it, it opens an empty one.
+const START = `const examples = ${JSON.stringify(EXAMPLES)};
+const asked = new URL(location.href).searchParams.get("query");
+const queries = asked === null ? examples : [asked, ...examples];
+YogaGraphiQL.renderYogaGraphiQL(document.querySelector("#root"), {
+  title: "conversation-graph",
+  subscriptionsProtocol: "GRAPHQL_SSE",
+  defaultTabs: queries.map((query) => ({ query })),
+  query: queries[0],
+});
 `;
 
 const page = html(async () => HTML);

@@ -65,6 +65,19 @@ describe.skipIf(!HAS_CHROMIUM)("GraphiQL in a browser (needs Chromium)", TIME, (
     expect([elsewhere, problems]).toEqual([[], []]);
   });
 
+  test("opens on the query of a link, beside its examples", async () => {
+    const { page } = await openPage(browser, server.origin);
+    await page.goto(`${server.origin}/graphql?${new URLSearchParams({ query: "query Linked { __typename }" })}`);
+    await page.waitForSelector(showing("query Linked"));
+    expect(await page.locator(".graphiql-tab-button").allTextContents()).toEqual([
+      "Linked",
+      "NewestConversations",
+      "ConversationsThatCalledAFunction",
+    ]);
+    await page.click(".graphiql-execute-button");
+    await page.waitForSelector(".result-window >> text=__typename");
+  });
+
   test("completes the names of fields", async () => {
     const { page, problems } = await open();
     await page.click('button[aria-label="New tab"]');

@@ -20,7 +20,7 @@ interface Operation {
   responses: Record<string, Response>;
 }
 
-export interface OpenApiDocument {
+interface OpenApiDocument {
   openapi: string;
   info: { version: string };
   paths: Record<string, { get: Operation }>;
