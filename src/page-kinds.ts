@@ -24,18 +24,22 @@ export function html(render: Render): Page {
   return { contentType: "text/html; charset=utf-8", render, headers };
 }
 
+/** A classic script, or a worker's. */
 export function script(render: Render): Page {
   return { contentType: "text/javascript; charset=utf-8", render, headers: AS_IT_SAYS };
 }
 
+/** A style sheet. */
 export function style(render: Render): Page {
   return { contentType: "text/css; charset=utf-8", render, headers: AS_IT_SAYS };
 }
 
+/** A picture of the type `image/TYPE`. */
 export function image(type: string, render: Render): Page {
   return { contentType: `image/${type}`, render, headers: AS_IT_SAYS };
 }
 
+/** A JSON document, for tools. */
 export function json(render: Render): Page {
   return { contentType: "application/json; charset=utf-8", render };
 }

@@ -25,7 +25,7 @@ export function createPages(config: Config, ring: KeyRing): (path: string) => Ro
   const add = (surface: string, pages: Record<string, Page>) => {
     for (const [path, page] of Object.entries(pages)) routes.set(path, toRoute(surface, page, ring));
   };
-  if (config.graphiql) add("graphql", GRAPHIQL_FILES);
+  if (config.graphiql) add("graphiql", GRAPHIQL_FILES);
   if (config.introspection) add("schema", SCHEMA_PAGES);
   if (config.docs) add("docs", DOCS_PAGES);
   return (path) => routes.get(path);

@@ -3,10 +3,10 @@ import { CONSISTENCY_HEADER } from "../consistency-token.ts";
 import { ISOLATION_HEADERS } from "../isolation-header.ts";
 import { MAX_ISOLATION_KEY_BYTES } from "../rules.ts";
 import { FIXIE_ANSWERS } from "./fixie-answers.ts";
-import { FIXIE_PATH, FIXIE_QUERY } from "./fixie-parameters.ts";
+import { FIXIE_TAG, fixiePaths } from "./fixie-document.ts";
 import { FOUNDRY_ANSWERS } from "./foundry-answers.ts";
-import { FOUNDRY_QUERY } from "./foundry-parameters.ts";
-import { HEADER_PARAMETERS, toParameters, toResponses, toSchemas } from "./openapi-parts.ts";
+import { FOUNDRY_TAG, foundryPaths } from "./foundry-document.ts";
+import { toSchemas } from "./openapi-parts.ts";
 
 const DESCRIPTION = `Two documented list endpoints over one store of conversations, for callers that have them already.
 New ones find more at \`/graphql\`.
@@ -27,13 +27,7 @@ export function createOpenApiDocument(): object {
     },
     servers: [{ url: "/" }],
     security: [{ bearer: [] }, { apiKey: [] }, {}],
-    tags: [
-      {
-        name: "Foundry",
-        description: "The list of Azure AI Foundry: cursor pages of conversations without their turns.",
-      },
-      { name: "Fixie", description: "The list of Fixie: offset pages of conversations with every turn and fragment." },
-    ],
+    tags: [FOUNDRY_TAG, FIXIE_TAG],
     paths: { ...foundryPaths(), ...fixiePaths() },
     components: {
       schemas: { ...toSchemas(FOUNDRY_ANSWERS), ...toSchemas(FIXIE_ANSWERS) },
@@ -44,50 +38,6 @@ export function createOpenApiDocument(): object {
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", description: "`Authorization: Bearer KEY`" },
         apiKey: { type: "apiKey", in: "header", name: "api-key", description: "`api-key: KEY`" },
-      },
-    },
-  };
-}
-
-function foundryPaths(): object {
-  const responses = toResponses("FoundryPage", "FoundryError", "application/json", {
-    404: "`after` or `before` names no conversation that the caller may see, or the key does not open the project.",
-  });
-  const project = {
-    name: "project",
-    in: "path",
-    required: true,
-    description: "The project that the key opens.",
-    example: "default",
-    schema: { type: "string" },
-  };
-  const operation = (operationId: string, summary: string, path: object[] = []) => ({
-    get: {
-      operationId,
-      summary,
-      tags: ["Foundry"],
-      parameters: [...path, ...toParameters(FOUNDRY_QUERY, "query"), ...HEADER_PARAMETERS],
-      responses,
-    },
-  });
-  const same = "The same list, at the path that Azure's clients build";
-  return {
-    "/openai/v1/conversations": operation("listConversations", "The conversations of the caller's project"),
-    "/openai/conversations": operation("listConversationsAzure", same),
-    "/api/projects/{project}/openai/v1/conversations": operation("listProjectConversations", same, [project]),
-    "/api/projects/{project}/openai/conversations": operation("listProjectConversationsAzure", same, [project]),
-  };
-}
-
-function fixiePaths(): object {
-  return {
-    "/api/v1/agents/{agentId}/conversations": {
-      get: {
-        operationId: "listAgentConversations",
-        summary: "An agent's conversations with all their turns, newest first",
-        tags: ["Fixie"],
-        parameters: [...toParameters(FIXIE_PATH, "path"), ...toParameters(FIXIE_QUERY, "query"), ...HEADER_PARAMETERS],
-        responses: toResponses("FixiePage", "FixieProblem", "application/problem+json"),
       },
     },
   };
