@@ -56,11 +56,15 @@ describe.skipIf(!HAS_CHROMIUM)("GraphiQL in a browser (needs Chromium)", TIME, (
       await page.click(`.graphiql-tab-button >> text=${name}`);
       await page.waitForSelector(showing(name));
       const answered = page.waitForResponse((response) => response.request().postData()?.includes(name) ?? false);
-      await page.click(".graphiql-execute-button");
+      // After a change of tabs GraphiQL still looks for the operation of the one before, until it has parsed the new text.
+      const run = async () => {
+        await page.click(".graphiql-execute-button");
+        return page.locator(`.result-window >> text=${shown}`).count();
+      };
+      await expect.poll(run, { timeout: 20_000, interval: 1000 }).toBeGreaterThan(0);
       const { data, errors } = await (await answered).json();
       expect(errors).toBeUndefined();
       expect((data.conversations.nodes ?? data.conversations.edges).length).toBeGreaterThan(3);
-      await page.waitForSelector(`.result-window >> text=${shown}`);
     }
     expect([elsewhere, problems]).toEqual([[], []]);
   });
