@@ -5,7 +5,7 @@ import { type ConversationTexts, TURN_TEXTS, type TurnTexts, type TurnTextsList 
 import { isNull, readText } from "../store/texts.ts";
 
 /** How many turns of a conversation are read at a time after those that came with it. */
-export const TURNS_PER_SLICE = 500;
+const TURNS_PER_SLICE = 500;
 // So much is sent at a time.
 const PIECE_BYTES = 65_536;
 

@@ -18,7 +18,7 @@ export interface Executor {
 }
 
 /** The columns of a row as PostgreSQL spells them. */
-export type ByteRow = readonly (Buffer | null)[];
+type ByteRow = readonly (Buffer | null)[];
 
 /** Where statements go whose rows are handed on unread. */
 export interface ByteReader {
