@@ -1,10 +1,10 @@
-import type { SQL } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import type postgres from "postgres";
 
 import { traceStatement } from "../tracing.ts";
 import { cancelWhenAborted } from "./cancel.ts";
-import { type Client, type ConnectOptions, openClient, type TransactionClient } from "./driver.ts";
+import { type Client, type ConnectOptions, KEPT_PLANS, openClient, type TransactionClient } from "./driver.ts";
 import { createPool, type Lease } from "./pool.ts";
 import { withRetry } from "./retry.ts";
 import type { SlotLoad } from "./slots.ts";
@@ -19,6 +19,16 @@ export interface Executor {
 
 /** The columns of a row as PostgreSQL spells them. */
 type ByteRow = readonly (Buffer | null)[];
+
+const BY_VALUE = "/* planned by value */ ";
+
+/**
+ * The statement, planned each time for the values that it has: for conditions of which some let much through and others
+ * little. Any other statement is planned once on each connection.
+ */
+export function plannedByValue(statement: SQL): SQL {
+  return sql`${sql.raw(BY_VALUE)}${statement}`;
+}
 
 /** Where statements go whose rows are handed on unread. */
 export interface ByteReader {
@@ -110,7 +120,19 @@ function send<Result>(
   wait: (query: Query) => PromiseLike<Result>,
 ): Promise<Result> {
   const { sql, params } = compile(statement);
-  return traceStatement(sql, async () => wait(client.unsafe(sql, params, { prepare })));
+  const ask = () => client.unsafe(sql, params, { prepare });
+  return traceStatement(sql, async () => wait(prepare && sql.startsWith(BY_VALUE) ? planByValue(client, ask) : ask()));
+}
+
+/** All three are sent at once, and the connection runs them in this order. */
+function planByValue(client: Client | TransactionClient, ask: () => Query): Query {
+  const planBy = (mode: string) => void client.unsafe(`SET plan_cache_mode = ${mode}`).catch(() => {});
+  planBy("auto");
+  const query = ask();
+  // The driver sends a statement when it is waited for.
+  query.execute();
+  planBy(KEPT_PLANS);
+  return query;
 }
 
 function untilLeft<Result>(

@@ -29,6 +29,9 @@ const CONNECT_TIMEOUT_SECONDS = 1.8;
 export const FETCH_TYPES = false;
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
+// PostgreSQL would plan most statements anew each time, which takes several times as long as running them.
+export const KEPT_PLANS = "force_generic_plan";
+
 /** A driver's client of up to `max` connections, which speaks this program's types. Connects at its first use. */
 export function openClient(url: string, options: ConnectOptions, max: number) {
   return postgres(url, {
@@ -42,7 +45,7 @@ export function openClient(url: string, options: ConnectOptions, max: number) {
     backoff: (retries) => Math.min(0.05 * (2 ** retries - 1), 0.5),
     connection: {
       application_name: "conversation-graph",
-      ...(options.prepare && timeouts(options)),
+      ...(options.prepare && { ...timeouts(options), plan_cache_mode: KEPT_PLANS }),
       // Instants are read back as text, which has to be in one zone and one format.
       TimeZone: "UTC",
       DateStyle: "ISO",

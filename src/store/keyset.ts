@@ -33,9 +33,16 @@ export function pageRows(page: Page, list: List, limit: number): SQL {
   const after = page.after === null ? sql`` : sql` AND ${bound(page, list, "after", page.after)}`;
   const before = page.before === null ? sql`` : sql` AND ${bound(page, list, "before", page.before)}`;
   const start = list.start === undefined ? sql`` : sql` AND ${compared(page, list, "notBefore", list.start)}`;
-  const offset = list.start === undefined ? page.offset : 0;
-  return sql`SELECT ${list.columns} ${list.source}${after}${before}${start}
-    ORDER BY ${orderBy(page, list, !page.backward)} LIMIT ${limit} OFFSET ${offset}`;
+  const rows = sql`SELECT ${list.columns} ${list.source}${after}${before}${start}
+    ORDER BY ${orderBy(page, list, !page.backward)}`;
+  if (page.offset > 0 && list.start === undefined) return sql`${rows} LIMIT ${limit} OFFSET ${page.offset}`;
+  // A plan that is kept for all values knows no parameter's. Told in the text that the rows are few, it takes them from the
+  // index of the order; the text is the same for most pages, so that the database has few to keep.
+  return sql`SELECT * FROM (${rows} LIMIT ${sql.raw(String(boundOf(limit)))}) AS bounded LIMIT ${limit}`;
+}
+
+function boundOf(limit: number): number {
+  return [101, 1_001, 100_001].find((bound) => limit <= bound) ?? Number.MAX_SAFE_INTEGER;
 }
 
 /** What `pageSource` tells on every row. */

@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Slice } from "../relay/connection.ts";
 import type { Key, Ordering } from "../relay/ordering.ts";
 import type { Page } from "../relay/page.ts";
-import type { Executor } from "./client.ts";
+import { type Executor, plannedByValue } from "./client.ts";
 import { type CountedList, keyAtOffset, totalOf } from "./conversation-counts.ts";
 import { type FoundRow, type List, pageSource, toSlice } from "./keyset.ts";
 import { indexedFunction, type TurnState } from "./message-fragment.ts";
@@ -68,7 +68,8 @@ export async function readConversations(
     page,
     sql`'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS)}`,
   );
-  return toSlice(page, await executor.read<FoundRow<ConversationRow>>(sql`SELECT * FROM ${pageSource(page, list)}`));
+  const statement = planned(sql`SELECT * FROM ${pageSource(page, list)}`, filter, page);
+  return toSlice(page, await executor.read<FoundRow<ConversationRow>>(statement));
 }
 
 /** How many of the scope's conversations the filter lets through. One statement. */
@@ -77,7 +78,8 @@ export async function countConversations(
   scope: Scope,
   filter: ConversationFilter,
 ): Promise<number> {
-  const [row] = await executor.read<{ count: number }>(sql`SELECT ${conversationTotal(scope, filter)} AS count`);
+  const statement = planned(sql`SELECT ${conversationTotal(scope, filter)} AS count`, filter);
+  const [row] = await executor.read<{ count: number }>(statement);
   return row?.count ?? 0;
 }
 
@@ -86,6 +88,16 @@ function conversationTotal(scope: Scope, filter: ConversationFilter): SQL {
   const counted = countedList(scope, filter);
   if (counted !== null) return totalOf(counted);
   return sql`(SELECT count(*)::integer FROM ${CONVERSATION_TABLES} WHERE ${matches(scope, filter)})`;
+}
+
+/** The statement, planned by value where the filter or the offset makes a plan for all values a bad one. */
+export function planned(
+  statement: SQL,
+  { metadata, search, calledFunction, turnState }: ConversationFilter,
+  page?: Page,
+): SQL {
+  const needsValues = [metadata, search, calledFunction, turnState].some((condition) => condition !== undefined);
+  return needsValues || (page?.offset ?? 0) > 0 ? plannedByValue(statement) : statement;
 }
 
 /** Where the row stands in a list of this order. */

@@ -5,7 +5,7 @@ import type { Page } from "../relay/page.ts";
 import type { ByteReader } from "./client.ts";
 import { cutSlice, pageSource } from "./keyset.ts";
 import { textArray } from "./parameters.ts";
-import { CONVERSATION_TABLES, type ConversationFilter, conversationList } from "./read-conversations.ts";
+import { CONVERSATION_TABLES, type ConversationFilter, conversationList, planned } from "./read-conversations.ts";
 import { sortIds } from "./read-nodes.ts";
 import {
   type ConversationTexts,
@@ -31,7 +31,8 @@ export async function readConversationTexts(
   lists: readonly TurnsRead[],
 ): Promise<Slice<ConversationTexts>> {
   const list = conversationList(scope, filter, page, sql`${conversationText(lists)} AS text`);
-  const found = await reader.readBytes(sql`SELECT page.text, side.beyond FROM ${pageSource(page, list)}`);
+  const statement = sql`SELECT page.text, side.beyond FROM ${pageSource(page, list)}`;
+  const found = await reader.readBytes(planned(statement, filter, page));
   const texts = found.map(([text]) => text).filter((text) => text != null);
   const slice = cutSlice(page, texts, found[0]?.[1]?.toString() === "t");
   return { ...slice, rows: slice.rows.map((text) => parseConversation(text, lists)) };
