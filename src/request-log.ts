@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 
 import { toApiError } from "./errors.ts";
 import type { Logger } from "./log.ts";
@@ -19,7 +19,7 @@ export interface RequestLog {
 }
 
 // One for each process: a hash tells that two requests were the same user's, and cannot be compared with a guess.
-const HASH_KEY = randomBytes(32);
+const HASH_KEY = randomBytes(32).toString("hex");
 
 // The caller chooses the name, and a body may be as long as a megabyte.
 const MAX_NAME_CHARACTERS = 100;
@@ -52,5 +52,5 @@ export function createRequestLog(log: Logger, metrics: Metrics | null, requestId
 }
 
 function hashIsolationKey(isolationKey: string): string {
-  return createHmac("sha256", HASH_KEY).update(isolationKey).digest("base64url").slice(0, 16);
+  return hash("sha256", HASH_KEY + isolationKey, "base64url").slice(0, 16);
 }

@@ -7,12 +7,15 @@ import { CONSISTENCY_HEADER, readConsistencyToken, writeConsistencyToken } from 
 import { ApiError, errorHeaders, toApiError } from "./errors.ts";
 import { GRAPHIQL_PAGE } from "./graphiql-page.ts";
 import type { Access, AccessContext } from "./graphql/admit.ts";
+import { createCompiler } from "./graphql/compiled/use-compiled.ts";
+import { answerQuickly, chooseMediaType } from "./graphql/quick-answer.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { createRun } from "./graphql/stored-document.ts";
 import { createGraphQL, type RequestContext } from "./graphql/yoga.ts";
 import { checkReadiness } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
 import { createPages } from "./pages.ts";
+import { readShortBody } from "./read-body.ts";
 import type { RequestLog } from "./request-log.ts";
 import { type Answer, jsonAnswer, type ListRequest } from "./rest/answer.ts";
 import { listAgentConversations } from "./rest/fixie.ts";
@@ -57,8 +60,11 @@ export function createRoutes(
   ring: KeyRing,
   metrics: Metrics | null,
 ): (path: string) => Route {
+  const schema = createSchema();
+  const compiler = createCompiler(schema);
   const yoga = createGraphQL({
-    schema: createSchema(),
+    schema,
+    compiler,
     database,
     replicas,
     changes,
@@ -81,10 +87,25 @@ export function createRoutes(
         return graphiql(request.headers);
       }
       checkMediaType(request);
-      await yoga(request, response, toRequestContext(exchange, await admit(exchange)));
-      return null;
+      const context = toRequestContext(exchange, await admit(exchange));
+      const quick = config.compileDocuments ? await answerPost(request, context) : null;
+      if (quick === null) await yoga(request, response, context);
+      return quick;
     },
   };
+
+  /** The answer to a request that need not pass through Yoga; null for any other, whose body Yoga finds where it looks. */
+  async function answerPost(request: IncomingMessage, context: RequestContext): Promise<Answer | null> {
+    const type = chooseMediaType(request.headers.accept);
+    if (request.method !== "POST" || type === null || context.access instanceof Promise) return null;
+    const body = await readShortBody(request, config.maxBodyBytes);
+    if (body === null) return null;
+    const answer = await answerQuickly(yoga, compiler, body.toString(), context);
+    if (answer !== null) return { status: 200, headers: { "content-type": `${type}; charset=utf-8` }, body: answer };
+    Object.assign(request, { body });
+    return null;
+  }
+
   const foundry = (projectId: string | undefined): Route => ({
     surface: "foundry",
     methods: READ,

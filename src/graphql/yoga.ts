@@ -12,11 +12,12 @@ import type { Changes } from "../store/changes.ts";
 import { type Database, untilAborted } from "../store/client.ts";
 import type { Replicas } from "../store/replicas.ts";
 import { type AccessContext, useAccess } from "./admit.ts";
-import { useCompiled } from "./compiled/use-compiled.ts";
+import { type Compiler, useCompiled } from "./compiled/use-compiled.ts";
 import { type Context, createContext, PUBLIC_PAGE_SIZE } from "./context.ts";
 import { toPublicError } from "./errors.ts";
 import { type DocumentLimits, useLimits } from "./limits.ts";
 import { parseBody, parseQuery } from "./parse-request.ts";
+import { useReadyResult } from "./quick-answer.ts";
 import { type Consistency, useReplicas } from "./replica-reads.ts";
 import { useTracing } from "./tracing.ts";
 
@@ -46,6 +47,7 @@ export interface YogaOptions {
   replicas: Replicas | null;
   changes: Changes;
   introspection: boolean;
+  compiler: Compiler;
   compileDocuments: boolean;
   maxBodyBytes: number;
   limits: DocumentLimits;
@@ -53,7 +55,8 @@ export interface YogaOptions {
 
 /** The GraphQL pipeline. It has no routes, pages or origins of its own: the server has. */
 export function createGraphQL(options: YogaOptions): Yoga {
-  const { schema, database, replicas, changes, introspection, maxBodyBytes, limits, compileDocuments } = options;
+  const { schema, database, replicas, changes, introspection, maxBodyBytes, limits, compiler, compileDocuments } =
+    options;
   return createYoga<RequestContext, Context>({
     schema,
     context: async ({ access, signal, maxPageSize = PUBLIC_PAGE_SIZE }) => {
@@ -70,11 +73,12 @@ export function createGraphQL(options: YogaOptions): Yoga {
     logging: false,
     plugins: [
       useExactNumbers(),
+      useReadyResult(),
       useAccess(),
       ...useLimits(limits),
       ...(introspection ? [] : [useNoIntrospection()]),
       ...(replicas === null ? [] : [useReplicas(replicas)]),
-      useCompiled(schema, compileDocuments),
+      useCompiled(compiler, compileDocuments),
       useRequestLog(),
       useTracing(),
     ],

@@ -32,8 +32,7 @@ type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResul
  * Answers queries from compiled documents where they can be compiled; the README of this folder tells how. Documents of
  * callers only where `forCallers` says so.
  */
-export function useCompiled(schema: GraphQLSchema, forCallers: boolean): Plugin<Context> {
-  const find = createCompiler(schema);
+export function useCompiled(find: Compiler, forCallers: boolean): Plugin<Context> {
   return {
     onExecute({ args, executeFn, setExecuteFn }: Execution) {
       if (forCallers || isOurs(args.contextValue))
@@ -71,14 +70,15 @@ function failing(context: Context, error: unknown): Context {
   return createContext({ ...context, database });
 }
 
-type Compiler = (
+/** Finds the compiled form of an operation, and its variables as their types take them; null where there is none. */
+export type Compiler = (
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
 ) => { query: Query; variables: Record<string, unknown> } | null;
 
-/** Finds the compiled form of an operation, and its variables as their types take them; null where there is none. */
-function createCompiler(schema: GraphQLSchema): Compiler {
+/** A compiler that remembers what it compiled. */
+export function createCompiler(schema: GraphQLSchema): Compiler {
   // Documents live as long as the pipeline's cache keeps them, and what was compiled of them as long as they.
   const cache = new WeakMap<OperationDefinitionNode, Prepared>();
   return (document, operation, given) => {
