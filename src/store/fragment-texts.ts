@@ -1,6 +1,6 @@
 import { parseJson } from "../json.ts";
 import type { MessageFragment } from "./message-fragment.ts";
-import type { Texts } from "./texts.ts";
+import { startsWith, type Texts } from "./texts.ts";
 
 /** A fragment, with the values of its keys at their places in `FRAGMENT_KEYS`, as JSON text. */
 export interface FragmentTexts {
@@ -49,18 +49,25 @@ function cutFragments(bytes: Buffer, start: number, end: number): FragmentTexts[
 
 /** The fragment that starts there; what is absent is an empty value at its end. Null when it is spelled in another way. */
 function cutFragment(bytes: Buffer, start: number): FragmentTexts | null {
-  const known = KINDS.find(({ opening }) => startsWith(bytes, start, opening));
-  if (known === undefined) return null;
-  const bounds: number[] = [];
-  let at = start + known.opening.length;
-  for (const [index, opening] of known.openings.entries()) {
-    const isThere = startsWith(bytes, at, opening);
-    if (!isThere && index < known.openings.length - 1) return null;
-    const value = isThere ? at + opening.length : at;
-    at = isThere ? endOfValue(bytes, value) : at;
-    bounds.push(value, at);
+  for (const { kind, opening, openings } of KINDS) {
+    if (!startsWith(bytes, start, opening)) continue;
+    const bounds: number[] = [];
+    let at = start + opening.length;
+    for (const key of openings) {
+      const value = startsWith(bytes, at, key) ? at + key.length : at;
+      at = value === at ? at : endOfValue(bytes, value);
+      bounds.push(value, at);
+    }
+    const isWhole = bytes[at] === CLOSE_OBJECT && areThere(bounds);
+    return isWhole ? { kind, texts: { bytes, bounds } } : null;
   }
-  return bytes[at] === CLOSE_OBJECT ? { kind: known.kind, texts: { bytes, bounds } } : null;
+  return null;
+}
+
+/** Whether no value but the last, the metadata, is absent. */
+function areThere(bounds: readonly number[]): boolean {
+  for (let value = 0; value < bounds.length - 2; value += 2) if (bounds[value] === bounds[value + 1]) return false;
+  return true;
 }
 
 function spellFragments(messages: string): FragmentTexts[] {
@@ -77,11 +84,6 @@ function spellFragments(messages: string): FragmentTexts[] {
     });
     return { kind: known.kind, texts: { bytes: Buffer.concat(values), bounds } };
   });
-}
-
-function startsWith(bytes: Buffer, start: number, what: Buffer): boolean {
-  for (let at = 0; at < what.length; at += 1) if (bytes[start + at] !== what[at]) return false;
-  return true;
 }
 
 /** Where the value that begins there ends, in bytes that are valid JSON. */

@@ -18,10 +18,15 @@ export function readText({ bytes, bounds }: Texts, at: number): string {
   return bytes.toString("utf8", bounds[2 * at], bounds[2 * at + 1]);
 }
 
+/** Whether these bytes stand there. A loop, as they are few: a call costs more than looking at them. */
+export function startsWith(bytes: Buffer, start: number, what: Buffer): boolean {
+  for (let at = 0; at < what.length; at += 1) if (bytes[start + at] !== what[at]) return false;
+  return true;
+}
+
 /** The values between the marks, up to so many of them, the last one to the end. */
 export function splitTexts(bytes: Buffer, start: number, end: number, mark: number, limit: number): Texts {
   const bounds = [start];
-  // A loop, as the values are short: calling indexOf for each costs more than looking at the bytes.
   for (let at = start; at < end && bounds.length < 2 * limit - 1; at += 1) {
     if (bytes[at] === mark) bounds.push(at, at + 1);
   }

@@ -12,7 +12,7 @@ import {
   isObjectType,
 } from "graphql";
 
-import { isNull, readText, type Texts } from "../../store/texts.ts";
+import { isNull, readText, startsWith, type Texts } from "../../store/texts.ts";
 import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
 import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
 
@@ -44,9 +44,7 @@ function writeEnum(type: GraphQLEnumType, at: number, spell: (value: unknown) =>
     .map(({ name, value }) => ({ word: Buffer.from(spell(value)), name: Buffer.from(`"${name}"`) }));
   return ({ texts: { bytes, bounds } }, out) => {
     const [start = 0, end = 0] = [bounds[2 * at], bounds[2 * at + 1]];
-    const known = names.find(
-      ({ word }) => word.length === end - start && bytes.compare(word, 0, word.length, start, end) === 0,
-    );
+    const known = names.find(({ word }) => word.length === end - start && startsWith(bytes, start, word));
     out.write(known?.name ?? NULL);
   };
 }
