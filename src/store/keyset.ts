@@ -35,10 +35,15 @@ export function pageRows(page: Page, list: List, limit: number): SQL {
   const start = list.start === undefined ? sql`` : sql` AND ${compared(page, list, "notBefore", list.start)}`;
   const rows = sql`SELECT ${list.columns} ${list.source}${after}${before}${start}
     ORDER BY ${orderBy(page, list, !page.backward)}`;
-  if (page.offset > 0 && list.start === undefined) return sql`${rows} LIMIT ${limit} OFFSET ${page.offset}`;
+  if (isCountedOut(page, list)) return sql`${rows} LIMIT ${limit} OFFSET ${page.offset}`;
   // A plan that is kept for all values knows no parameter's. Told in the text that the rows are few, it takes them from the
   // index of the order; the text is the same for most pages, so that the database has few to keep.
   return sql`SELECT * FROM (${rows} LIMIT ${sql.raw(String(boundOf(limit)))}) AS bounded LIMIT ${limit}`;
+}
+
+/** Whether the rows before the page have to be passed over one by one. */
+export function isCountedOut(page: Page, list: List): boolean {
+  return page.offset > 0 && list.start === undefined;
 }
 
 function boundOf(limit: number): number {

@@ -5,7 +5,7 @@ import type { Key, Ordering } from "../relay/ordering.ts";
 import type { Page } from "../relay/page.ts";
 import { type Executor, plannedByValue } from "./client.ts";
 import { type CountedList, keyAtOffset, totalOf } from "./conversation-counts.ts";
-import { type FoundRow, type List, pageSource, toSlice } from "./keyset.ts";
+import { type FoundRow, isCountedOut, type List, pageSource, toSlice } from "./keyset.ts";
 import { indexedFunction, type TurnState } from "./message-fragment.ts";
 import { instant, json } from "./parameters.ts";
 import { isVisible, type Scope } from "./scope.ts";
@@ -68,7 +68,7 @@ export async function readConversations(
     page,
     sql`'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS)}`,
   );
-  const statement = planned(sql`SELECT * FROM ${pageSource(page, list)}`, filter, page);
+  const statement = planned(sql`SELECT * FROM ${pageSource(page, list)}`, filter, isCountedOut(page, list));
   return toSlice(page, await executor.read<FoundRow<ConversationRow>>(statement));
 }
 
@@ -90,14 +90,14 @@ function conversationTotal(scope: Scope, filter: ConversationFilter): SQL {
   return sql`(SELECT count(*)::integer FROM ${CONVERSATION_TABLES} WHERE ${matches(scope, filter)})`;
 }
 
-/** The statement, planned by value where the filter or the offset makes a plan for all values a bad one. */
+/** The statement, planned by value where the filter, or an offset to be counted out, makes a plan for all values a bad one. */
 export function planned(
   statement: SQL,
   { metadata, search, calledFunction, turnState }: ConversationFilter,
-  page?: Page,
+  countedOut = false,
 ): SQL {
   const needsValues = [metadata, search, calledFunction, turnState].some((condition) => condition !== undefined);
-  return needsValues || (page?.offset ?? 0) > 0 ? plannedByValue(statement) : statement;
+  return needsValues || countedOut ? plannedByValue(statement) : statement;
 }
 
 /** Where the row stands in a list of this order. */

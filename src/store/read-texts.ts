@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Slice } from "../relay/connection.ts";
 import type { Page } from "../relay/page.ts";
 import type { ByteReader } from "./client.ts";
-import { cutSlice, pageSource } from "./keyset.ts";
+import { cutSlice, isCountedOut, pageSource } from "./keyset.ts";
 import { textArray } from "./parameters.ts";
 import { CONVERSATION_TABLES, type ConversationFilter, conversationList, planned } from "./read-conversations.ts";
 import { sortIds } from "./read-nodes.ts";
@@ -32,7 +32,7 @@ export async function readConversationTexts(
 ): Promise<Slice<ConversationTexts>> {
   const list = conversationList(scope, filter, page, sql`${conversationText(lists)} AS text`);
   const statement = sql`SELECT page.text, side.beyond FROM ${pageSource(page, list)}`;
-  const found = await reader.readBytes(planned(statement, filter, page));
+  const found = await reader.readBytes(planned(statement, filter, isCountedOut(page, list)));
   const texts = found.map(([text]) => text).filter((text) => text != null);
   const slice = cutSlice(page, texts, found[0]?.[1]?.toString() === "t");
   return { ...slice, rows: slice.rows.map((text) => parseConversation(text, lists)) };
