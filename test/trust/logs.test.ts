@@ -114,7 +114,7 @@ test("each request is one line: its id, surface, status and duration, and the op
     ]);
   }
   const operations = new Set(lines.map(({ operation }) => operation));
-  const stored = ["FoundryConversations", "FoundryCursors", "FixieTurns"];
+  const stored = ["FoundryConversations", "FoundryCursors", "FixieConversations"];
   expect(operations).toEqual(
     new Set([undefined, "Create", "Filtered", "Paged", "query", "mutation", "subscription", ...stored]),
   );
