@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
+import { COMPILED } from "../process/program.ts";
+
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface Outcome {
@@ -20,7 +22,7 @@ export interface RunningCommand {
 export function startCommand(databaseUrl: string, args: readonly string[]): RunningCommand {
   const command = spawn(process.execPath, ["src/main.ts", ...args], {
     cwd: ROOT,
-    env: { ...process.env, DATABASE_URL: databaseUrl },
+    env: { ...process.env, ...COMPILED, DATABASE_URL: databaseUrl },
     stdio: ["pipe", "pipe", "pipe"],
   });
   // A command that refuses its options ends without reading its input.

