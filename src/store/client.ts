@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import type postgres from "postgres";
 
+import { isConnectionLoss } from "../errors.ts";
 import { traceStatement } from "../tracing.ts";
 import { cancelWhenAborted } from "./cancel.ts";
 import { type Client, type ConnectOptions, KEPT_PLANS, openClient, type TransactionClient } from "./driver.ts";
@@ -182,20 +183,31 @@ export function untilAborted(database: Database, signal: AbortSignal): Database 
 }
 
 function inTransaction<Result>(
-  { client, touch }: Lease,
+  { client, touch, retire }: Lease,
   prepare: boolean,
   work: (transaction: Executor) => Promise<Result>,
 ): Promise<Result> {
+  const { promise: lost, reject: lose } = Promise.withResolvers<never>();
+  let isLost = false;
   let result: Promise<Result>;
-  return client
-    .begin(async (transaction) => {
-      const run = async <Row extends object>(statement: SQL): Promise<Row[]> => {
-        const found = asRows<Row>(await send(transaction, prepare, statement, (query) => query));
-        touch();
-        return found;
-      };
-      result = work({ rows: run, read: run });
-      await result;
-    })
-    .then(() => result);
+  const begun = client.begin(async (transaction) => {
+    const run = async <Row extends object>(statement: SQL): Promise<Row[]> => {
+      const sent = send(transaction, prepare, statement, (query) => query);
+      const found = await sent.catch((error) => {
+        isLost ||= isConnectionLoss(error);
+        throw error;
+      });
+      touch();
+      return asRows<Row>(found);
+    };
+    result = work({ rows: run, read: run });
+    await result.catch((error) => {
+      if (!isLost) throw error;
+      // The driver would send a ROLLBACK to a connection that is no more, which ends the process: it is left waiting.
+      retire();
+      lose(error);
+      return new Promise<never>(() => {});
+    });
+  });
+  return Promise.race([begun.then(() => result), lost]);
 }
