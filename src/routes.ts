@@ -1,21 +1,17 @@
 import { type IncomingMessage, METHODS, type ServerResponse } from "node:http";
 
 import { authorize, checkHost, hasUsableHost } from "./access.ts";
-import { createCachedPage } from "./cached-page.ts";
 import type { Config } from "./config.ts";
 import { CONSISTENCY_HEADER, readConsistencyToken, writeConsistencyToken } from "./consistency-token.ts";
-import { ApiError, errorHeaders, toApiError } from "./errors.ts";
-import { GRAPHIQL_PAGE } from "./graphiql-page.ts";
 import type { Access, AccessContext } from "./graphql/admit.ts";
 import { createCompiler } from "./graphql/compiled/use-compiled.ts";
-import { answerQuickly, chooseMediaType } from "./graphql/quick-answer.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { createRun } from "./graphql/stored-document.ts";
 import { createGraphQL, type RequestContext } from "./graphql/yoga.ts";
+import { createGraphQLRoute } from "./graphql-route.ts";
 import { checkReadiness } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
 import { createPages } from "./pages.ts";
-import { readShortBody } from "./read-body.ts";
 import type { RequestLog } from "./request-log.ts";
 import { type Answer, jsonAnswer, type ListRequest } from "./rest/answer.ts";
 import { listAgentConversations } from "./rest/fixie.ts";
@@ -73,38 +69,14 @@ export function createRoutes(
     maxBodyBytes: config.maxBodyBytes,
     limits: config,
   });
-  const graphiql = createCachedPage(GRAPHIQL_PAGE);
   const findPage = createPages(config, ring);
-
-  const graphql: Route = {
-    surface: "graphql",
-    methods: ["GET", "POST"],
-    fail: graphqlErrorAnswer,
-    async answer(exchange) {
-      const { request, response } = exchange;
-      if (config.graphiql && wantsPage(request)) {
-        checkHost(request, ring);
-        return graphiql(request.headers);
-      }
-      checkMediaType(request);
-      const context = toRequestContext(exchange, await admit(exchange));
-      const quick = config.compileDocuments ? await answerPost(request, context) : null;
-      if (quick === null) await yoga(request, response, context);
-      return quick;
-    },
-  };
-
-  /** The answer to a request that need not pass through Yoga; null for any other, whose body Yoga finds where it looks. */
-  async function answerPost(request: IncomingMessage, context: RequestContext): Promise<Answer | null> {
-    const type = chooseMediaType(request.headers.accept);
-    if (request.method !== "POST" || type === null || context.access instanceof Promise) return null;
-    const body = await readShortBody(request, config.maxBodyBytes);
-    if (body === null) return null;
-    const answer = await answerQuickly(yoga, compiler, body.toString(), context);
-    if (answer !== null) return { status: 200, headers: { "content-type": `${type}; charset=utf-8` }, body: answer };
-    Object.assign(request, { body });
-    return null;
-  }
+  const graphql = createGraphQLRoute({
+    config,
+    ring,
+    yoga,
+    compiler,
+    toContext: async (exchange) => toRequestContext(exchange, await admit(exchange)),
+  });
 
   const foundry = (projectId: string | undefined): Route => ({
     surface: "foundry",
@@ -197,13 +169,6 @@ function toRequestContext(exchange: Exchange, admitted: AccessContext): RequestC
   };
 }
 
-/** An error that came before GraphQL did, in GraphQL's envelope; the request's id is on it as on every error. */
-function graphqlErrorAnswer(error: unknown, { requestId }: Exchange): Answer {
-  const { status, message, code, argument } = toApiError(error);
-  const extensions = { code, ...(argument !== undefined && { argument }), requestId };
-  return jsonAnswer(status, { errors: [{ message, extensions }] }, errorHeaders(status));
-}
-
 async function answerUnknown({ request, path }: Exchange): Promise<Answer> {
   return invalidUrl(request.method ?? "", path);
 }
@@ -220,18 +185,6 @@ const HOME: Route = {
   methods: READ,
   answer: async () => ({ status: 307, headers: { location: "/graphql" }, body: "" }),
 };
-
-/** A browser that navigates names HTML; a GraphQL client never does. */
-function wantsPage(request: IncomingMessage): boolean {
-  return request.method !== "POST" && (request.headers.accept ?? "").includes("text/html");
-}
-
-// A form or plain text can be sent by any web page without asking; only JSON makes a browser ask first.
-function checkMediaType(request: IncomingMessage): void {
-  const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
-  if (request.method !== "POST" || type === "application/json" || type === "application/graphql-response+json") return;
-  throw new ApiError("UNSUPPORTED_MEDIA_TYPE", "The body must be JSON, with the content type application/json.");
-}
 
 /** A segment of the path as text; one that is not percent-encoded as it should be stands for itself. */
 function decode(segment: string): string {

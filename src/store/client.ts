@@ -1,14 +1,12 @@
-import { type SQL, sql } from "drizzle-orm";
-import { PgDialect } from "drizzle-orm/pg-core";
-import type postgres from "postgres";
+import type { SQL } from "drizzle-orm";
 
-import { isConnectionLoss } from "../errors.ts";
-import { traceStatement } from "../tracing.ts";
 import { cancelWhenAborted } from "./cancel.ts";
-import { type Client, type ConnectOptions, KEPT_PLANS, openClient, type TransactionClient } from "./driver.ts";
+import { type ConnectOptions, openClient } from "./driver.ts";
 import { createPool, type Lease } from "./pool.ts";
 import { withRetry } from "./retry.ts";
+import { asRows, compile, type Query, send } from "./send-statement.ts";
 import type { SlotLoad } from "./slots.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** Where statements go: the pool, or one transaction. */
 export interface Executor {
@@ -20,16 +18,6 @@ export interface Executor {
 
 /** The columns of a row as PostgreSQL spells them. */
 type ByteRow = readonly (Buffer | null)[];
-
-const BY_VALUE = "/* planned by value */ ";
-
-/**
- * The statement, planned each time for the values that it has: for conditions of which some let much through and others
- * little. Any other statement is planned once on each connection.
- */
-export function plannedByValue(statement: SQL): SQL {
-  return sql`${sql.raw(BY_VALUE)}${statement}`;
-}
 
 /** Where statements go whose rows are handed on unread. */
 export interface ByteReader {
@@ -62,8 +50,6 @@ export interface Database extends Executor, ByteReader {
   /** Waits for running statements (5 seconds at most), then closes every connection. */
   close(): Promise<void>;
 }
-
-const dialect = new PgDialect();
 
 /** The database behind the URL. Opens no connection before the first statement. */
 export function connect(url: string, options: ConnectOptions): Database {
@@ -111,31 +97,6 @@ async function leasedByteRows(
   return (await send(lease.client, prepare, statement, wait)).filter(() => true);
 }
 
-type Query = ReturnType<Client["unsafe"]>;
-
-/** Sends the statement, and gives what is made of waiting for its rows. */
-function send<Result>(
-  client: Client | TransactionClient,
-  prepare: boolean,
-  statement: SQL,
-  wait: (query: Query) => PromiseLike<Result>,
-): Promise<Result> {
-  const { sql, params } = compile(statement);
-  const ask = () => client.unsafe(sql, params, { prepare });
-  return traceStatement(sql, async () => wait(prepare && sql.startsWith(BY_VALUE) ? planByValue(client, ask) : ask()));
-}
-
-/** All three are sent at once, and the connection runs them in this order. */
-function planByValue(client: Client | TransactionClient, ask: () => Query): Query {
-  const planBy = (mode: string) => void client.unsafe(`SET plan_cache_mode = ${mode}`).catch(() => {});
-  planBy("auto");
-  const query = ask();
-  // The driver sends a statement when it is waited for.
-  query.execute();
-  planBy(KEPT_PLANS);
-  return query;
-}
-
 function untilLeft<Result>(
   query: Promise<Result>,
   lease: Lease,
@@ -160,18 +121,6 @@ async function* stream<Row extends object>(
   }
 }
 
-// The casts of the store. Drizzle hands parameters on as it got them, which are the driver's own types.
-function compile(statement: SQL): { sql: string; params: postgres.ParameterOrJSON<never>[] } {
-  const { sql, params } = dialect.sqlToQuery(statement);
-  return { sql, params: params as postgres.ParameterOrJSON<never>[] };
-}
-
-// A driver cannot know the shape of a row; the statement's author does. And after a statement that failed with some of its
-// rows sent, this driver leaves room for those before the rows of the next one: `filter` passes over holes.
-function asRows<Row extends object>(rows: readonly unknown[]): Row[] {
-  return rows.filter(() => true) as Row[];
-}
-
 /** The database for one request: its statements end when the signal says that nobody waits for the answer. */
 export function untilAborted(database: Database, signal: AbortSignal): Database {
   return {
@@ -180,34 +129,4 @@ export function untilAborted(database: Database, signal: AbortSignal): Database 
     readBytes: (statement) => database.readBytes(statement, signal),
     rows: (statement) => database.rows(statement, signal),
   };
-}
-
-function inTransaction<Result>(
-  { client, touch, retire }: Lease,
-  prepare: boolean,
-  work: (transaction: Executor) => Promise<Result>,
-): Promise<Result> {
-  const { promise: lost, reject: lose } = Promise.withResolvers<never>();
-  let isLost = false;
-  let result: Promise<Result>;
-  const begun = client.begin(async (transaction) => {
-    const run = async <Row extends object>(statement: SQL): Promise<Row[]> => {
-      const sent = send(transaction, prepare, statement, (query) => query);
-      const found = await sent.catch((error) => {
-        isLost ||= isConnectionLoss(error);
-        throw error;
-      });
-      touch();
-      return asRows<Row>(found);
-    };
-    result = work({ rows: run, read: run });
-    await result.catch((error) => {
-      if (!isLost) throw error;
-      // The driver would send a ROLLBACK to a connection that is no more, which ends the process: it is left waiting.
-      retire();
-      lose(error);
-      return new Promise<never>(() => {});
-    });
-  });
-  return Promise.race([begun.then(() => result), lost]);
 }

@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Slice } from "../relay/connection.ts";
 import type { Key, Ordering } from "../relay/ordering.ts";
 import type { Page } from "../relay/page.ts";
-import { type Executor, plannedByValue } from "./client.ts";
+import type { Executor } from "./client.ts";
 import { type CountedList, keyAtOffset, totalOf } from "./conversation-counts.ts";
 import { type FoundRow, isCountedOut, type List, pageSource, toSlice } from "./keyset.ts";
 import { indexedFunction, type TurnState } from "./message-fragment.ts";
@@ -11,6 +11,7 @@ import { instant, json } from "./parameters.ts";
 import { isVisible, type Scope } from "./scope.ts";
 import { type Search, searchedConversations } from "./search.ts";
 import { type Columns, selectList } from "./select-list.ts";
+import { plannedByValue } from "./send-statement.ts";
 import { conversationHeads, conversations } from "./tables/conversations.ts";
 import { turns } from "./tables/turns.ts";
 

@@ -1,0 +1,37 @@
+import type { SQL } from "drizzle-orm";
+
+import { isConnectionLoss } from "../errors.ts";
+import type { Executor } from "./client.ts";
+import type { Lease } from "./pool.ts";
+import { asRows, send } from "./send-statement.ts";
+
+/** Runs the work in one transaction on the connection; what it throws rolls everything back and is thrown on. */
+export function inTransaction<Result>(
+  { client, touch, retire }: Lease,
+  prepare: boolean,
+  work: (transaction: Executor) => Promise<Result>,
+): Promise<Result> {
+  const { promise: lost, reject: lose } = Promise.withResolvers<never>();
+  let isLost = false;
+  let result: Promise<Result>;
+  const begun = client.begin(async (transaction) => {
+    const run = async <Row extends object>(statement: SQL): Promise<Row[]> => {
+      const sent = send(transaction, prepare, statement, (query) => query);
+      const found = await sent.catch((error) => {
+        isLost ||= isConnectionLoss(error);
+        throw error;
+      });
+      touch();
+      return asRows<Row>(found);
+    };
+    result = work({ rows: run, read: run });
+    await result.catch((error) => {
+      if (!isLost) throw error;
+      // The driver would send a ROLLBACK to a connection that is no more, which ends the process: it is left waiting.
+      retire();
+      lose(error);
+      return new Promise<never>(() => {});
+    });
+  });
+  return Promise.race([begun.then(() => result), lost]);
+}
