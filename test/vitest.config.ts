@@ -12,7 +12,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/faults/**", "test/bench/**"],
     globalSetup: ["test/harness/global-setup.ts"],
-    testTimeout: 30_000,
+    // Ends what hangs, and nothing that is slow: some tests start one process after another, each for seconds on a busy machine.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // Two cores: more files at once only make each wait.
     maxWorkers: 2,
