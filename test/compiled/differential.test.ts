@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 
 import fc from "fast-check";
-import { buildSchema } from "graphql";
+import { buildSchema, getOperationAST, parse } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { type Compiler, createCompiler } from "../../src/graphql/compiled/use-compiled.ts";
+import { createSchema } from "../../src/graphql/schema.ts";
 import { encodeCursor } from "../../src/relay/cursor.ts";
 import type { ConversationRecord } from "../../src/store/record.ts";
 import { store } from "../harness/conversations.ts";
@@ -97,6 +99,12 @@ async function answer(
   };
 }
 
+function isCompiled(compile: Compiler, { query, variables }: RandomDocument): boolean {
+  const document = parse(query);
+  const operation = getOperationAST(document);
+  return operation != null && compile(document, operation, variables) !== null;
+}
+
 /** The answer with the other one's errors, if the two share one: of many faults, the first found may end the answer. */
 function withErrorsOf(one: Answer, other: Answer): Answer {
   const [mine, data] = splitErrors(one.text);
@@ -116,7 +124,8 @@ function splitErrors(text: string): [errors: string, rest: string] {
 }
 
 test(`${DOCUMENTS} random documents say the same compiled and resolved, byte for byte`, async () => {
-  const counts = { data: 0, errors: 0 };
+  const counts = { compiled: 0, data: 0, errors: 0 };
+  const compile = createCompiler(createSchema());
   const one = fc.record({
     document: drawing((draw) => drawDocument(schema, vocabulary, draw)),
     user: fc.constantFrom(...USERS),
@@ -132,13 +141,15 @@ test(`${DOCUMENTS} random documents say the same compiled and resolved, byte for
           ]);
           const agreed = slow.text.includes('{"errors":') ? withErrorsOf(fast, slow) : fast;
           expect(agreed, JSON.stringify(document)).toEqual(slow);
+          if (isCompiled(compile, document)) counts.compiled += 1;
           counts[slow.text.startsWith('{"data":{') ? "data" : "errors"] += 1;
         }),
       );
     }),
     { numRuns: DOCUMENTS / AT_ONCE, endOnFailure: true },
   );
-  // Documents that all fail would agree as well.
+  // Documents that both servers resolve, and those that fail, agree anyway.
+  expect(counts.compiled).toBeGreaterThan(DOCUMENTS / 4);
   expect(counts.data).toBeGreaterThan(DOCUMENTS / 2);
   expect(counts.errors).toBeGreaterThan(0);
 }, 300_000);
