@@ -27,7 +27,7 @@ export async function* writePage(
   closing: string,
   run: Run,
 ): AsyncGenerator<Buffer> {
-  let out = new Output(PIECE_BYTES);
+  const out = new Output(PIECE_BYTES);
   out.writeString(opening);
   for (const [index, conversation] of conversations.entries()) {
     const id = readText(conversation.texts, ID);
@@ -35,19 +35,17 @@ export async function* writePage(
     let slice = conversation.lists[0];
     writeTurns(slice, out);
     for (let last = lastPosition(slice); last !== null; last = lastPosition(slice)) {
-      yield out.toBuffer();
-      out = new Output(PIECE_BYTES);
+      yield out.take();
       slice = await readOn(run, id, last);
       if (slice !== undefined && slice.rows.length > 0) out.writeString(",");
       writeTurns(slice, out);
     }
     out.writeString("]}");
     if (out.size < PIECE_BYTES) continue;
-    yield out.toBuffer();
-    out = new Output(PIECE_BYTES);
+    yield out.take();
   }
   out.writeString(closing);
-  yield out.toBuffer();
+  yield out.take();
 }
 
 async function readOn(run: Run, id: string, position: number): Promise<TurnTextsList | undefined> {

@@ -71,8 +71,17 @@ export class Output {
     return this.length;
   }
 
-  toBuffer(): Buffer {
-    return this.bytes.subarray(0, this.length);
+  /** The bytes that are written, in a buffer of their size; what is written from then on begins anew. */
+  take(): Buffer {
+    const taken = Buffer.allocUnsafeSlow(this.length);
+    this.bytes.copy(taken, 0, 0, this.length);
+    this.clear();
+    return taken;
+  }
+
+  /** Forgets what is written. */
+  clear(): void {
+    this.length = 0;
   }
 
   private reserve(count: number): void {

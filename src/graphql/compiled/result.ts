@@ -4,7 +4,12 @@ import { parseJson } from "../../json.ts";
 import { Output } from "./output.ts";
 import type { Answer, Found } from "./query.ts";
 
-const EXPECTED_BYTES = 16_384;
+const EXPECTED_BYTES = 65_536;
+const KEPT_BYTES = 1_048_576;
+
+// Writing waits for nothing, so that all answers can be written in one place: it has grown to their size, and no answer
+// leaves behind what it was too long for.
+let scratch = new Output(EXPECTED_BYTES);
 
 /** The result of a compiled query: for Yoga, which sends it; for who looks into its data; for who wants the rows. */
 export class CompiledResult implements ExecutionResult {
@@ -16,11 +21,14 @@ export class CompiledResult implements ExecutionResult {
   constructor({ found, write }: Answer) {
     this.found = found;
     this.stringify = () => {
-      const out = new Output(EXPECTED_BYTES);
+      const out = scratch;
+      // What came before may have failed in the middle.
+      out.clear();
       out.writeString('{"data":');
       write(out);
       out.writeString("}");
-      return out.toBuffer();
+      if (out.size > KEPT_BYTES) scratch = new Output(EXPECTED_BYTES);
+      return out.take();
     };
   }
 
