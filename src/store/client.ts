@@ -1,5 +1,6 @@
 import type { SQL } from "drizzle-orm";
 
+import { databaseAway } from "../errors.ts";
 import { cancelWhenAborted } from "./cancel.ts";
 import { type ConnectOptions, openClient } from "./driver.ts";
 import { createPool, type Lease } from "./pool.ts";
@@ -35,7 +36,8 @@ export interface Database extends Executor, ByteReader {
   rows<Row extends object>(statement: SQL, signal?: AbortSignal): Promise<Row[]>;
   /**
    * The rows of one statement, some at a time and no faster than they are taken: one snapshot, however long it takes,
-   * and memory for one portion. Not bound by the statement timeout; on a connection of its own.
+   * and memory for one portion. Not bound by the statement timeout; on a connection of its own. Throws where that
+   * breaks: what came is not all.
    */
   stream<Row extends object>(statement: SQL, rowsAtATime: number): AsyncIterable<Row[]>;
   /** Runs the work in one transaction; what it throws rolls everything back and is thrown on. */
@@ -112,10 +114,15 @@ async function* stream<Row extends object>(
   statement: SQL,
   rowsAtATime: number,
 ): AsyncGenerator<Row[]> {
-  const client = openClient(url, options, 1);
+  let isBroken = false;
+  const client = openClient(url, options, 1, () => {
+    isBroken = true;
+  });
   try {
     const { sql, params } = compile(statement);
     for await (const rows of client.unsafe(sql, params).cursor(rowsAtATime)) yield asRows<Row>(rows);
+    // For this driver the rows are at their end where the connection broke while some were worked on.
+    if (isBroken) throw databaseAway();
   } finally {
     await client.end({ timeout: 0 });
   }

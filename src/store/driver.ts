@@ -32,10 +32,14 @@ const IDLE_IN_TRANSACTION_MS = 10_000;
 // PostgreSQL would plan most statements anew each time, which takes several times as long as running them.
 export const KEPT_PLANS = "force_generic_plan";
 
-/** A driver's client of up to `max` connections, which speaks this program's types. Connects at its first use. */
-export function openClient(url: string, options: ConnectOptions, max: number) {
+/**
+ * A driver's client of up to `max` connections, which speaks this program's types. Connects at its first use. `onClose` is
+ * told of each connection that ends, before anybody hears what became of its statements.
+ */
+export function openClient(url: string, options: ConnectOptions, max: number, onClose = () => {}) {
   return postgres(url, {
     max,
+    onclose: onClose,
     fetch_types: FETCH_TYPES,
     // Of the driver's own statements too: a COMMIT that a pooler's other session had prepared fails, is sent again by the
     // driver, and then ends the failed transaction with everybody taking it for committed.

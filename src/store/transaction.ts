@@ -12,26 +12,25 @@ export function inTransaction<Result>(
   work: (transaction: Executor) => Promise<Result>,
 ): Promise<Result> {
   const { promise: lost, reject: lose } = Promise.withResolvers<never>();
-  let isLost = false;
+  let loss: unknown = null;
   let result: Promise<Result>;
   const begun = client.begin(async (transaction) => {
     const run = async <Row extends object>(statement: SQL): Promise<Row[]> => {
-      const sent = send(transaction, prepare, statement, (query) => query);
-      const found = await sent.catch((error) => {
-        isLost ||= isConnectionLoss(error);
+      if (loss !== null) throw loss;
+      const found = await send(transaction, prepare, statement, (query) => query).catch((error) => {
+        if (isConnectionLoss(error)) loss = error;
         throw error;
       });
       touch();
       return asRows<Row>(found);
     };
     result = work({ rows: run, read: run });
-    await result.catch((error) => {
-      if (!isLost) throw error;
-      // The driver would send a ROLLBACK to a connection that is no more, which ends the process: it is left waiting.
-      retire();
-      lose(error);
-      return new Promise<never>(() => {});
-    });
+    await result.catch(() => {});
+    if (loss === null) return result;
+    // The driver would send COMMIT or ROLLBACK to a connection that is no more, which ends the process: it is left waiting.
+    retire();
+    lose(loss);
+    return new Promise<never>(() => {});
   });
   return Promise.race([begun.then(() => result), lost]);
 }
