@@ -1,6 +1,6 @@
 import DataLoader from "dataloader";
 
-import type { Slice } from "../relay/connection.ts";
+import { EMPTY_SLICE, type Slice } from "../relay/connection.ts";
 import type { Page } from "../relay/page.ts";
 import type { Database } from "../store/client.ts";
 import { type NodeRow, readNodes } from "../store/read-nodes.ts";
@@ -16,8 +16,6 @@ export interface Loaders {
   /** How many turns the filter lets through, by conversation id. */
   turnCount(filter: TurnFilter): DataLoader<string, number>;
 }
-
-const EMPTY: Slice<never> = { rows: [], more: false, beyond: false };
 
 /**
  * Loaders for one request. Those with arguments are kept apart by them: a document may select the same field of the
@@ -35,7 +33,7 @@ export function createLoaders(database: Database, scope: Scope): Loaders {
     turnPage: (filter, page) =>
       remembered(pages, [filter, page], async (ids) => {
         const found = await readTurns(database, scope, ids, filter, page);
-        return ids.map((id) => found.get(id) ?? EMPTY);
+        return ids.map((id) => found.get(id) ?? EMPTY_SLICE);
       }),
     turnCount: (filter) =>
       remembered(counts, filter, async (ids) => {

@@ -12,6 +12,9 @@ export interface Slice<Row> {
   beyond: boolean;
 }
 
+/** The slice of a list that has no rows. */
+export const EMPTY_SLICE: Slice<never> = { rows: [], more: false, beyond: false };
+
 export interface Edge<Row> {
   cursor: string;
   node: Row;

@@ -1,15 +1,13 @@
 import { Output } from "../graphql/compiled/output.ts";
 import { type Run, storedDocument } from "../graphql/stored-document.ts";
 import { encodeCursor } from "../relay/cursor.ts";
-import { type ConversationTexts, TURN_TEXTS, type TurnTexts, type TurnTextsList } from "../store/row-texts.ts";
+import { type ConversationTexts, ID, TURN_TEXTS, type TurnTexts, type TurnTextsList } from "../store/row-texts.ts";
 import { isNull, readText } from "../store/texts.ts";
 
 /** How many turns of a conversation are read at a time after those that came with it. */
 const TURNS_PER_SLICE = 500;
 // So much is sent at a time.
 const PIECE_BYTES = 65_536;
-
-const ID = 0;
 
 const TURNS = storedDocument<unknown, { id: string; first: number; after: string }>(`
   query FixieTurns($id: ID!, $first: Int!, $after: String!) {

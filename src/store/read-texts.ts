@@ -10,6 +10,7 @@ import { sortIds } from "./read-nodes.ts";
 import {
   type ConversationTexts,
   conversationText,
+  ID,
   parseConversation,
   parseTurn,
   type TurnsRead,
@@ -62,5 +63,3 @@ export async function readNodeTexts(
   }
   return nodes;
 }
-
-const ID = 0;

@@ -43,6 +43,8 @@ export interface TurnsRead {
 
 const { messages, ...shortTurnColumns } = TURN_COLUMNS;
 
+/** Where the id stands, of either. */
+export const ID = 0;
 /** Where each column of a conversation stands. */
 export const CONVERSATION_TEXTS = ["id", ...Object.keys(CONVERSATION_COLUMNS)];
 /** The same of a turn. The messages come last, and are absent where nobody wants them. */

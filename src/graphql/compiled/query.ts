@@ -10,11 +10,11 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 
-import type { Slice } from "../../relay/connection.ts";
+import { EMPTY_SLICE } from "../../relay/connection.ts";
 import type { Key, Ordering } from "../../relay/ordering.ts";
 import { countConversations } from "../../store/read-conversations.ts";
 import { type NodeTexts, readConversationTexts, readNodeTexts } from "../../store/read-texts.ts";
-import { CONVERSATION_TEXTS, type ConversationTexts } from "../../store/row-texts.ts";
+import { CONVERSATION_TEXTS, type ConversationTexts, ID } from "../../store/row-texts.ts";
 import { readText } from "../../store/texts.ts";
 import type { Context } from "../context.ts";
 import { type Reads, readsOf } from "../reads.ts";
@@ -81,8 +81,6 @@ function compileRootField(compilation: Compilation, field: SelectedField): RootF
   throw new NotCompiled();
 }
 
-const NOTHING: Slice<never> = { rows: [], more: false, beyond: false };
-
 function compileConversations(
   compilation: Compilation,
   { definition, nodes, type }: SelectedField,
@@ -102,7 +100,7 @@ function compileConversations(
     const reads = lists.map((list) => list(variables, maxPageSize));
     return async () => {
       const [slice, count] = await Promise.all([
-        wants.rows ? readConversationTexts(database, scope, filter, page, reads) : NOTHING,
+        wants.rows ? readConversationTexts(database, scope, filter, page, reads) : EMPTY_SLICE,
         wants.count ? countConversations(database, scope, filter) : 0,
       ]);
       return { rows: slice.rows, count, write: (out) => write({ page, slice, count }, out, reads) };
@@ -111,14 +109,13 @@ function compileConversations(
 }
 
 const PLACES = {
-  ID: 0,
   CREATED_AT: CONVERSATION_TEXTS.indexOf("createdAt"),
   UPDATED_AT: CONVERSATION_TEXTS.indexOf("updatedAt"),
 };
 
 function keyOf({ field }: Ordering, { texts }: ConversationTexts): Key {
   const instant = field === "UPDATED_AT" ? PLACES.UPDATED_AT : PLACES.CREATED_AT;
-  return [readInstant(texts, instant), readText(texts, PLACES.ID)];
+  return [readInstant(texts, instant), readText(texts, ID)];
 }
 
 function compileNodes(

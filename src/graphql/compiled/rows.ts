@@ -1,6 +1,6 @@
 import { type FieldNode, type GraphQLObjectType, getNamedType, isUnionType } from "graphql";
 
-import { CONVERSATION_TEXTS, type ConversationTexts, TURN_TEXTS, type TurnTexts } from "../../store/row-texts.ts";
+import { CONVERSATION_TEXTS, type ConversationTexts, ID, TURN_TEXTS, type TurnTexts } from "../../store/row-texts.ts";
 import { isNull, readText, type Texts } from "../../store/texts.ts";
 import { type Reads, readsOf } from "../reads.ts";
 import { compileMessages, exposedName } from "./fragments.ts";
@@ -8,8 +8,6 @@ import { type Compilation, compileObject, type SelectedField } from "./selection
 import { compileTurns, type Lists } from "./turns.ts";
 import { compileComputed, writeColumn } from "./values.ts";
 import { NotCompiled, NULL, type Write } from "./writer.ts";
-
-const ID = 0;
 
 /** Writes what is selected of a conversation. Lists of turns are added to `lists`; null where a statement reads none. */
 export function compileConversation(
