@@ -1,7 +1,15 @@
 import { Output } from "../graphql/compiled/output.ts";
 import { type Run, storedDocument } from "../graphql/stored-document.ts";
 import { encodeCursor } from "../relay/cursor.ts";
-import { type ConversationTexts, ID, TURN_TEXTS, type TurnTexts, type TurnTextsList } from "../store/row-texts.ts";
+import {
+  type ConversationTexts,
+  ID,
+  messagesPlace,
+  placeOf,
+  type TurnColumn,
+  type TurnTexts,
+  type TurnTextsList,
+} from "../store/row-texts.ts";
 import { isNull, readText } from "../store/texts.ts";
 
 /** How many turns of a conversation are read at a time after those that came with it. */
@@ -9,9 +17,13 @@ const TURNS_PER_SLICE = 500;
 // So much is sent at a time.
 const PIECE_BYTES = 65_536;
 
+/** What is selected of a list of turns that `writePage` writes. */
+export const TURNS_SELECTION = `
+  nodes { id position timestamp role state errorDetail inReplyTo { id } messages { __typename } } pageInfo { hasNextPage }`;
+
 const TURNS = storedDocument<unknown, { id: string; first: number; after: string }>(`
   query FixieTurns($id: ID!, $first: Int!, $after: String!) {
-    conversation(id: $id) { turns(first: $first, after: $after) { nodes { messages { __typename } } pageInfo { hasNextPage } } }
+    conversation(id: $id) { turns(first: $first, after: $after) { ${TURNS_SELECTION} } }
   }`);
 
 /**
@@ -55,27 +67,33 @@ async function readOn(run: Run, id: string, position: number): Promise<TurnTexts
 /** The position of the slice's last turn where the conversation goes on after it, else null. */
 function lastPosition(slice: TurnTextsList | undefined): number | null {
   const last = slice?.more ? slice.rows.at(-1) : undefined;
-  return last === undefined ? null : Number(readText(last.texts, PLACES.position));
+  if (slice === undefined || last === undefined) return null;
+  return Number(readText(last.texts, placeOf(slice.read.columns, "position")));
 }
 
 function writeTurns(slice: TurnTextsList | undefined, out: Output): void {
-  for (const [index, turn] of slice?.rows.entries() ?? []) {
+  if (slice === undefined) return;
+  const places = placesOf(slice);
+  for (const [index, turn] of slice.rows.entries()) {
     if (index > 0) out.writeString(",");
-    writeTurn(turn, out);
+    writeTurn(turn, places, out);
   }
 }
 
-const PLACES = {
-  position: TURN_TEXTS.indexOf("position"),
-  timestamp: TURN_TEXTS.indexOf("timestamp"),
-  role: TURN_TEXTS.indexOf("role"),
-  state: TURN_TEXTS.indexOf("state"),
-  messages: TURN_TEXTS.indexOf("messages"),
-  errorDetail: TURN_TEXTS.indexOf("errorDetail"),
-  inReplyToId: TURN_TEXTS.indexOf("inReplyToId"),
-};
+function placesOf({ read }: TurnTextsList) {
+  const place = (column: TurnColumn) => placeOf(read.columns, column);
+  return {
+    timestamp: place("timestamp"),
+    role: place("role"),
+    state: place("state"),
+    messages: messagesPlace(read),
+    errorDetail: place("errorDetail"),
+    inReplyToId: place("inReplyToId"),
+  };
+}
 
 const PIECES = {
+  id: Buffer.from('{"id":'),
   timestamp: Buffer.from(',"timestamp":'),
   role: Buffer.from(',"role":"'),
   messages: Buffer.from('","messages":'),
@@ -86,24 +104,25 @@ const PIECES = {
 };
 
 // The messages are stored in the documented form, and pass as they are; so do the words for role and state.
-function writeTurn({ texts }: TurnTexts, out: Output): void {
-  out.writeString(`{"id":${JSON.stringify(readText(texts, ID))}`);
+function writeTurn({ texts }: TurnTexts, places: ReturnType<typeof placesOf>, out: Output): void {
+  out.write(PIECES.id);
+  out.writeQuoted(texts, ID);
   out.write(PIECES.timestamp);
-  out.writeInstant(texts, PLACES.timestamp);
+  out.writeInstant(texts, places.timestamp);
   out.write(PIECES.role);
-  out.writeText(texts, PLACES.role);
+  out.writeText(texts, places.role);
   out.write(PIECES.messages);
-  out.writeText(texts, PLACES.messages);
+  out.writeText(texts, places.messages);
   out.write(PIECES.state);
-  out.writeText(texts, PLACES.state);
+  out.writeText(texts, places.state);
   out.write(PIECES.quote);
-  if (!isNull(texts, PLACES.errorDetail)) {
+  if (!isNull(texts, places.errorDetail)) {
     out.write(PIECES.errorDetail);
-    out.writeText(texts, PLACES.errorDetail);
+    out.writeText(texts, places.errorDetail);
   }
-  if (!isNull(texts, PLACES.inReplyToId)) {
+  if (!isNull(texts, places.inReplyToId)) {
     out.write(PIECES.inReplyToId);
-    out.writeText(texts, PLACES.inReplyToId);
+    out.writeText(texts, places.inReplyToId);
   }
   out.writeString("}");
 }

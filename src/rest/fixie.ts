@@ -1,7 +1,7 @@
 import { storedDocument } from "../graphql/stored-document.ts";
 import type { Answer, ListRequest } from "./answer.ts";
 import { FIXIE_PARAMETER_ERRORS, FIXIE_PATH, FIXIE_QUERY } from "./fixie-parameters.ts";
-import { writePage } from "./fixie-turns.ts";
+import { TURNS_SELECTION, writePage } from "./fixie-turns.ts";
 import { readParameters, readQuery } from "./parameters.ts";
 
 // How many turns come with each conversation: all of most conversations, and of a page of long ones a bounded amount.
@@ -11,7 +11,7 @@ const PAGE = storedDocument<unknown, { agentId: string; first: number; offset: n
   query FixieConversations($agentId: String!, $first: Int!, $offset: Int!, $turns: Int!) {
     conversations(first: $first, offset: $offset, filter: { agentId: $agentId }) {
       totalCount
-      nodes { turns(first: $turns) { nodes { messages { __typename } } pageInfo { hasNextPage } } }
+      nodes { turns(first: $turns) { ${TURNS_SELECTION} } }
     }
   }`);
 

@@ -5,8 +5,9 @@ import { cancelWhenAborted } from "./cancel.ts";
 import { type ConnectOptions, openClient } from "./driver.ts";
 import { createPool, type Lease } from "./pool.ts";
 import { withRetry } from "./retry.ts";
-import { asRows, compile, type Query, send } from "./send-statement.ts";
+import { asRows, type Query, send } from "./send-statement.ts";
 import type { SlotLoad } from "./slots.ts";
+import { type Statement, toStatement } from "./statements.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** Where statements go: the pool, or one transaction. */
@@ -23,7 +24,7 @@ type ByteRow = readonly (Buffer | null)[];
 /** Where statements go whose rows are handed on unread. */
 export interface ByteReader {
   /** As `read`, but each row as the bytes of its columns in their order, null for null. */
-  readBytes(statement: SQL): Promise<ByteRow[]>;
+  readBytes(statement: SQL | Statement): Promise<ByteRow[]>;
 }
 
 export interface Database extends Executor, ByteReader {
@@ -32,7 +33,7 @@ export interface Database extends Executor, ByteReader {
    * cancelled. Not so without prepared statements: behind a pooler nobody knows which session a cancellation would hit.
    */
   read<Row extends object>(statement: SQL, signal?: AbortSignal): Promise<Row[]>;
-  readBytes(statement: SQL, signal?: AbortSignal): Promise<ByteRow[]>;
+  readBytes(statement: SQL | Statement, signal?: AbortSignal): Promise<ByteRow[]>;
   rows<Row extends object>(statement: SQL, signal?: AbortSignal): Promise<Row[]>;
   /**
    * The rows of one statement, some at a time and no faster than they are taken: one snapshot, however long it takes,
@@ -92,7 +93,7 @@ async function leasedRows<Row extends object>(
 async function leasedByteRows(
   lease: Lease,
   prepare: boolean,
-  statement: SQL,
+  statement: SQL | Statement,
   signal: AbortSignal | undefined,
 ): Promise<ByteRow[]> {
   const wait = (query: Query) => untilLeft(query.raw(), lease, prepare, signal);
@@ -119,8 +120,8 @@ async function* stream<Row extends object>(
     isBroken = true;
   });
   try {
-    const { sql, params } = compile(statement);
-    for await (const rows of client.unsafe(sql, params).cursor(rowsAtATime)) yield asRows<Row>(rows);
+    const { text, values } = toStatement(statement);
+    for await (const rows of client.unsafe(text, values).cursor(rowsAtATime)) yield asRows<Row>(rows);
     // For this driver the rows are at their end where the connection broke while some were worked on.
     if (isBroken) throw databaseAway();
   } finally {

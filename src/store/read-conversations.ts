@@ -52,9 +52,11 @@ export const CONVERSATION_COLUMNS: Columns<Omit<ConversationRow, "kind" | "id">>
   turnCount: sql`h.turn_count`,
 };
 
-/** `c` and `h` of a conversation, for a FROM. */
-export const CONVERSATION_TABLES = sql`${conversations} c JOIN ${conversationHeads} h
-  ON h.project_id = c.project_id AND h.conversation_id = c.id`;
+/** `c` of a conversation for a FROM, and `h` where it is wanted: half of what a short list costs is to look up the heads. */
+export function conversationTables(withHead = true): SQL {
+  const head = sql` JOIN ${conversationHeads} h ON h.project_id = c.project_id AND h.conversation_id = c.id`;
+  return sql`${conversations} c${withHead ? head : sql``}`;
+}
 
 /** A page of the scope's conversations. One statement, whatever the page's size. */
 export async function readConversations(
@@ -88,7 +90,7 @@ export async function countConversations(
 function conversationTotal(scope: Scope, filter: ConversationFilter): SQL {
   const counted = countedList(scope, filter);
   if (counted !== null) return totalOf(counted);
-  return sql`(SELECT count(*)::integer FROM ${CONVERSATION_TABLES} WHERE ${matches(scope, filter)})`;
+  return sql`(SELECT count(*)::integer FROM ${conversationTables()} WHERE ${matches(scope, filter)})`;
 }
 
 /** The statement, planned by value where the filter, or an offset to be counted out, makes a plan for all values a bad one. */
@@ -106,13 +108,23 @@ export function conversationKey(ordering: Ordering, row: ConversationRow): Key {
   return [(ordering.field === "UPDATED_AT" ? row.updatedAt : row.createdAt).getTime(), row.id];
 }
 
-/** The scope's conversations that the filter lets through, in the page's order; of each the columns. */
-export function conversationList(scope: Scope, filter: ConversationFilter, page: Page, columns: SQL): List {
+/**
+ * The scope's conversations that the filter lets through, in the page's order; of each the columns, which may be of `h`
+ * only where that is said.
+ */
+export function conversationList(
+  scope: Scope,
+  filter: ConversationFilter,
+  page: Page,
+  columns: SQL,
+  ofHead = true,
+): List {
   const byUpdate = page.ordering.field === "UPDATED_AT";
+  const withHead = ofHead || byUpdate || filter.updatedFrom !== undefined || filter.updatedBefore !== undefined;
   // The index of either order is led by project and user, so the scope has to be said of the table that leads.
   const leading = byUpdate ? sql`${isVisible(scope, "h")} AND ` : sql``;
   return {
-    source: sql`FROM ${CONVERSATION_TABLES} WHERE ${leading}${matches(scope, filter)}`,
+    source: sql`FROM ${conversationTables(withHead)} WHERE ${leading}${matches(scope, filter)}`,
     columns,
     order: byUpdate ? [sql`h.updated_at`, sql`h.conversation_id`] : [sql`c.created_at`, sql`c.id`],
     start: byUpdate ? undefined : startOf(scope, filter, page),

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { isId, kindOfId } from "../ids.ts";
 import type { Executor } from "./client.ts";
 import { textArray } from "./parameters.ts";
-import { CONVERSATION_COLUMNS, CONVERSATION_TABLES, type ConversationRow } from "./read-conversations.ts";
+import { CONVERSATION_COLUMNS, type ConversationRow, conversationTables } from "./read-conversations.ts";
 import { TURN_COLUMNS, type TurnRow } from "./read-turns.ts";
 import { isVisible, type Scope } from "./scope.ts";
 import { nullList, selectList } from "./select-list.ts";
@@ -25,7 +25,7 @@ export async function readNodes(
   if (conversationIds.length + turnIds.length === 0) return new Map();
   const found = await executor.read<NodeRow>(sql`
     SELECT 'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS)}, ${nullList(TURN_COLUMNS)}
-    FROM ${CONVERSATION_TABLES}
+    FROM ${conversationTables()}
     WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})
     UNION ALL
     SELECT 'turn', t.id, ${nullList(CONVERSATION_COLUMNS)}, ${selectList(TURN_COLUMNS)} FROM ${turns} t

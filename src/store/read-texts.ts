@@ -1,65 +1,120 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 
 import type { Slice } from "../relay/connection.ts";
+import type { Key } from "../relay/ordering.ts";
 import type { Page } from "../relay/page.ts";
 import type { ByteReader } from "./client.ts";
 import { cutSlice, isCountedOut, pageSource } from "./keyset.ts";
 import { textArray } from "./parameters.ts";
-import { CONVERSATION_TABLES, type ConversationFilter, conversationList, planned } from "./read-conversations.ts";
+import { type ConversationFilter, conversationList, conversationTables, planned } from "./read-conversations.ts";
 import { sortIds } from "./read-nodes.ts";
 import {
+  type ConversationRead,
   type ConversationTexts,
   conversationText,
   ID,
   parseConversation,
   parseTurn,
-  type TurnsRead,
+  type TurnRead,
   type TurnTexts,
   turnText,
 } from "./row-texts.ts";
 import { isVisible, type Scope } from "./scope.ts";
+import { late, type Statements } from "./statements.ts";
 import { turns } from "./tables/turns.ts";
 import { readText } from "./texts.ts";
 
 export type NodeTexts = ConversationTexts | TurnTexts;
 
-/** As `readConversations`, as text, and each with the lists of turns. One statement, whatever the sizes of the pages. */
+/**
+ * As `readConversations`, as text: of each conversation what `read` says. One statement, whatever the sizes of the pages;
+ * `statements` keeps it, and belongs to a caller who always asks for the same columns.
+ */
 export async function readConversationTexts(
   reader: ByteReader,
+  statements: Statements,
   scope: Scope,
   filter: ConversationFilter,
   page: Page,
-  lists: readonly TurnsRead[],
+  read: ConversationRead,
 ): Promise<Slice<ConversationTexts>> {
-  const list = conversationList(scope, filter, page, sql`${conversationText(lists)} AS text`);
-  const statement = sql`SELECT page.text, side.beyond FROM ${pageSource(page, list)}`;
-  const found = await reader.readBytes(planned(statement, filter, isCountedOut(page, list)));
+  const shape = JSON.stringify([scope.isolationKey === null, filter, shapeOf(page), read.lists]);
+  const statement = statements(shape, { ...scope, ...keysOf(page) }, () => {
+    const list = textList(lateScope(scope), filter, latePage(page), read);
+    const select = sql`SELECT page.text, side.beyond FROM ${pageSource(latePage(page), list)}`;
+    return planned(select, filter, isCountedOut(page, list));
+  });
+  const found = await reader.readBytes(statement);
   const texts = found.map(([text]) => text).filter((text) => text != null);
   const slice = cutSlice(page, texts, found[0]?.[1]?.toString() === "t");
-  return { ...slice, rows: slice.rows.map((text) => parseConversation(text, lists)) };
+  return { ...slice, rows: slice.rows.map((text) => parseConversation(text, read)) };
 }
 
-/** As `readNodes`, as text, and each conversation with the lists of turns. One statement for all of them. */
+function textList(scope: Scope, filter: ConversationFilter, page: Page, read: ConversationRead) {
+  const { order } = conversationList(scope, filter, page, sql``);
+  return conversationList(scope, filter, page, sql`${conversationText(read, order[0])} AS text`, isOfHead(read));
+}
+
+/** What is wanted of the nodes of either kind. */
+export interface NodeRead {
+  conversation: ConversationRead;
+  turn: TurnRead;
+}
+
+/** As `readNodes`, as text, of each what `read` says. One statement for all of them, which `statements` keeps. */
 export async function readNodeTexts(
   reader: ByteReader,
+  statements: Statements,
   scope: Scope,
   ids: readonly string[],
-  lists: readonly TurnsRead[],
+  read: NodeRead,
 ): Promise<Map<string, NodeTexts>> {
   const { conversationIds, turnIds } = sortIds(ids);
-  const conversations = sql`SELECT 'conversation', ${conversationText(lists)} FROM ${CONVERSATION_TABLES}
-    WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})`;
-  const turnNodes = sql`SELECT 'turn', ${turnText()} FROM ${CONVERSATION_TABLES}
-    JOIN ${turns} t ON t.project_id = c.project_id AND t.conversation_id = c.id
-    WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(turnIds)})`;
-  const wanted = [conversationIds.length > 0 && conversations, turnIds.length > 0 && turnNodes];
-  const selects = wanted.filter((select) => select !== false);
-  if (selects.length === 0) return new Map();
+  const wanted = { conversations: conversationIds.length > 0, turns: turnIds.length > 0 };
   const nodes = new Map<string, NodeTexts>();
-  for (const [kind, text] of await reader.readBytes(sql.join(selects, sql` UNION ALL `))) {
+  if (!wanted.conversations && !wanted.turns) return nodes;
+  const shape = JSON.stringify([scope.isolationKey === null, wanted, read.conversation.lists]);
+  const values = { ...scope, conversationIds, turnIds };
+  const statement = statements(shape, values, () => nodeStatement(lateScope(scope), wanted, read));
+  for (const [kind, text] of await reader.readBytes(statement)) {
     if (text == null) continue;
-    const node = kind?.toString() === "turn" ? parseTurn(text) : parseConversation(text, lists);
+    const isTurn = kind?.toString() === "turn";
+    const node = isTurn ? parseTurn(text, read.turn, read.conversation) : parseConversation(text, read.conversation);
     nodes.set(readText(node.texts, ID), node);
   }
   return nodes;
+}
+
+function nodeStatement(scope: Scope, wanted: { conversations: boolean; turns: boolean }, read: NodeRead): SQL {
+  const tables = conversationTables(isOfHead(read.conversation));
+  const conversations = sql`SELECT 'conversation', ${conversationText(read.conversation)} FROM ${tables}
+    WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(late("conversationIds"))})`;
+  const turnNodes = sql`SELECT 'turn', ${turnText(read.turn, read.conversation)} FROM ${tables}
+    JOIN ${turns} t ON t.project_id = c.project_id AND t.conversation_id = c.id
+    WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(late("turnIds"))})`;
+  const selects = [...(wanted.conversations ? [conversations] : []), ...(wanted.turns ? [turnNodes] : [])];
+  return sql.join(selects, sql` UNION ALL `);
+}
+
+function isOfHead({ columns }: ConversationRead): boolean {
+  return columns.includes("updatedAt") || columns.includes("turnCount");
+}
+
+// What differs from one request to the next: who asks, and where his page begins and ends.
+
+function lateScope({ isolationKey }: Scope): Scope {
+  return { projectId: late("projectId"), isolationKey: isolationKey === null ? null : late("isolationKey") };
+}
+
+function latePage(page: Page): Page {
+  const key = (bound: Key | null, name: string): Key | null => bound && [late(`${name}Instant`), late(`${name}Id`)];
+  return { ...page, after: key(page.after, "after"), before: key(page.before, "before") };
+}
+
+function keysOf({ after, before }: Page) {
+  return { afterInstant: after?.[0], afterId: after?.[1], beforeInstant: before?.[0], beforeId: before?.[1] };
+}
+
+function shapeOf({ after, before, ...page }: Page) {
+  return { ...page, after: after !== null, before: before !== null };
 }

@@ -1,5 +1,4 @@
 import { type SQL, sql } from "drizzle-orm";
-import { PgDialect } from "drizzle-orm/pg-core";
 
 import type { Slice } from "../relay/connection.ts";
 import type { Page } from "../relay/page.ts";
@@ -11,14 +10,15 @@ import { splitTexts, type Texts } from "./texts.ts";
 // Rows as text, for who hands them on unread: a conversation with its lists of turns is one value of one row, which costs
 // the driver a fraction of what the same values cost as columns of many rows.
 
-/** A conversation: its columns, at the places of `CONVERSATION_TEXTS`, and the lists of turns asked for with it. */
+/** A conversation: its id, then the columns that were asked for; and the lists of turns. */
 export interface ConversationTexts {
   kind: "conversation";
+  columns: readonly ConversationColumn[];
   texts: Texts;
   lists: readonly TurnTextsList[];
 }
 
-/** A turn: its columns, at the places of `TURN_TEXTS`, and its conversation without any list. */
+/** A turn: its id, then the columns that were asked for; and its conversation without any list. */
 export interface TurnTexts {
   kind: "turn";
   texts: Texts;
@@ -26,29 +26,51 @@ export interface TurnTexts {
 }
 
 export interface TurnTextsList extends Slice<TurnTexts> {
+  /** What was asked for. */
+  read: TurnsRead;
   /** How many turns the filter lets through; 0 when that was not asked for. */
   count: number;
 }
 
+/** `key` is the instant that leads the order of the list that the conversation is read in. */
+export type ConversationColumn = keyof typeof CONVERSATION_COLUMNS | "key";
+export type TurnColumn = Exclude<keyof typeof TURN_COLUMNS, "messages">;
+
+/** What is wanted of each conversation. */
+export interface ConversationRead {
+  columns: readonly ConversationColumn[];
+  lists: readonly TurnsRead[];
+}
+
+/** What is wanted of each turn. */
+export interface TurnRead {
+  columns: readonly TurnColumn[];
+  /** The messages come last, where they are wanted. */
+  messages: boolean;
+}
+
 /** A list of turns to be read with each conversation, and what of it is wanted. */
-export interface TurnsRead {
+export interface TurnsRead extends TurnRead {
   page: Page;
   filter: TurnFilter;
   rows: boolean;
-  messages: boolean;
   /** Whether rows lie on either side of the page. */
   sides: boolean;
   count: boolean;
 }
 
-const { messages, ...shortTurnColumns } = TURN_COLUMNS;
-
-/** Where the id stands, of either. */
+/** Where the id stands, of either: it is always read. */
 export const ID = 0;
-/** Where each column of a conversation stands. */
-export const CONVERSATION_TEXTS = ["id", ...Object.keys(CONVERSATION_COLUMNS)];
-/** The same of a turn. The messages come last, and are absent where nobody wants them. */
-export const TURN_TEXTS = ["id", ...Object.keys(shortTurnColumns), "messages"];
+
+/** Where the column stands in a row of which these are read. */
+export function placeOf<Column>(columns: readonly Column[], column: Column): number {
+  return columns.indexOf(column) + 1;
+}
+
+/** Where the messages stand. */
+export function messagesPlace({ columns }: Pick<TurnRead, "columns">): number {
+  return columns.length + 1;
+}
 
 // What a caller may have put any character into, or left out. It comes as JSON text, which has no control characters; and
 // neither have ids, numbers, instants, and the words of an enum.
@@ -63,25 +85,33 @@ const TEXT_MARK = mark(TEXT);
 const ROW_MARK = mark(ROW);
 const LIST_MARK = mark(LIST);
 
-// As ready text: it is the same in every statement, and the statement is put together for every request.
-const CONVERSATION_TEXT = ready(sql`concat_ws(${TEXT_MARK}, c.id, ${textList(CONVERSATION_COLUMNS)})`);
-const SHORT_TURN_TEXT = ready(sql`concat_ws(${TEXT_MARK}, t.id, ${textList(shortTurnColumns)})`);
-const TURN_TEXT = ready(sql`concat_ws(${TEXT_MARK}, t.id, ${textList(shortTurnColumns)}, ${messages})`);
-
-/** An expression: the conversation of `c` and `h` with the lists, for `parseConversation`. */
-export function conversationText(lists: readonly TurnsRead[]): SQL {
-  if (lists.length === 0) return CONVERSATION_TEXT;
-  return sql`concat(${CONVERSATION_TEXT}, ${LIST_MARK}, ${sql.join(lists.map(listText), sql`, ${LIST_MARK}, `)})`;
+/** An expression: what is wanted of the conversation of `c` and, where a column needs it, `h`; for `parseConversation`. */
+export function conversationText({ columns, lists }: ConversationRead, key = sql`NULL`): SQL {
+  const own = rowText(sql`c.id`, columns, { ...CONVERSATION_COLUMNS, key });
+  if (lists.length === 0) return own;
+  return sql`concat(${own}, ${LIST_MARK}, ${sql.join(lists.map(listText), sql`, ${LIST_MARK}, `)})`;
 }
 
 /** The same of the turn `t` and its conversation, for `parseTurn`. */
-export function turnText(): SQL {
-  return sql`concat(${CONVERSATION_TEXT}, ${LIST_MARK}, ${TURN_TEXT})`;
+export function turnText(turn: TurnRead, conversation: ConversationRead): SQL {
+  return sql`concat(${conversationText({ ...conversation, lists: [] })}, ${LIST_MARK}, ${turnRowText(turn)})`;
+}
+
+function turnRowText({ columns, messages }: TurnRead): SQL {
+  return rowText(sql`t.id`, messages ? [...columns, "messages"] : columns, TURN_COLUMNS);
+}
+
+function rowText(id: SQL, names: readonly string[], columns: Record<string, SQL>): SQL {
+  const texts = names.map((name) =>
+    QUOTED.has(name) ? sql`coalesce(to_json(${columns[name]})::text, '')` : columns[name],
+  );
+  return sql`concat_ws(${sql.join([TEXT_MARK, id, ...texts], sql`, `)})`;
 }
 
 /** The count, whether there are rows beyond, and each row after a mark of its own. */
-function listText({ page, filter, rows, messages, sides, count }: TurnsRead): SQL {
-  const list = turnList(filter, sql`${messages ? TURN_TEXT : SHORT_TURN_TEXT} AS row`);
+function listText(read: TurnsRead): SQL {
+  const { page, filter, rows, sides, count } = read;
+  const list = turnList(filter, sql`${turnRowText(read)} AS row`);
   const found = pageRows(page, list, sides ? page.limit + 1 : page.limit);
   return sql`${count ? turnCount(filter) : sql`0`}, ${sides ? isBeyond(page, list) : sql`false`}${
     // The aggregate takes the rows in the order of the subselect.
@@ -89,40 +119,48 @@ function listText({ page, filter, rows, messages, sides, count }: TurnsRead): SQ
   }`;
 }
 
-/** The conversation in the bytes of a `conversationText` with these lists. */
-export function parseConversation(bytes: Buffer, lists: readonly TurnsRead[]): ConversationTexts {
+/** The conversation in the bytes of a `conversationText` of the same. */
+export function parseConversation(bytes: Buffer, { columns, lists }: ConversationRead): ConversationTexts {
   let [start, end] = [0, endOf(bytes, LIST, 0)];
-  const texts = splitTexts(bytes, start, end, TEXT, CONVERSATION_TEXTS.length);
-  const conversation: ConversationTexts = { kind: "conversation", texts, lists: [] };
+  const texts = splitTexts(bytes, start, end, TEXT, columns.length + 1);
+  const conversation: ConversationTexts = { kind: "conversation", columns, texts, lists: [] };
   if (lists.length === 0) return conversation;
-  const parsed = lists.map(({ page }) => {
+  const parsed = lists.map((list) => {
     start = end + 1;
     end = endOf(bytes, LIST, start);
-    return parseList(bytes.subarray(start, end), page, conversation);
+    return parseList(bytes.subarray(start, end), list, conversation);
   });
   return { ...conversation, lists: parsed };
 }
 
-/** The turn in the bytes of a `turnText`. */
-export function parseTurn(bytes: Buffer): TurnTexts {
+/** The turn in the bytes of a `turnText` of the same. */
+export function parseTurn(bytes: Buffer, turn: TurnRead, { columns }: ConversationRead): TurnTexts {
   const start = endOf(bytes, LIST, 0) + 1;
-  return parseRow(bytes, start, bytes.length, parseConversation(bytes.subarray(0, start - 1), []));
+  const conversation = parseConversation(bytes.subarray(0, start - 1), { columns, lists: [] });
+  return parseRow(bytes, start, bytes.length, turn, conversation);
 }
 
-function parseList(bytes: Buffer, page: Page, conversation: ConversationTexts): TurnTextsList {
+function parseList(bytes: Buffer, read: TurnsRead, conversation: ConversationTexts): TurnTextsList {
   const head = endOf(bytes, ROW, 0);
   const rows: TurnTexts[] = [];
   for (let start = head + 1; start <= bytes.length; ) {
     const end = endOf(bytes, ROW, start);
-    rows.push(parseRow(bytes, start, end, conversation));
+    rows.push(parseRow(bytes, start, end, read, conversation));
     start = end + 1;
   }
   const beyond = bytes[head - 1] === TRUE;
-  return { ...cutSlice(page, rows, beyond), count: Number(bytes.toString("latin1", 0, head - 1)) };
+  return { ...cutSlice(read.page, rows, beyond), read, count: Number(bytes.toString("latin1", 0, head - 1)) };
 }
 
-function parseRow(bytes: Buffer, start: number, end: number, conversation: ConversationTexts): TurnTexts {
-  return { kind: "turn", texts: splitTexts(bytes, start, end, TEXT, TURN_TEXTS.length), conversation };
+function parseRow(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  { columns, messages }: TurnRead,
+  conversation: ConversationTexts,
+): TurnTexts {
+  const count = columns.length + (messages ? 2 : 1);
+  return { kind: "turn", texts: splitTexts(bytes, start, end, TEXT, count), conversation };
 }
 
 function endOf(bytes: Buffer, mark: number, start: number): number {
@@ -132,15 +170,4 @@ function endOf(bytes: Buffer, mark: number, start: number): number {
 
 function mark(character: number): SQL {
   return sql.raw(`chr(${character})`);
-}
-
-function textList(columns: Record<string, SQL>): SQL {
-  const texts = Object.entries(columns).map(([name, column]) =>
-    QUOTED.has(name) ? sql`coalesce(to_json(${column})::text, '')` : column,
-  );
-  return sql.join(texts, sql`, `);
-}
-
-function ready(expression: SQL): SQL {
-  return sql.raw(new PgDialect().sqlToQuery(expression).sql);
 }

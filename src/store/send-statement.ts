@@ -1,11 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
-import { PgDialect } from "drizzle-orm/pg-core";
-import type postgres from "postgres";
 
 import { traceStatement } from "../tracing.ts";
 import { type Client, KEPT_PLANS, type TransactionClient } from "./driver.ts";
-
-const dialect = new PgDialect();
+import { type Statement, toStatement } from "./statements.ts";
 
 const BY_VALUE = "/* planned by value */ ";
 
@@ -23,12 +20,14 @@ export type Query = ReturnType<Client["unsafe"]>;
 export function send<Result>(
   client: Client | TransactionClient,
   prepare: boolean,
-  statement: SQL,
+  statement: SQL | Statement,
   wait: (query: Query) => PromiseLike<Result>,
 ): Promise<Result> {
-  const { sql, params } = compile(statement);
-  const ask = () => client.unsafe(sql, params, { prepare });
-  return traceStatement(sql, async () => wait(prepare && sql.startsWith(BY_VALUE) ? planByValue(client, ask) : ask()));
+  const { text, values } = toStatement(statement);
+  const ask = () => client.unsafe(text, values, { prepare });
+  return traceStatement(text, async () =>
+    wait(prepare && text.startsWith(BY_VALUE) ? planByValue(client, ask) : ask()),
+  );
 }
 
 /** All three are sent at once, and the connection runs them in this order. */
@@ -42,18 +41,11 @@ function planByValue(client: Client | TransactionClient, ask: () => Query): Quer
   return query;
 }
 
-/** The statement as the driver takes it. */
-export function compile(statement: SQL): { sql: string; params: postgres.ParameterOrJSON<never>[] } {
-  const { sql, params } = dialect.sqlToQuery(statement);
-  // A cast of the store: Drizzle hands parameters on as it got them, which are the driver's own types.
-  return { sql, params: params as postgres.ParameterOrJSON<never>[] };
-}
-
 /**
  * The rows as what the statement's author says that they are. After a statement that failed with some of its rows sent, the
  * driver leaves room for those before the rows of the next one: `filter` passes over holes.
  */
 export function asRows<Row extends object>(rows: readonly unknown[]): Row[] {
-  // The other cast of the store: a driver cannot know the shape of a row.
+  // A cast of the store: a driver cannot know the shape of a row.
   return rows.filter(() => true) as Row[];
 }

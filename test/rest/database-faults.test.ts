@@ -90,7 +90,7 @@ describe("the database away", () => {
 });
 
 test("anything unforeseen is a 500 without internals; the log has the cause under the request's id", async () => {
-  await database.rows(sql`ALTER TABLE conversation_heads RENAME COLUMN turn_count TO secret_column`);
+  await database.rows(sql`ALTER TABLE conversations RENAME COLUMN created_at TO secret_column`);
   const { foundry, fixie } = await askBoth();
   const message = "Something went wrong on the server.";
   expect([foundry.status, fixie.status]).toEqual([500, 500]);
@@ -99,7 +99,7 @@ test("anything unforeseen is a 500 without internals; the log has the cause unde
   for (const { headers } of [foundry, fixie]) {
     const requestId = headers.get("x-request-id");
     const causes = logged.filter((line) => line.requestId === requestId && line.err !== undefined);
-    expect(causes.map(({ err }) => err?.message)).toContain("column h.turn_count does not exist");
+    expect(causes.map(({ err }) => err?.message)).toContain("column c.created_at does not exist");
   }
 });
 

@@ -14,8 +14,9 @@ import {
 } from "../../src/store/read-conversations.ts";
 import { readConversationTexts } from "../../src/store/read-texts.ts";
 import { readTurns } from "../../src/store/read-turns.ts";
-import type { TurnsRead } from "../../src/store/row-texts.ts";
+import type { ConversationColumn, TurnsRead } from "../../src/store/row-texts.ts";
 import type { Scope } from "../../src/store/scope.ts";
+import { createStatements, type Statement, toStatement } from "../../src/store/statements.ts";
 import { store } from "../harness/conversations.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 
@@ -45,7 +46,7 @@ function page(args: PageArguments, ordering: Ordering = { field: "CREATED_AT", d
 }
 
 function turnsRead(turnPage: Page): TurnsRead {
-  return { page: turnPage, filter: {}, rows: true, messages: true, sides: true, count: false };
+  return { page: turnPage, filter: {}, rows: true, columns: ["role"], messages: true, sides: true, count: false };
 }
 
 interface Plan {
@@ -61,11 +62,14 @@ interface Plan {
 /** The nodes of the plans of all statements that the work runs. */
 async function plansOf(work: (executor: Executor & ByteReader) => Promise<unknown>): Promise<Plan[]> {
   const found: Plan[] = [];
-  const explain = async <Row extends object>(statement: SQL): Promise<Row[]> => {
-    const [row] = await server.database.rows<{ "QUERY PLAN": [{ Plan: Plan }] }>(
-      sql`EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${statement}`,
-    );
-    found.push(...nodes(row?.["QUERY PLAN"][0].Plan));
+  const explain = async <Row>(statement: SQL | Statement): Promise<Row[]> => {
+    const { text, values } = toStatement(statement);
+    const [row] = await server.database.readBytes({
+      text: `EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${text}`,
+      values,
+    });
+    const [{ Plan: plan }] = JSON.parse(String(row?.[0])) as [{ Plan: Plan }];
+    found.push(...nodes(plan));
     return [];
   };
   await work({ read: explain, rows: explain, readBytes: explain });
@@ -100,9 +104,14 @@ describe.each(ORDERINGS)(
       for (const args of [{ first: 20 }, { last: 20 }, { first: 20, after: cursor }, { last: 20, before: cursor }]) {
         expectIndexed(await plansOf((executor) => readConversations(executor, scope, {}, page(args, ordering))));
         const lists = [turnsRead(page({ first: 10 }, ASC)), turnsRead(page({ last: 10 }, ASC))];
-        expectIndexed(
-          await plansOf((executor) => readConversationTexts(executor, scope, {}, page(args, ordering), lists)),
-        );
+        for (const columns of [["key"], ["key", "turnCount"]] satisfies ConversationColumn[][]) {
+          const read = { columns, lists };
+          expectIndexed(
+            await plansOf((executor) =>
+              readConversationTexts(executor, createStatements(), scope, {}, page(args, ordering), read),
+            ),
+          );
+        }
       }
     });
   },

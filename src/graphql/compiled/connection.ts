@@ -22,21 +22,26 @@ export interface Wants {
   count: boolean;
 }
 
+type WriteCursor<Row> = (page: Page, row: Row, out: Output) => void;
+
 interface Connection<Row> {
   type: GraphQLObjectType;
   nodes: readonly FieldNode[];
-  keyOf(page: Page, row: Row): Key;
+  /** Has the rows' keys read, where a cursor is selected. */
+  askKey(): (row: Row) => Key;
   compileRow(type: GraphQLObjectType, nodes: readonly FieldNode[]): Write<Row>;
 }
 
 /** Writes a connection, and tells what of it has to be read. */
 export function compileConnection<Row>(
   compilation: Compilation,
-  { type, nodes, keyOf, compileRow }: Connection<Row>,
+  { type, nodes, askKey, compileRow }: Connection<Row>,
 ): { wants: Wants; write: Write<FoundPage<Row>> } {
   const wants: Wants = { rows: false, sides: false, count: false };
-  const cursor = (page: Page, row: Row, out: Output) =>
-    out.writeString(`"${encodeCursor(page.ordering, keyOf(page, row))}"`);
+  const askCursor = (): WriteCursor<Row> => {
+    const keyOf = askKey();
+    return (page, row, out) => out.writeString(`"${encodeCursor(page.ordering, keyOf(row))}"`);
+  };
   const write = compileObject<FoundPage<Row>>(compilation, type, nodes, (field) => {
     if (field.definition.name === "totalCount") {
       wants.count = true;
@@ -47,13 +52,13 @@ export function compileConnection<Row>(
     switch (field.definition.name) {
       case "nodes": {
         const writeRows = writeArray(compileRow(field.type, field.nodes));
-        return ({ slice }, out, lists) => writeRows(slice.rows, out, lists);
+        return ({ slice }, out) => writeRows(slice.rows, out);
       }
       case "edges":
-        return compileEdges(compilation, field.type, field.nodes, compileRow, cursor);
+        return compileEdges(compilation, field.type, field.nodes, compileRow, askCursor);
       case "pageInfo":
         wants.sides = true;
-        return compilePageInfo(compilation, field.type, field.nodes, cursor);
+        return compilePageInfo(compilation, field.type, field.nodes, askCursor);
       default:
         throw new NotCompiled();
     }
@@ -66,18 +71,21 @@ function compileEdges<Row>(
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
   compileRow: Connection<Row>["compileRow"],
-  cursor: (page: Page, row: Row, out: Output) => void,
+  askCursor: () => WriteCursor<Row>,
 ): Write<FoundPage<Row>> {
   const write = compileObject<{ page: Page; row: Row }>(compilation, type, nodes, (field) => {
-    if (field.definition.name === "cursor") return ({ page, row }, out) => cursor(page, row, out);
+    if (field.definition.name === "cursor") {
+      const cursor = askCursor();
+      return ({ page, row }, out) => cursor(page, row, out);
+    }
     if (field.definition.name !== "node" || field.type === undefined) throw new NotCompiled();
     const writeRow = compileRow(field.type, field.nodes);
-    return ({ row }, out, lists) => writeRow(row, out, lists);
+    return ({ row }, out) => writeRow(row, out);
   });
   const writeEdges = writeArray(write);
-  return ({ page, slice }, out, lists) => {
+  return ({ page, slice }, out) => {
     const edges = slice.rows.map((row) => ({ page, row }));
-    writeEdges(edges, out, lists);
+    writeEdges(edges, out);
   };
 }
 
@@ -85,10 +93,16 @@ function compilePageInfo<Row>(
   compilation: Compilation,
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
-  cursor: (page: Page, row: Row, out: Output) => void,
+  askCursor: () => WriteCursor<Row>,
 ): Write<FoundPage<Row>> {
-  const cursorOf = (page: Page, row: Row | undefined, out: Output) =>
-    row === undefined ? out.write(NULL) : cursor(page, row, out);
+  const cursorAt = (index: number): Write<FoundPage<Row>> => {
+    const cursor = askCursor();
+    return ({ page, slice }, out) => {
+      const row = slice.rows.at(index);
+      if (row === undefined) out.write(NULL);
+      else cursor(page, row, out);
+    };
+  };
   return compileObject<FoundPage<Row>>(compilation, type, nodes, ({ definition }) => {
     switch (definition.name) {
       case "hasNextPage":
@@ -96,9 +110,9 @@ function compilePageInfo<Row>(
       case "hasPreviousPage":
         return ({ page, slice }, out) => out.writeString(String(toSides(page, slice).hasPreviousPage));
       case "startCursor":
-        return ({ page, slice }, out) => cursorOf(page, slice.rows.at(0), out);
+        return cursorAt(0);
       case "endCursor":
-        return ({ page, slice }, out) => cursorOf(page, slice.rows.at(-1), out);
+        return cursorAt(-1);
       default:
         throw new NotCompiled();
     }

@@ -7,16 +7,22 @@ import { type Compilation, compileObject, type SelectedField } from "./selection
 import { writeFragmentValue } from "./values.ts";
 import { NotCompiled, type Write, writeArray } from "./writer.ts";
 
-/** Writes a turn's messages, each as what is selected of its type in the union. */
-export function compileMessages(compilation: Compilation, field: SelectedField, at: number): Write<{ texts: Texts }> {
+/** Writes a turn's messages, each as what is selected of its type in the union. Their place is known when all is compiled. */
+export function compileMessages(
+  compilation: Compilation,
+  field: SelectedField,
+  place: () => number,
+): Write<{ texts: Texts }> {
   const ofKind = {
     text: compileKind(compilation, field, "text"),
     functionCall: compileKind(compilation, field, "functionCall"),
     functionResponse: compileKind(compilation, field, "functionResponse"),
   };
-  const write = writeArray<FragmentTexts>((fragment, out, lists) => ofKind[fragment.kind](fragment, out, lists));
-  return ({ texts: { bytes, bounds } }, out, lists) =>
-    write(readFragmentTexts(bytes, bounds[2 * at] ?? 0, bounds[2 * at + 1] ?? 0), out, lists);
+  const write = writeArray<FragmentTexts>((fragment, out) => ofKind[fragment.kind](fragment, out));
+  return ({ texts: { bytes, bounds } }, out) => {
+    const at = 2 * place();
+    write(readFragmentTexts(bytes, bounds[at] ?? 0, bounds[at + 1] ?? 0), out);
+  };
 }
 
 function compileKind(

@@ -1,6 +1,7 @@
 import type { Texts } from "../../store/texts.ts";
 
-const [QUOTE, LETTER_T, POINT, ZERO, LETTER_Z] = [0x22, 0x54, 0x2e, 0x30, 0x5a];
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const [LETTER_T, POINT, ZERO, LETTER_Z] = [0x54, 0x2e, 0x30, 0x5a];
 // "2024-05-20 10:00:00.12+00": the day, a space, the time, what is not zero of the milliseconds, and the zone, which is UTC.
 const [DAY, TIME, ZONE] = [10, 19, 3];
 
@@ -36,6 +37,18 @@ export class Output {
   /** The value as it stands there. */
   writeText({ bytes, bounds }: Texts, at: number): void {
     this.copy(bytes, bounds[2 * at] ?? 0, bounds[2 * at + 1] ?? 0);
+  }
+
+  /** The value, which has no control characters, as a JSON string. */
+  writeQuoted({ bytes, bounds }: Texts, at: number): void {
+    const [start = 0, end = 0] = [bounds[2 * at], bounds[2 * at + 1]];
+    if (needsEscape(bytes, start, end)) {
+      this.writeString(JSON.stringify(bytes.toString("utf8", start, end)));
+      return;
+    }
+    this.writeByte(QUOTE);
+    this.copy(bytes, start, end);
+    this.writeByte(QUOTE);
   }
 
   /** An instant, which stands there as PostgreSQL spells it, as every surface shows it. */
@@ -91,4 +104,12 @@ export class Output {
     this.bytes.copy(grown, 0, 0, this.length);
     this.bytes = grown;
   }
+}
+
+function needsEscape(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at];
+    if (byte === QUOTE || byte === BACKSLASH) return true;
+  }
+  return false;
 }

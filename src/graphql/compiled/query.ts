@@ -11,13 +11,14 @@ import {
 } from "graphql";
 
 import { EMPTY_SLICE } from "../../relay/connection.ts";
-import type { Key, Ordering } from "../../relay/ordering.ts";
 import { countConversations } from "../../store/read-conversations.ts";
 import { type NodeTexts, readConversationTexts, readNodeTexts } from "../../store/read-texts.ts";
-import { CONVERSATION_TEXTS, type ConversationTexts, ID } from "../../store/row-texts.ts";
+import { type ConversationTexts, ID } from "../../store/row-texts.ts";
+import { createStatements } from "../../store/statements.ts";
 import { readText } from "../../store/texts.ts";
 import type { Context } from "../context.ts";
 import { type Reads, readsOf } from "../reads.ts";
+import { ask, type ConversationAsk, type TurnAsk } from "./columns.ts";
 import { compileConnection } from "./connection.ts";
 import type { Output } from "./output.ts";
 import { compileConversation, compileTurn } from "./rows.ts";
@@ -67,7 +68,7 @@ export function compileQuery(compilation: Compilation, operation: OperationDefin
     const reads = [...roots].map(([key, root]) => ({ key, read: root(variables, context) }));
     return async () => {
       const found = new Map(await Promise.all(reads.map(async ({ key, read }) => [key, await read()] as const)));
-      return { found, write: (out) => write(found, out, []) };
+      return { found, write: (out) => write(found, out) };
     };
   };
 }
@@ -89,33 +90,28 @@ function compileConversations(
 ): RootField {
   if (type === undefined) throw new NotCompiled();
   const lists: Lists = [];
+  const asked: ConversationAsk = { columns: [], lists };
   const { wants, write } = compileConnection<ConversationTexts>(compilation, {
     type,
     nodes,
-    keyOf: ({ ordering }, row) => keyOf(ordering, row),
-    compileRow: (rowType, rowNodes) => compileConversation(compilation, rowType, rowNodes, lists),
+    askKey: () => {
+      const instant = ask(asked.columns, "key");
+      return ({ texts }) => [readInstant(texts, instant), readText(texts, ID)];
+    },
+    compileRow: (rowType, rowNodes) => compileConversation(compilation, rowType, rowNodes, asked),
   });
+  const statements = createStatements();
   return (variables, { database, scope, maxPageSize }) => {
     const { page, filter } = select(getArgumentValues(definition, node, variables), maxPageSize);
-    const reads = lists.map((list) => list(variables, maxPageSize));
+    const read = { columns: asked.columns, lists: lists.map((list) => list(variables, maxPageSize)) };
     return async () => {
       const [slice, count] = await Promise.all([
-        wants.rows ? readConversationTexts(database, scope, filter, page, reads) : EMPTY_SLICE,
+        wants.rows ? readConversationTexts(database, statements, scope, filter, page, read) : EMPTY_SLICE,
         wants.count ? countConversations(database, scope, filter) : 0,
       ]);
-      return { rows: slice.rows, count, write: (out) => write({ page, slice, count }, out, reads) };
+      return { rows: slice.rows, count, write: (out) => write({ page, slice, count }, out) };
     };
   };
-}
-
-const PLACES = {
-  CREATED_AT: CONVERSATION_TEXTS.indexOf("createdAt"),
-  UPDATED_AT: CONVERSATION_TEXTS.indexOf("updatedAt"),
-};
-
-function keyOf({ field }: Ordering, { texts }: ConversationTexts): Key {
-  const instant = field === "UPDATED_AT" ? PLACES.UPDATED_AT : PLACES.CREATED_AT;
-  return [readInstant(texts, instant), readText(texts, ID)];
 }
 
 function compileNodes(
@@ -125,16 +121,23 @@ function compileNodes(
   { ids }: Extract<Reads, { from: "ids" }>,
 ): RootField {
   const lists: Lists = [];
-  const write = compileNode(compilation, definition.type, nodes, lists);
+  const conversation: ConversationAsk = { columns: [], lists };
+  const turn: TurnAsk = { columns: [], messages: false, conversation: { ...conversation, lists: null } };
+  const write = compileNode(compilation, definition.type, nodes, conversation, turn);
+  const statements = createStatements();
   const writeAll = writeArray(write);
   const isList = isListType(isNonNullType(definition.type) ? definition.type.ofType : definition.type);
   return (variables, { database, scope, maxPageSize }) => {
     const wanted = ids(getArgumentValues(definition, node, variables));
-    const reads = lists.map((list) => list(variables, maxPageSize));
+    const ofConversation = {
+      columns: conversation.columns,
+      lists: lists.map((list) => list(variables, maxPageSize)),
+    };
+    const read = { conversation: ofConversation, turn };
     return async () => {
-      const found = await readNodeTexts(database, scope, wanted, reads);
+      const found = await readNodeTexts(database, statements, scope, wanted, read);
       const rows = wanted.map((id) => found.get(id) ?? null);
-      const writeFound = (out: Output) => (isList ? writeAll(rows, out, reads) : write(rows[0] ?? null, out, reads));
+      const writeFound = (out: Output) => (isList ? writeAll(rows, out) : write(rows[0] ?? null, out));
       return { rows, count: 0, write: writeFound };
     };
   };
@@ -145,18 +148,19 @@ function compileNode(
   compilation: Compilation,
   type: SelectedField["definition"]["type"],
   nodes: readonly FieldNode[],
-  lists: Lists,
+  ofConversation: ConversationAsk,
+  ofTurn: TurnAsk,
 ): Write<NodeTexts | null> {
   const named = getNamedType(type);
   const possible = isInterfaceType(named) ? compilation.schema.getPossibleTypes(named) : [named];
   const typeNamed = (name: string): GraphQLObjectType | undefined =>
     possible.filter(isObjectType).find((object) => object.name === name);
   const [conversationType, turnType] = [typeNamed("Conversation"), typeNamed("Turn")];
-  const conversation = conversationType && compileConversation(compilation, conversationType, nodes, lists);
-  const turn = turnType && compileTurn(compilation, turnType, nodes, () => {});
-  return (row, out, reads) => {
-    if (row?.kind === "turn" && turn !== undefined) turn(row, out, reads);
-    else if (row?.kind === "conversation" && conversation !== undefined) conversation(row, out, reads);
+  const conversation = conversationType && compileConversation(compilation, conversationType, nodes, ofConversation);
+  const turn = turnType && compileTurn(compilation, turnType, nodes, ofTurn);
+  return (row, out) => {
+    if (row?.kind === "turn" && turn !== undefined) turn(row, out);
+    else if (row?.kind === "conversation" && conversation !== undefined) conversation(row, out);
     else out.write(NULL);
   };
 }

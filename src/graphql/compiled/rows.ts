@@ -1,48 +1,63 @@
 import { type FieldNode, type GraphQLObjectType, getNamedType, isUnionType } from "graphql";
 
-import { CONVERSATION_TEXTS, type ConversationTexts, ID, TURN_TEXTS, type TurnTexts } from "../../store/row-texts.ts";
-import { isNull, readText, type Texts } from "../../store/texts.ts";
+import { CONVERSATION_COLUMNS } from "../../store/read-conversations.ts";
+import { TURN_COLUMNS } from "../../store/read-turns.ts";
+import { type ConversationTexts, ID, messagesPlace, type TurnTexts } from "../../store/row-texts.ts";
+import { isNull, type Texts } from "../../store/texts.ts";
 import { type Reads, readsOf } from "../reads.ts";
+import { ask, type ConversationAsk, type TurnAsk } from "./columns.ts";
 import { compileMessages, exposedName } from "./fragments.ts";
 import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
-import { compileTurns, type Lists } from "./turns.ts";
+import { compileTurns } from "./turns.ts";
 import { compileComputed, writeColumn } from "./values.ts";
 import { NotCompiled, NULL, type Write } from "./writer.ts";
 
-/** Writes what is selected of a conversation. Lists of turns are added to `lists`; null where a statement reads none. */
+/** Writes what is selected of a conversation, and asks for it. */
 export function compileConversation(
   compilation: Compilation,
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
-  lists: Lists | null,
+  asked: ConversationAsk,
 ): Write<ConversationTexts> {
+  const place = placing(CONVERSATION_COLUMNS, asked.columns);
   return compileObject<ConversationTexts>(compilation, type, nodes, (field) => {
     const what = readsOf(field.definition.extensions);
-    if (what?.from === "turns" && lists !== null) return compileTurns(compilation, field, what, lists, compileTurn);
-    return compileOwn(compilation, field, what, CONVERSATION_TEXTS);
+    if (what?.from === "turns") return compileTurns(compilation, field, what, asked, compileTurn);
+    return compileOwn(compilation, field, what, place);
   });
 }
 
-/** Writes what is selected of a turn; `tellMessages` is called when its messages are. */
+/** Writes what is selected of a turn, and asks for it. */
 export function compileTurn(
   compilation: Compilation,
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
-  tellMessages: () => void,
+  asked: TurnAsk,
 ): Write<TurnTexts> {
+  const { messages: _messages, ...columns } = TURN_COLUMNS;
+  const place = placing(columns, asked.columns);
   return compileObject<TurnTexts>(compilation, type, nodes, (field) => {
     const what = readsOf(field.definition.extensions);
     if (what?.from === "conversation" && field.type !== undefined) {
-      const write = compileConversation(compilation, field.type, field.nodes, null);
-      return ({ conversation }, out, lists) => write(conversation, out, lists);
+      const write = compileConversation(compilation, field.type, field.nodes, asked.conversation);
+      return ({ conversation }, out) => write(conversation, out);
     }
-    if (what?.from === "reference") return compileReference(compilation, field, TURN_TEXTS.indexOf(what.column));
-    if (isUnionType(getNamedType(field.definition.type))) {
-      tellMessages();
-      return compileMessages(compilation, field, columnOf(field, TURN_TEXTS));
+    if (what?.from === "reference") return compileReference(compilation, field, place(what.column));
+    if (isUnionType(getNamedType(field.definition.type)) && exposedName(field.definition.extensions) === "messages") {
+      asked.messages = true;
+      return compileMessages(compilation, field, () => messagesPlace(asked));
     }
-    return compileOwn(compilation, field, what, TURN_TEXTS);
+    return compileOwn(compilation, field, what, place);
   });
+}
+
+/** Has the column read that has this name, and tells its place. Throws NotCompiled where there is none. */
+function placing<Column extends string, Known extends Column>(known: Record<Known, unknown>, columns: Column[]) {
+  const isKnown = (name: string): name is Known => name in known;
+  return (name: string | null): number => {
+    if (name === null || !isKnown(name)) throw new NotCompiled();
+    return ask(columns, name);
+  };
 }
 
 /** A field that is read from columns of its row. */
@@ -50,13 +65,18 @@ function compileOwn(
   compilation: Compilation,
   field: SelectedField,
   what: Reads | undefined,
-  columns: readonly string[],
+  place: (name: string | null) => number,
 ): Write<{ texts: Texts }> {
-  if (isId(field)) return ({ texts }, out) => out.writeString(JSON.stringify(readText(texts, ID)));
-  if (what === undefined) return writeColumn(field.definition.type, columnOf(field, columns));
+  if (isId(field)) return ({ texts }, out) => out.writeQuoted(texts, ID);
+  if (what === undefined) {
+    return writeColumn(field.definition.type, place(exposedName(field.definition.extensions)));
+  }
   if (what.from !== "columns") throw new NotCompiled();
-  const places = what.columns.map((name) => ({ name, at: columns.indexOf(name) }));
-  return compileComputed(compilation, field, places);
+  return compileComputed(
+    compilation,
+    field,
+    what.columns.map((name) => ({ name, at: place(name) })),
+  );
 }
 
 /** An object of which only the id is selected, which the row itself holds. */
@@ -70,15 +90,10 @@ function compileReference(
     if (!isId(field)) throw new NotCompiled();
     return (texts, out) => out.writeText(texts, at);
   });
-  return ({ texts }, out, lists) => (isNull(texts, at) ? out.write(NULL) : write(texts, out, lists));
+  return ({ texts }, out) => (isNull(texts, at) ? out.write(NULL) : write(texts, out));
 }
 
 /** Whether the field is the id of the row, which the Relay plugin declares. */
 function isId({ definition }: SelectedField): boolean {
   return definition.name === "id";
-}
-
-function columnOf({ definition }: SelectedField, columns: readonly string[]): number {
-  const name = exposedName(definition.extensions);
-  return name === null ? -1 : columns.indexOf(name);
 }

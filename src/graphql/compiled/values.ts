@@ -63,29 +63,29 @@ export function compileComputed(
   const write = compileValue(compilation, field.definition.type, field);
   const resolve = pureResolver(field);
   const readValue = (texts: Texts, at: number): unknown => (isNull(texts, at) ? null : JSON.parse(readText(texts, at)));
-  return ({ texts }, out, lists) => {
+  return ({ texts }, out) => {
     const row = Object.fromEntries(columns.map(({ name, at }) => [name, readValue(texts, at)]));
-    write(resolve(row), out, lists);
+    write(resolve(row), out);
   };
 }
 
 function compileValue(compilation: Compilation, type: GraphQLOutputType, field: SelectedField): Write<unknown> {
   if (isNonNullType(type)) return compileValue(compilation, type.ofType, field);
   const write = compileGiven(compilation, type, field);
-  return (value, out, lists) => (value === null || value === undefined ? out.write(NULL) : write(value, out, lists));
+  return (value, out) => (value === null || value === undefined ? out.write(NULL) : write(value, out));
 }
 
 function compileGiven(compilation: Compilation, type: GraphQLOutputType, field: SelectedField): Write<unknown> {
   if (isLeafType(type)) return writeLeaf(type);
   if (isListType(type)) {
     const write = writeArray(compileValue(compilation, type.ofType, field));
-    return (value, out, lists) => write(Array.isArray(value) ? value : [value], out, lists);
+    return (value, out) => write(Array.isArray(value) ? value : [value], out);
   }
   if (!isObjectType(type)) throw new NotCompiled();
   return compileObject(compilation, type, field.nodes, (selected) => {
     const write = compileValue(compilation, selected.definition.type, selected);
     const resolve = pureResolver(selected);
-    return (source, out, lists) => write(resolve(source), out, lists);
+    return (source, out) => write(resolve(source), out);
   });
 }
 

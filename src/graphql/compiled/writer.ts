@@ -1,8 +1,7 @@
-import type { TurnsRead } from "../../store/row-texts.ts";
 import type { Output } from "./output.ts";
 
-/** Writes what is selected of a source as JSON. `lists` are the lists of turns of the statement that gave the source. */
-export type Write<Source> = (source: Source, out: Output, lists: readonly TurnsRead[]) => void;
+/** Writes what is selected of a source as JSON. */
+export type Write<Source> = (source: Source, out: Output) => void;
 
 /** Thrown while compiling what only the resolvers can answer. */
 export class NotCompiled extends Error {}
@@ -17,11 +16,11 @@ export function writeObject<Source>(fields: readonly { key: string; write: Write
     opening: Buffer.from(`${index === 0 ? "" : ","}"${key}":`),
     write,
   }));
-  return (source, out, lists) => {
+  return (source, out) => {
     out.writeByte(OPEN_OBJECT);
     for (const { opening, write } of parts) {
       out.write(opening);
-      write(source, out, lists);
+      write(source, out);
     }
     out.writeByte(CLOSE_OBJECT);
   };
@@ -29,13 +28,13 @@ export function writeObject<Source>(fields: readonly { key: string; write: Write
 
 /** Writes an array of the sources. */
 export function writeArray<Source>(write: Write<Source>): Write<readonly Source[]> {
-  return (sources, out, lists) => {
+  return (sources, out) => {
     out.writeByte(OPEN_ARRAY);
     let isFirst = true;
     for (const source of sources) {
       if (!isFirst) out.writeByte(COMMA);
       isFirst = false;
-      write(source, out, lists);
+      write(source, out);
     }
     out.writeByte(CLOSE_ARRAY);
   };

@@ -1,0 +1,55 @@
+import { fillPlaceholders, type Placeholder, SQL, sql } from "drizzle-orm";
+import { PgDialect } from "drizzle-orm/pg-core";
+import type postgres from "postgres";
+
+const dialect = new PgDialect();
+
+/** A statement as the driver takes it. */
+export interface Statement {
+  text: string;
+  values: postgres.ParameterOrJSON<never>[];
+}
+
+/** Puts the statement together. */
+export function toStatement(statement: SQL | Statement): Statement {
+  if (!(statement instanceof SQL)) return statement;
+  const { sql: text, params } = dialect.sqlToQuery(statement);
+  return { text, values: toValues(params) };
+}
+
+// To put one together takes longer than to send it, and most callers ask for the same again with other values. So many are
+// kept of each author: filters, page sizes and offsets stand in them as they were asked for.
+const KEPT_SHAPES = 64;
+
+/** Statements of one author, each put together once. */
+export type Statements = (shape: string, values: Record<string, unknown>, build: () => SQL) => Statement;
+
+/**
+ * Keeps what `build` gives for each shape; `values` take the place of what `late` left open in it. Whoever asks answers for
+ * it that one shape is built in one way.
+ */
+export function createStatements(): Statements {
+  const kept = new Map<string, { text: string; params: unknown[] }>();
+  return (shape, values, build) => {
+    let found = kept.get(shape);
+    if (found === undefined) {
+      const { sql: text, params } = dialect.sqlToQuery(build());
+      found = { text, params };
+      if (kept.size === KEPT_SHAPES) kept.clear();
+      kept.set(shape, found);
+    }
+    return { text: found.text, values: toValues(fillPlaceholders(found.params, values)) };
+  };
+}
+
+/** A value that each request gives under this name, for statements that are kept. */
+export function late<Value>(name: string): Value {
+  const open: Placeholder = sql.placeholder(name);
+  // A cast of the store: whoever puts it into a statement does with it as with a value, and nothing else looks at it.
+  return open as Value;
+}
+
+function toValues(params: unknown[]): Statement["values"] {
+  // A cast of the store: Drizzle hands parameters on as it got them, which are the driver's own types.
+  return params as Statement["values"];
+}
