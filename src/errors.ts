@@ -121,11 +121,6 @@ export function errorHeaders(status: number): Record<string, string> {
   return status === 401 ? { "www-authenticate": "Bearer" } : {};
 }
 
-/** Whether the value is a code of this catalogue. */
-export function isErrorCode(value: unknown): value is ErrorCode {
-  return typeof value === "string" && Object.hasOwn(STATUS_OF_CODE, value);
-}
-
 /** The first code of the catalogue with the status, for an error that a surface words in terms of its own. */
 export function codeOfStatus(status: number): string {
   const found = Object.entries(STATUS_OF_CODE).find(([, candidate]) => candidate === status);

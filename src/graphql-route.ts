@@ -5,8 +5,7 @@ import { createCachedPage } from "./cached-page.ts";
 import type { Config } from "./config.ts";
 import { ApiError, errorHeaders, toApiError } from "./errors.ts";
 import { GRAPHIQL_PAGE } from "./graphiql-page.ts";
-import type { Compiler } from "./graphql/compiled/use-compiled.ts";
-import { answerQuickly, chooseMediaType } from "./graphql/quick-answer.ts";
+import { type AnswerQuickly, chooseMediaType } from "./graphql/quick-answer.ts";
 import type { RequestContext, Yoga } from "./graphql/yoga.ts";
 import { readShortBody } from "./read-body.ts";
 import { type Answer, jsonAnswer } from "./rest/answer.ts";
@@ -17,13 +16,13 @@ interface GraphQLRoute {
   config: Config;
   ring: KeyRing;
   yoga: Yoga;
-  compiler: Compiler;
+  answerQuickly: AnswerQuickly;
   /** What is known of the request; rejects for a caller who is turned away. */
   toContext(exchange: Exchange): Promise<RequestContext>;
 }
 
 /** The route of the GraphQL endpoint, and of GraphiQL for who navigates there. */
-export function createGraphQLRoute({ config, ring, yoga, compiler, toContext }: GraphQLRoute): Route {
+export function createGraphQLRoute({ config, ring, yoga, answerQuickly, toContext }: GraphQLRoute): Route {
   const graphiql = createCachedPage(GRAPHIQL_PAGE);
 
   /** The answer to a request that need not pass through Yoga; null for any other, whose body Yoga finds where it looks. */
@@ -32,7 +31,7 @@ export function createGraphQLRoute({ config, ring, yoga, compiler, toContext }: 
     if (request.method !== "POST" || type === null || context.access instanceof Promise) return null;
     const body = await readShortBody(request, config.maxBodyBytes);
     if (body === null) return null;
-    const answer = await answerQuickly(yoga, compiler, body.toString(), context);
+    const answer = await answerQuickly(body.toString(), context);
     if (answer !== null) return { status: 200, headers: { "content-type": `${type}; charset=utf-8` }, body: answer };
     Object.assign(request, { body });
     return null;

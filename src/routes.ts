@@ -5,6 +5,9 @@ import type { Config } from "./config.ts";
 import { CONSISTENCY_HEADER, readConsistencyToken, writeConsistencyToken } from "./consistency-token.ts";
 import type { Access, AccessContext } from "./graphql/admit.ts";
 import { createCompiler } from "./graphql/compiled/use-compiled.ts";
+import { createNodeCheck } from "./graphql/limits.ts";
+import { createQuickAnswers } from "./graphql/quick-answer.ts";
+import { createRunCompiled } from "./graphql/run-compiled.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { createRun } from "./graphql/stored-document.ts";
 import { createGraphQL, type RequestContext } from "./graphql/yoga.ts";
@@ -58,9 +61,12 @@ export function createRoutes(
 ): (path: string) => Route {
   const schema = createSchema();
   const compiler = createCompiler(schema);
+  const checkNodes = createNodeCheck(schema, config.maxNodes);
+  const run = createRunCompiled({ compiler, checkNodes, database, replicas, changes });
   const yoga = createGraphQL({
     schema,
     compiler,
+    checkNodes,
     database,
     replicas,
     changes,
@@ -74,7 +80,7 @@ export function createRoutes(
     config,
     ring,
     yoga,
-    compiler,
+    answerQuickly: createQuickAnswers(yoga, run),
     toContext: async (exchange) => toRequestContext(exchange, await admit(exchange)),
   });
 
@@ -139,9 +145,7 @@ export function createRoutes(
   }
 
   function toListRequest(exchange: Exchange, admitted: AccessContext): ListRequest {
-    // The page sizes of the lists are checked by the lists; their own documents may read more turns than a client may.
-    const context = { ...toRequestContext(exchange, admitted), maxPageSize: Number.MAX_SAFE_INTEGER };
-    return { query: exchange.query, run: createRun(yoga, context) };
+    return { query: exchange.query, run: createRun(run, toRequestContext(exchange, admitted)) };
   }
 
   return (path) => {

@@ -23,11 +23,6 @@ export interface Context {
 /** What GraphQL clients may ask of one page. The REST shims run their own documents with limits of their own. */
 export const PUBLIC_PAGE_SIZE = 100;
 
-/** Whether the document is one of ours, whose author answers for its size, and which is always compiled. */
-export function isOurs({ maxPageSize }: Pick<Context, "maxPageSize">): boolean {
-  return maxPageSize > PUBLIC_PAGE_SIZE;
-}
-
 /** The objects that a page may hold, for the limit on what a document asks for; sizes out of range get an error of their own. */
 export function pageComplexity({ first, last }: PageArguments): { field: number; multiplier: number } {
   const size = Math.min(Math.max(first ?? last ?? DEFAULT_PAGE_SIZE, 0), PUBLIC_PAGE_SIZE);

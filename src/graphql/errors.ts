@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 
-import { ApiError, type ErrorCode, errorHeaders, isErrorCode, toApiError } from "../errors.ts";
+import { errorHeaders, toApiError } from "../errors.ts";
 
 /**
  * An error of the GraphQL pipeline as callers may see it. What GraphQL itself finds wrong with a document or its
@@ -41,13 +41,4 @@ function withCode(error: GraphQLError): GraphQLError {
   // Yoga's own name for its limit on the body, which is 413.
   if (error.extensions.code === "REQUEST_ENTITY_TOO_LARGE") error.extensions.code = "LIMIT_EXCEEDED";
   return error;
-}
-
-/** The catalogue's error behind a public one, for an edge with an envelope of its own. */
-export function toCatalogueError(error: GraphQLError): ApiError {
-  const { code, argument } = error.extensions;
-  const known: ErrorCode = isErrorCode(code) ? code : "INTERNAL_SERVER_ERROR";
-  return new ApiError(known, error.message, typeof argument === "string" ? argument : undefined, {
-    cause: error.originalError,
-  });
 }

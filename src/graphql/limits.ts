@@ -8,13 +8,15 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   GraphQLError,
+  type GraphQLSchema,
   getOperationAST,
   Kind,
+  type OperationDefinitionNode,
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
 
 import { ApiError, type ErrorCode } from "../errors.ts";
-import { type Context, isOurs } from "./context.ts";
+import type { Context } from "./context.ts";
 
 /** What one document may ask for. More is LIMIT_EXCEEDED, before anything is executed. */
 export interface DocumentLimits {
@@ -26,12 +28,12 @@ export interface DocumentLimits {
   maxNodes: number;
 }
 
-interface RequestArgs extends ExecutionArgs {
+interface RequestArgs extends Pick<ExecutionArgs, "document" | "operationName" | "variableValues"> {
   contextValue: Context;
 }
 
-/** The plugins that hold documents to the limits. */
-export function useLimits(limits: DocumentLimits): Plugin<Context>[] {
+/** The plugins that hold documents to the limits; `checkNodes` is what looks at how many objects one asks for. */
+export function useLimits(limits: DocumentLimits, checkNodes: NodeCheck): Plugin<Context>[] {
   return [
     maxTokensPlugin({
       n: limits.maxTokens,
@@ -52,7 +54,7 @@ export function useLimits(limits: DocumentLimits): Plugin<Context>[] {
       n: limits.maxDirectives,
       onReject: [exceeded(`The document may have up to ${limits.maxDirectives} directives.`)],
     }),
-    useNodeLimit(limits.maxNodes),
+    useNodeLimit(checkNodes),
   ];
 }
 
@@ -72,9 +74,9 @@ function refusal(code: ErrorCode, message: string, argument?: string): GraphQLEr
   return new GraphQLError(message, { extensions });
 }
 
-function useNodeLimit(maxNodes: number): Plugin<Context> {
+function useNodeLimit(checkNodes: NodeCheck): Plugin<Context> {
   const stopWhenExceeded = ({ args, setResultAndStopExecution }: Execution) => {
-    const error = isOurs(args.contextValue) ? null : checkNodes(args, maxNodes);
+    const error = checkNodes(args);
     if (error !== null) setResultAndStopExecution({ errors: [error] });
   };
   return { onExecute: stopWhenExceeded, onSubscribe: stopWhenExceeded };
@@ -86,9 +88,26 @@ interface Execution {
 }
 
 /** What is wrong with how many objects the document asks for; null for variables that are wrong, which execution will say. */
-function checkNodes(args: RequestArgs, maxNodes: number): GraphQLError | null {
+export type NodeCheck = (args: RequestArgs) => GraphQLError | null;
+
+/** Counts a document's objects before they are read. One that has no variables is counted once. */
+export function createNodeCheck(schema: GraphQLSchema, maxNodes: number): NodeCheck {
+  const fixed = new WeakMap<OperationDefinitionNode, GraphQLError | null>();
+  return (args) => {
+    const operation = getOperationAST(args.document, args.operationName);
+    if (!operation || (operation.variableDefinitions ?? []).length > 0) return checkNodes(schema, args, maxNodes);
+    let error = fixed.get(operation);
+    if (error === undefined) {
+      error = checkNodes(schema, args, maxNodes);
+      fixed.set(operation, error);
+    }
+    return error;
+  };
+}
+
+function checkNodes(schema: GraphQLSchema, args: RequestArgs, maxNodes: number): GraphQLError | null {
   try {
-    const { schema, contextValue: ctx, variableValues } = args;
+    const { contextValue: ctx, variableValues } = args;
     const query = { schema, ctx, variables: variableValues ?? {} };
     const { complexity: asked } = complexityFromQuery(onlyOperation(args), query);
     if (asked <= maxNodes) return null;

@@ -1,60 +1,57 @@
-import { type ExecutionResult, getOperationAST } from "graphql";
-import type { Plugin } from "graphql-yoga";
+import { type DocumentNode, getOperationAST } from "graphql";
+import { createLRUCache } from "graphql-yoga";
 
 import { isJsonObject, type JsonObject, parseRequestJson } from "../json.ts";
-import { CompiledResult } from "./compiled/result.ts";
-import type { Compiler } from "./compiled/use-compiled.ts";
+import { PUBLIC_PAGE_SIZE } from "./context.ts";
+import type { RunCompiled } from "./run-compiled.ts";
 import type { RequestContext, Yoga } from "./yoga.ts";
 
-// The common request is a POST of JSON whose document has a compiled form. It passes through the pipeline's own parsing,
-// validation, limits and execution, but not through the Fetch API around them, which takes longer than all of these.
+// The common request is a POST of JSON whose document has a compiled form. The pipeline parses and validates its document
+// once; then it passes neither through the pipeline nor through the Fetch API around that, which takes longer than all else.
 
-// What the pipeline looks at of a request while it parses: it marks what it finds wrong for good, in its cache of documents.
-const POST = { method: "POST" };
+/**
+ * The answer's body, when it has no errors and comes from a compiled document; null where Yoga has to answer. What the
+ * database failed with stands in the request then.
+ */
+export type AnswerQuickly = (body: string, request: RequestContext) => Promise<Buffer | null>;
 
-/** A result that the pipeline gave already, for Yoga to answer with. */
-export interface ReadyResult {
-  result?: ExecutionResult;
-}
-
-/** Has Yoga answer with the result that is ready, instead of executing again. */
-export function useReadyResult(): Plugin<object, ReadyResult> {
-  return {
-    onParams({ context, setResult }) {
-      if (context.result !== undefined) setResult(context.result);
-    },
+/** Quick answers over the documents that the pipeline of Yoga accepts. */
+export function createQuickAnswers(yoga: Yoga, run: RunCompiled): AnswerQuickly {
+  const accepted = createLRUCache<DocumentNode>();
+  const accept = (params: Params, request: RequestContext): DocumentNode | null => {
+    const known = accepted.get(params.query);
+    if (known !== undefined) return known;
+    const document = attempt(() => parseValid(yoga, params, request));
+    if (document !== null) accepted.set(params.query, document);
+    return document;
+  };
+  return async (body, request) => {
+    const params = readParams(body);
+    const { access } = request;
+    if (params === null || access instanceof Promise) return null;
+    const document = accept(params, request);
+    const operation = document && getOperationAST(document, params.operationName);
+    if (!document || operation?.operation !== "query") return null;
+    const { variables = {} } = params;
+    const asked = { document, operation, variables, access, maxPageSize: PUBLIC_PAGE_SIZE };
+    const reading = attempt(() => run(asked, request));
+    if (reading === null) return null;
+    try {
+      return (await reading).stringify();
+    } catch (error) {
+      request.failure = error;
+      return null;
+    }
   };
 }
 
-/**
- * The answer's body, when it has no errors and comes from a compiled document; null where Yoga has to answer. What was
- * executed and has errors stands in the context then.
- */
-export async function answerQuickly(
-  yoga: Yoga,
-  compiler: Compiler,
-  body: string,
-  context: RequestContext & ReadyResult,
-): Promise<Buffer | null> {
-  const params = readParams(body);
-  if (params === null) return null;
-  const { query, variables = {}, operationName } = params;
-  const posted = Object.assign(context, { request: POST, params });
-  const { parse, validate, contextFactory, execute, schema } = yoga.getEnveloped(posted);
-  const document = attempt(() => parse(query));
-  if (document === null || attempt(() => validate(schema, document))?.length !== 0) return null;
-  const operation = getOperationAST(document, operationName);
-  if (!operation || compiler(document, operation, variables) === null) return null;
-  const result: ExecutionResult = await execute({
-    schema,
-    document,
-    variableValues: variables,
-    operationName,
-    contextValue: await contextFactory(),
-  });
-  if (result instanceof CompiledResult) return result.stringify();
-  context.result = result;
-  return null;
+/** The document, when its syntax, the limits and the schema allow it; null or an error for any other. */
+function parseValid(yoga: Yoga, params: Params, request: RequestContext): DocumentNode | null {
+  // What the pipeline looks at of a request while it parses: it marks what it finds wrong for good, in its own cache.
+  const posted = Object.assign(request, { request: { method: "POST" }, params });
+  const { parse, validate, schema } = yoga.getEnveloped(posted);
+  const document = parse(params.query);
+  return validate(schema, document).length === 0 ? document : null;
 }
 
 /** The media type of the answer, of those that the caller accepts; null where Yoga has to choose. */

@@ -1,8 +1,9 @@
 import { type ExecutionArgs, getOperationAST } from "graphql";
 import type { Plugin } from "graphql-yoga";
 
-import { untilAborted } from "../store/client.ts";
+import { type Database, untilAborted } from "../store/client.ts";
 import type { Replicas } from "../store/replicas.ts";
+import type { Scope } from "../store/scope.ts";
 import type { Context } from "./context.ts";
 import { createLoaders } from "./loaders.ts";
 
@@ -14,6 +15,18 @@ export interface Consistency {
   tellPosition(position: bigint): void;
   /** Aborted when nobody waits for the answer any more. */
   signal: AbortSignal;
+  /** What the database answered when the request was tried already: it is not asked again. */
+  failure?: unknown;
+}
+
+/** The database that a query reads from, over which its statements end when nobody waits for the answer any more. */
+export function databaseOfQuery(
+  database: Database,
+  replicas: Replicas | null,
+  scope: Scope,
+  { position, signal }: Pick<Consistency, "position" | "signal">,
+): Database {
+  return untilAborted(replicas?.forQuery(scope, position) ?? database, signal);
 }
 
 /**
@@ -25,8 +38,8 @@ export function useReplicas(replicas: Replicas): Plugin<Context & Consistency> {
     onExecute({ args }: { args: ExecutionArgs & { contextValue: Context & Consistency } }) {
       const context = args.contextValue;
       const { operation } = getOperationAST(args.document, args.operationName) ?? {};
-      if (operation === "query") {
-        context.database = untilAborted(replicas.forQuery(context.scope, context.position), context.signal);
+      if (operation === "query" && context.failure === undefined) {
+        context.database = databaseOfQuery(context.database, replicas, context.scope, context);
         context.loaders = createLoaders(context.database, context.scope);
       }
       if (operation !== "mutation") return undefined;

@@ -9,15 +9,14 @@ import {
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin, type YogaServerInstance } from "graphql-yoga";
 
 import type { Changes } from "../store/changes.ts";
-import { type Database, untilAborted } from "../store/client.ts";
+import { type Database, failingDatabase, untilAborted } from "../store/client.ts";
 import type { Replicas } from "../store/replicas.ts";
 import { type AccessContext, useAccess } from "./admit.ts";
 import { type Compiler, useCompiled } from "./compiled/use-compiled.ts";
 import { type Context, createContext, PUBLIC_PAGE_SIZE } from "./context.ts";
 import { toPublicError } from "./errors.ts";
-import { type DocumentLimits, useLimits } from "./limits.ts";
+import { type DocumentLimits, type NodeCheck, useLimits } from "./limits.ts";
 import { parseBody, parseQuery } from "./parse-request.ts";
-import { useReadyResult } from "./quick-answer.ts";
 import { type Consistency, useReplicas } from "./replica-reads.ts";
 import { useTracing } from "./tracing.ts";
 
@@ -34,8 +33,6 @@ interface OperationLog {
 export interface RequestContext extends AccessContext, Consistency {
   requestId: string;
   log: OperationLog;
-  /** The largest page that the document may ask for; the public one when left out. */
-  maxPageSize?: number;
 }
 
 export type Yoga = YogaServerInstance<RequestContext, Context>;
@@ -48,20 +45,23 @@ export interface YogaOptions {
   changes: Changes;
   introspection: boolean;
   compiler: Compiler;
+  /** Whether documents of callers are compiled. */
   compileDocuments: boolean;
+  checkNodes: NodeCheck;
   maxBodyBytes: number;
   limits: DocumentLimits;
 }
 
 /** The GraphQL pipeline. It has no routes, pages or origins of its own: the server has. */
 export function createGraphQL(options: YogaOptions): Yoga {
-  const { schema, database, replicas, changes, introspection, maxBodyBytes, limits, compiler, compileDocuments } =
-    options;
+  const { schema, database, replicas, changes, introspection, maxBodyBytes, limits, checkNodes } = options;
+  const { compiler, compileDocuments } = options;
   return createYoga<RequestContext, Context>({
     schema,
-    context: async ({ access, signal, maxPageSize = PUBLIC_PAGE_SIZE }) => {
+    context: async ({ access, signal, failure }) => {
       const { scope, watch: watchAccess } = await access;
-      return createContext({ database: untilAborted(database, signal), changes, scope, watchAccess, maxPageSize });
+      const source = failure === undefined ? untilAborted(database, signal) : failingDatabase(database, failure);
+      return createContext({ database: source, changes, scope, watchAccess, maxPageSize: PUBLIC_PAGE_SIZE });
     },
     maskedErrors: { maskError: toPublicError },
     maxRequestBodySize: maxBodyBytes,
@@ -73,12 +73,11 @@ export function createGraphQL(options: YogaOptions): Yoga {
     logging: false,
     plugins: [
       useExactNumbers(),
-      useReadyResult(),
       useAccess(),
-      ...useLimits(limits),
+      ...useLimits(limits, checkNodes),
       ...(introspection ? [] : [useNoIntrospection()]),
       ...(replicas === null ? [] : [useReplicas(replicas)]),
-      useCompiled(compiler, compileDocuments),
+      ...(compileDocuments ? [useCompiled(compiler)] : []),
       useRequestLog(),
       useTracing(),
     ],

@@ -21,7 +21,7 @@ const PIECE_BYTES = 65_536;
 export const TURNS_SELECTION = `
   nodes { id position timestamp role state errorDetail inReplyTo { id } messages { __typename } } pageInfo { hasNextPage }`;
 
-const TURNS = storedDocument<unknown, { id: string; first: number; after: string }>(`
+const TURNS = storedDocument<{ id: string; first: number; after: string }>(`
   query FixieTurns($id: ID!, $first: Int!, $after: String!) {
     conversation(id: $id) { turns(first: $first, after: $after) { ${TURNS_SELECTION} } }
   }`);
@@ -60,7 +60,7 @@ export async function* writePage(
 
 async function readOn(run: Run, id: string, position: number): Promise<TurnTextsList | undefined> {
   const after = encodeCursor({ field: "POSITION", direction: "ASC" }, [position]);
-  const { rows } = await run.rows(TURNS, { id, first: TURNS_PER_SLICE, after });
+  const { rows } = await run(TURNS, { id, first: TURNS_PER_SLICE, after });
   return rows[0]?.kind === "conversation" ? rows[0].lists[0] : undefined;
 }
 

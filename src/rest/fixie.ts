@@ -7,7 +7,7 @@ import { readParameters, readQuery } from "./parameters.ts";
 // How many turns come with each conversation: all of most conversations, and of a page of long ones a bounded amount.
 const TURNS_AT_FIRST = 100;
 
-const PAGE = storedDocument<unknown, { agentId: string; first: number; offset: number; turns: number }>(`
+const PAGE = storedDocument<{ agentId: string; first: number; offset: number; turns: number }>(`
   query FixieConversations($agentId: String!, $first: Int!, $offset: Int!, $turns: Int!) {
     conversations(first: $first, offset: $offset, filter: { agentId: $agentId }) {
       totalCount
@@ -23,7 +23,7 @@ const PAGE = storedDocument<unknown, { agentId: string; first: number; offset: n
 export async function listAgentConversations(agent: string, { query, run }: ListRequest): Promise<Answer> {
   const { limit: first, offset } = readQuery(FIXIE_QUERY, query, FIXIE_PARAMETER_ERRORS);
   const { agentId } = readParameters(FIXIE_PATH, { agentId: agent }, FIXIE_PARAMETER_ERRORS);
-  const { rows, count } = await run.rows(PAGE, { agentId, first, offset, turns: TURNS_AT_FIRST });
+  const { rows, count } = await run(PAGE, { agentId, first, offset, turns: TURNS_AT_FIRST });
   const conversations = rows.filter((row) => row?.kind === "conversation");
   const pageInfo = { requestedPageSize: first, requestedOffset: offset, totalResultCount: count };
   const closing = `],"pageInfo":${JSON.stringify(pageInfo)}}`;

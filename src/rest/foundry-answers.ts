@@ -29,7 +29,6 @@ const error = z.object({
   }),
 });
 
-export type FoundryPage = z.output<typeof page>;
 export type FoundryErrorBody = z.output<typeof error>;
 
 /** Every member of what the list answers, by the names that the published document gives them. */

@@ -1,22 +1,16 @@
-import { storedDocument } from "../graphql/stored-document.ts";
+import type { Output } from "../graphql/compiled/output.ts";
+import { toBytes } from "../graphql/compiled/result.ts";
+import { type Run, storedDocument } from "../graphql/stored-document.ts";
 import { encodeCursor } from "../relay/cursor.ts";
-import { type Answer, jsonAnswer, type ListRequest } from "./answer.ts";
-import type { FoundryPage } from "./foundry-answers.ts";
+import type { NodeTexts } from "../store/read-texts.ts";
+import { type ConversationTexts, ID, placeOf } from "../store/row-texts.ts";
+import { readInstant, readText } from "../store/texts.ts";
+import type { Answer, ListRequest } from "./answer.ts";
 import { conversationNotFound } from "./foundry-errors.ts";
 import { FOUNDRY_PARAMETER_ERRORS, FOUNDRY_QUERY } from "./foundry-parameters.ts";
 import { readQuery } from "./parameters.ts";
 
-interface Conversation {
-  id: string;
-  createdAt: string;
-  metadata: Record<string, string>;
-}
-
-interface Page {
-  conversations: { nodes: Conversation[]; pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean } };
-}
-
-interface PageVariables {
+interface PageVariables extends Record<string, unknown> {
   first: number | null;
   last: number | null;
   after: string | null;
@@ -25,7 +19,7 @@ interface PageVariables {
   filter: { agentName: string | null; agentId: string | null };
 }
 
-const PAGE = storedDocument<Page, PageVariables>(`
+const PAGE = storedDocument<PageVariables>(`
   query FoundryConversations(
     $first: Int, $last: Int, $after: String, $before: String, $direction: OrderDirection!, $filter: ConversationFilter
   ) {
@@ -34,19 +28,13 @@ const PAGE = storedDocument<Page, PageVariables>(`
       orderBy: { field: CREATED_AT, direction: $direction }
     ) {
       nodes { id createdAt metadata }
-      pageInfo { hasNextPage hasPreviousPage }
+      pageInfo { hasNextPage }
     }
   }`);
 
-/** What a cursor of the list stands for: the place of the conversation that it names. */
-interface Anchor {
-  __typename: string;
-  id: string;
-  createdAt?: string;
-}
-
-const ANCHORS = storedDocument<{ nodes: (Anchor | null)[] }, { ids: string[] }>(`
-  query FoundryCursors($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Conversation { createdAt } } }`);
+/** What a cursor of the list stands for is the place of the conversation that it names. */
+const ANCHORS = storedDocument<{ ids: string[] }>(`
+  query FoundryCursors($ids: [ID!]!) { nodes(ids: $ids) { ... on Conversation { createdAt } } }`);
 
 /**
  * The documented list of conversations. One statement, and one more when `after` or `before` names a conversation.
@@ -59,7 +47,7 @@ export async function listConversations({ query, run }: ListRequest): Promise<An
   const filter = { agentName, agentId };
   const { after, before } = await findCursors(parameters.after ?? null, parameters.before ?? null, direction, run);
   const backward = before !== null && after === null;
-  const { conversations } = await run.data(PAGE, {
+  const found = await run(PAGE, {
     first: backward ? null : limit,
     last: backward ? limit : null,
     after,
@@ -67,19 +55,39 @@ export async function listConversations({ query, run }: ListRequest): Promise<An
     direction,
     filter,
   });
-  const { hasNextPage, hasPreviousPage } = conversations.pageInfo;
-  return jsonAnswer(200, listBody(conversations.nodes, backward ? hasPreviousPage : hasNextPage));
+  const conversations = found.rows.filter((row) => row?.kind === "conversation");
+  const body = toBytes((out) => writePage(conversations, found.more, out));
+  return { status: 200, headers: { "content-type": "application/json; charset=utf-8" }, body };
 }
 
-function listBody(conversations: readonly Conversation[], hasMore: boolean): FoundryPage {
-  const data = conversations.map(({ id, createdAt, metadata }): FoundryPage["data"][number] => ({
-    id,
-    object: "conversation",
-    created_at: Math.floor(Date.parse(createdAt) / 1000),
-    metadata,
-  }));
-  const ends = data.length === 0 ? {} : { first_id: data.at(0)?.id, last_id: data.at(-1)?.id };
-  return { data, ...ends, has_more: hasMore };
+const PIECES = {
+  id: Buffer.from('{"id":'),
+  createdAt: Buffer.from(',"object":"conversation","created_at":'),
+  metadata: Buffer.from(',"metadata":'),
+};
+
+/** Writes the documented answer. The metadata are stored in its form, and pass as they are. */
+function writePage(conversations: readonly ConversationTexts[], hasMore: boolean, out: Output): void {
+  out.writeString('{"data":[');
+  for (const [index, { texts, columns }] of conversations.entries()) {
+    if (index > 0) out.writeString(",");
+    out.write(PIECES.id);
+    out.writeQuoted(texts, ID);
+    out.write(PIECES.createdAt);
+    out.writeString(String(Math.floor(readInstant(texts, placeOf(columns, "createdAt")) / 1000)));
+    out.write(PIECES.metadata);
+    out.writeText(texts, placeOf(columns, "metadata"));
+    out.writeString("}");
+  }
+  out.writeString("]");
+  const [first, last] = [conversations.at(0), conversations.at(-1)];
+  if (first !== undefined && last !== undefined) {
+    out.writeString(',"first_id":');
+    out.writeQuoted(first.texts, ID);
+    out.writeString(',"last_id":');
+    out.writeQuoted(last.texts, ID);
+  }
+  out.writeString(`,"has_more":${hasMore}}`);
 }
 
 /**
@@ -90,14 +98,12 @@ async function findCursors(
   after: string | null,
   before: string | null,
   direction: "ASC" | "DESC",
-  run: ListRequest["run"],
+  run: Run,
 ): Promise<{ after: string | null; before: string | null }> {
   const ids = [after, before].filter((id) => id !== null);
   if (ids.length === 0) return { after: null, before: null };
-  const found = new Map(
-    (await run.data(ANCHORS, { ids })).nodes.flatMap((node) => (node === null ? [] : [[node.id, node]])),
-  );
-  const place = (id: string | null): Place | null => toPlace(id === null ? undefined : found.get(id));
+  const { rows } = await run(ANCHORS, { ids });
+  const place = (id: string | null): Place | null => (id === null ? null : toPlace(rows[ids.indexOf(id)]));
   const [start, end] = [place(after), place(before)];
   if (after !== null && start === null) throw conversationNotFound("after", after);
   if (before !== null && after === null && end === null) throw conversationNotFound("before", before);
@@ -108,8 +114,9 @@ async function findCursors(
 
 type Place = readonly [createdAt: number, id: string];
 
-function toPlace(node: Anchor | undefined): Place | null {
-  return node?.createdAt === undefined ? null : [Date.parse(node.createdAt), node.id];
+function toPlace(node: NodeTexts | null | undefined): Place | null {
+  if (node?.kind !== "conversation") return null;
+  return [readInstant(node.texts, placeOf(node.columns, "createdAt")), readText(node.texts, ID)];
 }
 
 function isAfter(start: Place, end: Place, direction: "ASC" | "DESC"): boolean {

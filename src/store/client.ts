@@ -138,3 +138,9 @@ export function untilAborted(database: Database, signal: AbortSignal): Database 
     rows: (statement) => database.rows(statement, signal),
   };
 }
+
+/** The database for who has asked it already: every read fails with what it answered. */
+export function failingDatabase(database: Database, failure: unknown): Database {
+  const fail = () => Promise.reject(failure);
+  return { ...database, read: fail, readBytes: fail, rows: fail };
+}

@@ -18,6 +18,11 @@ export function readText({ bytes, bounds }: Texts, at: number): string {
   return bytes.toString("utf8", bounds[2 * at], bounds[2 * at + 1]);
 }
 
+/** The value as an instant, in milliseconds since 1970. */
+export function readInstant(texts: Texts, at: number): number {
+  return Date.parse(`${readText(texts, at).replace(" ", "T")}:00`);
+}
+
 /** Whether these bytes stand there. A loop, as they are few: a call costs more than looking at them. */
 export function startsWith(bytes: Buffer, start: number, what: Buffer): boolean {
   for (let at = 0; at < what.length; at += 1) if (bytes[start + at] !== what[at]) return false;

@@ -73,7 +73,7 @@ describe.each(MEDIA_TYPES)("real statuses under %s", (accept) => {
 });
 
 describe.each(MEDIA_TYPES)("errors of the server tell nothing of it under %s", (accept) => {
-  const query = '{ __typename node(id: "x") { id } }';
+  const query = '{ __typename node(id: "x") { id ... on Turn { errorDetail } } }';
 
   test("something unforeseen: 500", async () => {
     await server.database.rows(sql`ALTER TABLE turns RENAME COLUMN error_detail TO hidden`);

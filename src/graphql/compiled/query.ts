@@ -15,7 +15,7 @@ import { countConversations } from "../../store/read-conversations.ts";
 import { type NodeTexts, readConversationTexts, readNodeTexts } from "../../store/read-texts.ts";
 import { type ConversationTexts, ID } from "../../store/row-texts.ts";
 import { createStatements } from "../../store/statements.ts";
-import { readText } from "../../store/texts.ts";
+import { readInstant, readText } from "../../store/texts.ts";
 import type { Context } from "../context.ts";
 import { type Reads, readsOf } from "../reads.ts";
 import { ask, type ConversationAsk, type TurnAsk } from "./columns.ts";
@@ -24,7 +24,6 @@ import type { Output } from "./output.ts";
 import { compileConversation, compileTurn } from "./rows.ts";
 import { type Compilation, compileRoot, type SelectedField } from "./selection.ts";
 import type { Lists } from "./turns.ts";
-import { readInstant } from "./values.ts";
 import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
 
 type Variables = Record<string, unknown>;
@@ -44,6 +43,8 @@ export interface Answer {
 /** The rows that a root field found; null in the place of an id that names nothing. */
 export interface Found {
   rows: readonly (NodeTexts | null)[];
+  /** Whether the list goes on in the direction of travel. */
+  more: boolean;
   /** How many rows the whole list has; 0 when that was not asked for. */
   count: number;
   write(out: Output): void;
@@ -109,7 +110,7 @@ function compileConversations(
         wants.rows ? readConversationTexts(database, statements, scope, filter, page, read) : EMPTY_SLICE,
         wants.count ? countConversations(database, scope, filter) : 0,
       ]);
-      return { rows: slice.rows, count, write: (out) => write({ page, slice, count }, out) };
+      return { rows: slice.rows, more: slice.more, count, write: (out) => write({ page, slice, count }, out) };
     };
   };
 }
@@ -138,7 +139,7 @@ function compileNodes(
       const found = await readNodeTexts(database, statements, scope, wanted, read);
       const rows = wanted.map((id) => found.get(id) ?? null);
       const writeFound = (out: Output) => (isList ? writeAll(rows, out) : write(rows[0] ?? null, out));
-      return { rows, count: 0, write: writeFound };
+      return { rows, more: false, count: 0, write: writeFound };
     };
   };
 }

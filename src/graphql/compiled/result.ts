@@ -11,6 +11,16 @@ const KEPT_BYTES = 1_048_576;
 // leaves behind what it was too long for.
 let scratch = new Output(EXPECTED_BYTES);
 
+/** The bytes of what is written. */
+export function toBytes(write: (out: Output) => void): Buffer {
+  const out = scratch;
+  // What came before may have failed in the middle.
+  out.clear();
+  write(out);
+  if (out.size > KEPT_BYTES) scratch = new Output(EXPECTED_BYTES);
+  return out.take();
+}
+
 /** The result of a compiled query: for Yoga, which sends it; for who looks into its data; for who wants the rows. */
 export class CompiledResult implements ExecutionResult {
   /** What each root field found. */
@@ -20,16 +30,12 @@ export class CompiledResult implements ExecutionResult {
 
   constructor({ found, write }: Answer) {
     this.found = found;
-    this.stringify = () => {
-      const out = scratch;
-      // What came before may have failed in the middle.
-      out.clear();
-      out.writeString('{"data":');
-      write(out);
-      out.writeString("}");
-      if (out.size > KEPT_BYTES) scratch = new Output(EXPECTED_BYTES);
-      return out.take();
-    };
+    this.stringify = () =>
+      toBytes((out) => {
+        out.writeString('{"data":');
+        write(out);
+        out.writeString("}");
+      });
   }
 
   get data(): Record<string, unknown> {

@@ -12,8 +12,8 @@ import {
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
 
-import type { Database } from "../../store/client.ts";
-import { type Context, createContext, isOurs } from "../context.ts";
+import { failingDatabase } from "../../store/client.ts";
+import { type Context, createContext } from "../context.ts";
 import { compileQuery, type Query } from "./query.ts";
 import { CompiledResult } from "./result.ts";
 import { NotCompiled } from "./writer.ts";
@@ -22,21 +22,16 @@ interface Arguments extends ExecutionArgs {
   contextValue: Context;
 }
 interface Execution {
-  args: { contextValue: Context };
   executeFn: Execute;
   setExecuteFn(execute: Execute): void;
 }
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
-/**
- * Answers queries from compiled documents where they can be compiled; the README of this folder tells how. Documents of
- * callers only where `forCallers` says so.
- */
-export function useCompiled(find: Compiler, forCallers: boolean): Plugin<Context> {
+/** Answers queries from compiled documents where they can be compiled; the README of this folder tells how. */
+export function useCompiled(find: Compiler): Plugin<Context> {
   return {
-    onExecute({ args, executeFn, setExecuteFn }: Execution) {
-      if (forCallers || isOurs(args.contextValue))
-        setExecuteFn((given) => execute(find, given as Arguments, executeFn));
+    onExecute({ executeFn, setExecuteFn }: Execution) {
+      setExecuteFn((given) => execute(find, given as Arguments, executeFn));
     },
   };
 }
@@ -48,7 +43,12 @@ async function execute(find: Compiler, args: Arguments, resolve: Execute): Promi
   try {
     return new CompiledResult(await read());
   } catch (error) {
-    return resolve({ ...args, contextValue: failing(args.contextValue, error) });
+    // What the resolvers make of a database that fails as it just did is the answer.
+    const { contextValue: context } = args;
+    return resolve({
+      ...args,
+      contextValue: createContext({ ...context, database: failingDatabase(context.database, error) }),
+    });
   }
 }
 
@@ -61,13 +61,6 @@ function prepare(find: Compiler, { document, operationName, variableValues, cont
   } catch {
     return null;
   }
-}
-
-/** The context with a database that fails as it just did: what the resolvers make of it is the answer. */
-function failing(context: Context, error: unknown): Context {
-  const fail = () => Promise.reject(error);
-  const database: Database = { ...context.database, read: fail, readBytes: fail, rows: fail };
-  return createContext({ ...context, database });
 }
 
 /** Finds the compiled form of an operation, and its variables as their types take them; null where there is none. */

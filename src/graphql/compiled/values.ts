@@ -49,11 +49,6 @@ function writeEnum(type: GraphQLEnumType, at: number, spell: (value: unknown) =>
   };
 }
 
-/** The instant of a column. */
-export function readInstant(texts: Texts, at: number): number {
-  return Date.parse(`${readText(texts, at).replace(" ", "T")}:00`);
-}
-
 /** Writes what the field's own resolver makes of columns of the row, which it gets as properties. */
 export function compileComputed(
   compilation: Compilation,

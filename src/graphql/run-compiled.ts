@@ -1,0 +1,56 @@
+import type { DocumentNode, OperationDefinitionNode } from "graphql";
+
+import type { Changes } from "../store/changes.ts";
+import type { Database } from "../store/client.ts";
+import type { Replicas } from "../store/replicas.ts";
+import { traceOperation } from "../tracing.ts";
+import type { Access } from "./admit.ts";
+import { CompiledResult } from "./compiled/result.ts";
+import type { Compiler } from "./compiled/use-compiled.ts";
+import { type Context, createContext, PUBLIC_PAGE_SIZE } from "./context.ts";
+import type { NodeCheck } from "./limits.ts";
+import { databaseOfQuery } from "./replica-reads.ts";
+import type { RequestContext } from "./yoga.ts";
+
+// The common request is answered past the pipeline, whose machinery takes longer than a compiled document does. What the
+// pipeline does with a query that is compiled stands here once more, in its order, and is done by the same functions.
+
+interface CompiledRuns {
+  compiler: Compiler;
+  checkNodes: NodeCheck;
+  database: Database;
+  replicas: Replicas | null;
+  changes: Changes;
+}
+
+/** An operation to run for a request that was let in. */
+interface Operation {
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  variables: Record<string, unknown>;
+  access: Access;
+  /** The largest page that it may ask for; what is within more than the public size answers for all of its own size. */
+  maxPageSize: number;
+}
+
+/**
+ * Runs the compiled form of a valid operation. Null for one that has none or asks for too much. Throws what the resolvers
+ * would throw of arguments that break a rule, and then rejects with what the database fails with.
+ */
+export type RunCompiled = (operation: Operation, request: RequestContext) => Promise<CompiledResult> | null;
+
+export function createRunCompiled(runs: CompiledRuns): RunCompiled {
+  return ({ document, operation, variables, access, maxPageSize }, request) => {
+    const found = runs.compiler(document, operation, variables);
+    if (found === null) return null;
+    const { scope, watch: watchAccess } = access;
+    const database = databaseOfQuery(runs.database, runs.replicas, scope, request);
+    const context: Context = createContext({ database, changes: runs.changes, scope, watchAccess, maxPageSize });
+    const name = operation.name?.value;
+    const args = { document, operationName: name, variableValues: variables, contextValue: context };
+    if (maxPageSize <= PUBLIC_PAGE_SIZE && runs.checkNodes(args) !== null) return null;
+    request.log.operation(operation.operation, name);
+    const read = found.query(found.variables, context);
+    return traceOperation(operation.operation, name, async () => new CompiledResult(await read()));
+  };
+}
