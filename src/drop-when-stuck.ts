@@ -1,21 +1,39 @@
 import type { ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+
+/** Watches how callers take what they are sent. */
+export interface StuckWatch {
+  /** To be told of each response; forgets it when it is over. */
+  watch(response: ServerResponse): void;
+}
 
 /**
  * Breaks the connection of a response of which the caller takes nothing for `ms`, up to twice that: what is still to be
  * sent holds memory. A stream that has nothing to tell is left alone. Not by the socket's own timeout, which the GraphQL
- * pipeline takes off streams. `onDrop` is told.
+ * pipeline takes off streams; and with one timer for all, as most responses are over long before. `onDrop` is told.
  */
-export function dropWhenStuck(response: ServerResponse, socket: Socket, ms: number, onDrop: () => void): void {
-  let before = 0;
-  const timer = setInterval(() => {
-    const taken = socket.bytesWritten - socket.writableLength;
-    if (socket.writableLength > 0 && taken === before) {
-      clearInterval(timer);
+export function dropWhenStuck(ms: number, onDrop: () => void): StuckWatch {
+  // How much each caller had taken when it was last looked at; less than nothing before that.
+  const taken = new Map<ServerResponse, number>();
+  let timer: NodeJS.Timeout | undefined;
+  const look = () => {
+    for (const [response, before] of taken) {
+      const { socket } = response;
+      if (socket === null) continue;
+      const now = socket.bytesWritten - socket.writableLength;
+      taken.set(response, now);
+      if (socket.writableLength === 0 || now !== before) continue;
       onDrop();
       socket.destroy();
     }
-    before = taken;
-  }, ms).unref();
-  response.once("close", () => clearInterval(timer));
+    if (taken.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+  return {
+    watch(response) {
+      taken.set(response, -1);
+      timer ??= setInterval(look, ms).unref();
+      response.once("close", () => taken.delete(response));
+    },
+  };
 }

@@ -28,9 +28,11 @@ const MAX_NAME_CHARACTERS = 100;
 export function createRequestLog(log: Logger, metrics: Metrics | null, requestId: string, surface: string): RequestLog {
   const started = performance.now();
   const noted: Record<string, unknown> = { requestId };
+  const isWritten = log.isLevelEnabled("info");
   let operationType = "";
   return {
     caller(projectId, isolationKey) {
+      if (!isWritten) return;
       noted.project = projectId;
       if (isolationKey !== null) noted.user = hashIsolationKey(isolationKey);
     },

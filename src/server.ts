@@ -54,9 +54,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const metrics = config.metrics ? await openMetrics({ database, replicas, changes }) : null;
   const findRoute = createRoutes(config, database, replicas, changes, ring, metrics);
   const drain = createDrain();
+  const stuck = dropWhenStuck(config.slowReaderMs, () => metrics?.slowReader());
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     drain.watch(response);
-    dropWhenStuck(response, request.socket, config.slowReaderMs, () => metrics?.slowReader());
+    stuck.watch(response);
     void serve(config, log, metrics, findRoute, request, response);
   };
   const server = createServer(PROTOCOL, listener);

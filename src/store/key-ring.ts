@@ -28,10 +28,15 @@ export interface Admission {
   release(): void;
 }
 
+interface KnownKey {
+  row: KeyRow;
+  digest: Buffer;
+}
+
 /** The ring of the database's keys. Costs one statement a second at most, none while nobody asks. */
 export function createKeyRing(database: Database): KeyRing {
   const admissions = new Map<AbortController, string | null>();
-  let snapshot: Promise<KeyRow[]> | null = null;
+  let snapshot: Promise<KnownKey[]> | null = null;
   let readAt = 0;
   let isRead = false;
   let wasOpen = false;
@@ -44,7 +49,7 @@ export function createKeyRing(database: Database): KeyRing {
     if (admissions.size > 0) void load().catch(() => {});
   };
   const isYoung = () => performance.now() - readAt < MAX_AGE_MS;
-  const load = (): Promise<KeyRow[]> => {
+  const load = (): Promise<KnownKey[]> => {
     if (!listening) {
       listening = true;
       // Until the next look tries again, the age limit alone makes news of a change come.
@@ -59,7 +64,7 @@ export function createKeyRing(database: Database): KeyRing {
       endAdmissions(admissions, keys);
       wasOpen = keys.length === 0;
       isRead = true;
-      return keys;
+      return keys.map((row) => ({ row, digest: Buffer.from(row.hash) }));
     });
     snapshot.catch(() => {
       snapshot = null;
@@ -73,9 +78,9 @@ export function createKeyRing(database: Database): KeyRing {
     isFresh: () => isRead && isYoung(),
     async find(key) {
       if (!isKey(key)) return null;
-      const hash = Buffer.from(hashKey(key));
-      const found = (await load()).filter((row) => timingSafeEqual(Buffer.from(row.hash), hash));
-      return found.find((row) => row.revokedAt === null) ?? null;
+      const digest = Buffer.from(hashKey(key));
+      const found = (await load()).filter((known) => timingSafeEqual(known.digest, digest));
+      return found.find(({ row }) => row.revokedAt === null)?.row ?? null;
     },
     watch(id) {
       const controller = new AbortController();

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 
 import { sql } from "drizzle-orm";
 
@@ -35,7 +35,7 @@ export function isKey(text: string): boolean {
 
 /** What recognises a key: only this is stored. */
 export function hashKey(key: string): string {
-  return createHash("sha256").update(key).digest("base64url");
+  return hash("sha256", key, "base64url");
 }
 
 /** Creates a key of the project, which is made when it is new; answers the key, which is nowhere to be had again. */

@@ -1,19 +1,21 @@
 import { type SQL, sql } from "drizzle-orm";
 
-import type { Slice } from "../relay/connection.ts";
+import { EMPTY_SLICE, type Slice } from "../relay/connection.ts";
 import type { Key } from "../relay/ordering.ts";
 import type { Page } from "../relay/page.ts";
 import type { ByteReader } from "./client.ts";
-import { cutSlice, isCountedOut, pageSource } from "./keyset.ts";
+import { isCountedOut } from "./keyset.ts";
 import { textArray } from "./parameters.ts";
 import { type ConversationFilter, conversationList, conversationTables, planned } from "./read-conversations.ts";
 import { sortIds } from "./read-nodes.ts";
 import {
   type ConversationRead,
   type ConversationTexts,
+  conversationsText,
   conversationText,
   ID,
   parseConversation,
+  parseConversations,
   parseTurn,
   type TurnRead,
   type TurnTexts,
@@ -41,18 +43,16 @@ export async function readConversationTexts(
   const shape = JSON.stringify([scope.isolationKey === null, filter, shapeOf(page), read.lists]);
   const statement = statements(shape, { ...scope, ...keysOf(page) }, () => {
     const list = textList(lateScope(scope), filter, latePage(page), read);
-    const select = sql`SELECT page.text, side.beyond FROM ${pageSource(latePage(page), list)}`;
+    const select = sql`SELECT ${conversationsText(latePage(page), list, true)}`;
     return planned(select, filter, isCountedOut(page, list));
   });
-  const found = await reader.readBytes(statement);
-  const texts = found.map(([text]) => text).filter((text) => text != null);
-  const slice = cutSlice(page, texts, found[0]?.[1]?.toString() === "t");
-  return { ...slice, rows: slice.rows.map((text) => parseConversation(text, read)) };
+  const [[text] = []] = await reader.readBytes(statement);
+  return text == null ? EMPTY_SLICE : parseConversations(text, page, read);
 }
 
 function textList(scope: Scope, filter: ConversationFilter, page: Page, read: ConversationRead) {
   const { order } = conversationList(scope, filter, page, sql``);
-  return conversationList(scope, filter, page, sql`${conversationText(read, order[0])} AS text`, isOfHead(read));
+  return conversationList(scope, filter, page, sql`${conversationText(read, order[0])} AS row`, isOfHead(read));
 }
 
 /** What is wanted of the nodes of either kind. */

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 
 import type { Slice } from "../relay/connection.ts";
 import type { Page } from "../relay/page.ts";
-import { cutSlice, isBeyond, pageRows } from "./keyset.ts";
+import { cutSlice, isBeyond, type List, pageRows } from "./keyset.ts";
 import { CONVERSATION_COLUMNS } from "./read-conversations.ts";
 import { TURN_COLUMNS, type TurnFilter, turnCount, turnList } from "./read-turns.ts";
 import { splitTexts, type Texts } from "./texts.ts";
@@ -77,12 +77,12 @@ export function messagesPlace({ columns }: Pick<TurnRead, "columns">): number {
 const QUOTED = new Set(["agentName", "agentVersion", "errorDetail", "inReplyToId"]);
 
 const TEXT = 0x1f;
-const ROW = 0x1e;
+const TURN = 0x1e;
 const LIST = 0x1d;
+const CONVERSATION = 0x1c;
 /** How PostgreSQL begins to spell true. */
 const TRUE = "t".charCodeAt(0);
 const TEXT_MARK = mark(TEXT);
-const ROW_MARK = mark(ROW);
 const LIST_MARK = mark(LIST);
 
 /** An expression: what is wanted of the conversation of `c` and, where a column needs it, `h`; for `parseConversation`. */
@@ -108,15 +108,36 @@ function rowText(id: SQL, names: readonly string[], columns: Record<string, SQL>
   return sql`concat_ws(${sql.join([TEXT_MARK, id, ...texts], sql`, `)})`;
 }
 
-/** The count, whether there are rows beyond, and each row after a mark of its own. */
 function listText(read: TurnsRead): SQL {
-  const { page, filter, rows, sides, count } = read;
+  const { page, filter } = read;
   const list = turnList(filter, sql`${turnRowText(read)} AS row`);
+  return pageText(page, list, { ...read, count: read.count ? turnCount(filter) : null }, TURN);
+}
+
+/** An expression: the page's conversations, each as `conversationText`, for `parseConversations`. */
+export function conversationsText(page: Page, list: List, sides: boolean): SQL {
+  return sql`concat(${pageText(page, list, { rows: true, sides, count: null }, CONVERSATION)})`;
+}
+
+interface PageParts {
+  rows: boolean;
+  sides: boolean;
+  count: SQL | null;
+}
+
+/** The count, whether there are rows beyond, and each row after a mark. */
+function pageText(page: Page, list: List, { rows, sides, count }: PageParts, character: number): SQL {
   const found = pageRows(page, list, sides ? page.limit + 1 : page.limit);
-  return sql`${count ? turnCount(filter) : sql`0`}, ${sides ? isBeyond(page, list) : sql`false`}${
+  const each = mark(character);
+  return sql`${count ?? sql`0`}, ${sides ? isBeyond(page, list) : sql`false`}${
     // The aggregate takes the rows in the order of the subselect.
-    rows ? sql`, (SELECT ${ROW_MARK} || string_agg(row, ${ROW_MARK}) FROM (${found}) AS found)` : sql``
+    rows ? sql`, (SELECT ${each} || string_agg(row, ${each}) FROM (${found}) AS found)` : sql``
   }`;
+}
+
+/** The conversations in the bytes of a `conversationsText` of the same. */
+export function parseConversations(bytes: Buffer, page: Page, read: ConversationRead): Slice<ConversationTexts> {
+  return parsePage(bytes, page, CONVERSATION, (start, end) => parseConversation(bytes.subarray(start, end), read));
 }
 
 /** The conversation in the bytes of a `conversationText` of the same. */
@@ -141,15 +162,20 @@ export function parseTurn(bytes: Buffer, turn: TurnRead, { columns }: Conversati
 }
 
 function parseList(bytes: Buffer, read: TurnsRead, conversation: ConversationTexts): TurnTextsList {
-  const head = endOf(bytes, ROW, 0);
-  const rows: TurnTexts[] = [];
+  const found = parsePage(bytes, read.page, TURN, (start, end) => parseRow(bytes, start, end, read, conversation));
+  return { ...found, read };
+}
+
+function parsePage<Row>(bytes: Buffer, page: Page, mark: number, parse: (start: number, end: number) => Row) {
+  const head = endOf(bytes, mark, 0);
+  const rows: Row[] = [];
   for (let start = head + 1; start <= bytes.length; ) {
-    const end = endOf(bytes, ROW, start);
-    rows.push(parseRow(bytes, start, end, read, conversation));
+    const end = endOf(bytes, mark, start);
+    rows.push(parse(start, end));
     start = end + 1;
   }
   const beyond = bytes[head - 1] === TRUE;
-  return { ...cutSlice(read.page, rows, beyond), read, count: Number(bytes.toString("latin1", 0, head - 1)) };
+  return { ...cutSlice(page, rows, beyond), count: Number(bytes.toString("latin1", 0, head - 1)) };
 }
 
 function parseRow(
