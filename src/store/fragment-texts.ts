@@ -51,12 +51,13 @@ function cutFragments(bytes: Buffer, start: number, end: number): FragmentTexts[
 function cutFragment(bytes: Buffer, start: number): FragmentTexts | null {
   for (const { kind, opening, openings } of KINDS) {
     if (!startsWith(bytes, start, opening)) continue;
-    const bounds: number[] = [];
+    const bounds = new Array<number>(2 * openings.length);
     let at = start + opening.length;
-    for (const key of openings) {
+    for (const [index, key] of openings.entries()) {
       const value = startsWith(bytes, at, key) ? at + key.length : at;
       at = value === at ? at : endOfValue(bytes, value);
-      bounds.push(value, at);
+      bounds[2 * index] = value;
+      bounds[2 * index + 1] = at;
     }
     const isWhole = bytes[at] === CLOSE_OBJECT && areThere(bounds);
     return isWhole ? { kind, texts: { bytes, bounds } } : null;
@@ -97,9 +98,18 @@ function endOfValue(bytes: Buffer, start: number): number {
 }
 
 function endOfString(bytes: Buffer, start: number): number {
-  let at = start + 1;
-  while (bytes[at] !== QUOTE && at < bytes.length) at += bytes[at] === BACKSLASH ? 2 : 1;
-  return at + 1;
+  // Searched for, as that looks at many bytes at a time: a loop takes ten times as long.
+  for (let at = bytes.indexOf(QUOTE, start + 1); at >= 0; at = bytes.indexOf(QUOTE, at + 1)) {
+    if (!isEscaped(bytes, at)) return at + 1;
+  }
+  return bytes.length;
+}
+
+/** Whether an odd number of backslashes stands before it. */
+function isEscaped(bytes: Buffer, at: number): boolean {
+  let before = at - 1;
+  while (bytes[before] === BACKSLASH) before -= 1;
+  return (at - before) % 2 === 0;
 }
 
 function endOfNesting(bytes: Buffer, start: number): number {

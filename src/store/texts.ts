@@ -29,12 +29,17 @@ export function startsWith(bytes: Buffer, start: number, what: Buffer): boolean 
   return true;
 }
 
-/** The values between the marks, up to so many of them, the last one to the end. */
-export function splitTexts(bytes: Buffer, start: number, end: number, mark: number, limit: number): Texts {
-  const bounds = [start];
-  for (let at = start; at < end && bounds.length < 2 * limit - 1; at += 1) {
-    if (bytes[at] === mark) bounds.push(at, at + 1);
+/** The values between the marks, of which there are so many, the last one to the end. */
+export function splitTexts(bytes: Buffer, start: number, end: number, mark: number, count: number): Texts {
+  // Of its size from the start: there is one for each row.
+  const bounds = new Array<number>(2 * count).fill(end);
+  bounds[0] = start;
+  const last = 2 * count - 1;
+  for (let at = start, next = 1; at < end && next < last; at += 1) {
+    if (bytes[at] !== mark) continue;
+    bounds[next] = at;
+    bounds[next + 1] = at + 1;
+    next += 2;
   }
-  bounds.push(end);
   return { bytes, bounds };
 }

@@ -10,7 +10,7 @@ import {
 } from "graphql";
 import { collectFields, collectSubfields } from "graphql/execution/collectFields.js";
 
-import { NotCompiled, type Write, writeConstant, writeObject } from "./writer.ts";
+import { NotCompiled, type Write, writeObject } from "./writer.ts";
 
 /** A document as it is compiled: with one operation, and one set of values for what its directives depend on. */
 export interface Compilation {
@@ -56,14 +56,14 @@ function compileFields<Source>(
 ): Write<Source> {
   const fields = [...selected].map(([key, nodes]) => {
     const name = nodes[0]?.name.value ?? "";
-    if (name === "__typename") return { key, write: writeConstant(JSON.stringify(type.name)) };
+    if (name === "__typename") return { key, value: JSON.stringify(type.name) };
     const definition = type.getFields()[name];
     // Introspection.
     if (definition === undefined) throw new NotCompiled();
     const named = getNamedType(definition.type);
     return {
       key,
-      write: compileField({ definition, nodes, type: isObjectType(named) ? named : undefined }, key),
+      value: compileField({ definition, nodes, type: isObjectType(named) ? named : undefined }, key),
     };
   });
   return writeObject(fields);

@@ -44,8 +44,10 @@ function writeEnum(type: GraphQLEnumType, at: number, spell: (value: unknown) =>
     .map(({ name, value }) => ({ word: Buffer.from(spell(value)), name: Buffer.from(`"${name}"`) }));
   return ({ texts: { bytes, bounds } }, out) => {
     const [start = 0, end = 0] = [bounds[2 * at], bounds[2 * at + 1]];
-    const known = names.find(({ word }) => word.length === end - start && startsWith(bytes, start, word));
-    out.write(known?.name ?? NULL);
+    for (const { word, name } of names) {
+      if (word.length === end - start && startsWith(bytes, start, word)) return out.write(name);
+    }
+    return out.write(NULL);
   };
 }
 

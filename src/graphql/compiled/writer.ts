@@ -8,21 +8,34 @@ export class NotCompiled extends Error {}
 
 export const NULL = Buffer.from("null");
 const COMMA = 0x2c;
-const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+const [OPEN_ARRAY, CLOSE_ARRAY] = [0x5b, 0x5d];
 
-/** Writes an object of the fields, under their keys and in their order. */
-export function writeObject<Source>(fields: readonly { key: string; write: Write<Source> }[]): Write<Source> {
-  const parts = fields.map(({ key, write }, index) => ({
-    opening: Buffer.from(`${index === 0 ? "" : ","}"${key}":`),
-    write,
-  }));
+/** A field of an object under its key; the JSON text itself where it is the same for every source. */
+export interface Field<Source> {
+  key: string;
+  value: Write<Source> | string;
+}
+
+/** Writes an object of the fields in their order. What is the same for every source is one piece. */
+export function writeObject<Source>(fields: readonly Field<Source>[]): Write<Source> {
+  const parts: { opening: Buffer; write: Write<Source> }[] = [];
+  let ready = "{";
+  for (const [index, { key, value }] of fields.entries()) {
+    ready += `${index === 0 ? "" : ","}"${key}":`;
+    if (typeof value === "string") {
+      ready += value;
+      continue;
+    }
+    parts.push({ opening: Buffer.from(ready), write: value });
+    ready = "";
+  }
+  const closing = Buffer.from(`${ready}}`);
   return (source, out) => {
-    out.writeByte(OPEN_OBJECT);
     for (const { opening, write } of parts) {
       out.write(opening);
       write(source, out);
     }
-    out.writeByte(CLOSE_OBJECT);
+    out.write(closing);
   };
 }
 
@@ -38,10 +51,4 @@ export function writeArray<Source>(write: Write<Source>): Write<readonly Source[
     }
     out.writeByte(CLOSE_ARRAY);
   };
-}
-
-/** Writes the JSON text, whatever the source. */
-export function writeConstant(text: string): Write<unknown> {
-  const bytes = Buffer.from(text);
-  return (_source, out) => out.write(bytes);
 }
