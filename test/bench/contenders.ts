@@ -3,14 +3,15 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+import { START_FLAGS } from "../harness/start-flags.ts";
 import type { Dialect } from "./requests.ts";
 
 export interface Contender {
   name: string;
   title: string;
   dialect: Dialect;
-  /** The program and its arguments, from the project's folder. */
-  command: readonly [string, ...string[]];
+  /** What follows `node`, from the project's folder. */
+  command: readonly string[];
   /** The package that it is made of; null for what needs none. */
   package: string | null;
 }
@@ -21,7 +22,7 @@ export const CONTENDERS: readonly Contender[] = [
     name: "project",
     title: "this project",
     dialect: "project",
-    command: ["src/main.ts", "serve"],
+    command: [...START_FLAGS, "src/main.ts", "serve"],
     package: null,
   },
   {

@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
+import { START_FLAGS } from "../harness/start-flags.ts";
 import { newDataFolder } from "./data-folder.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -42,6 +43,10 @@ test("what the image is made of is there, and is not left out of what is sent to
     expect(existsSync(join(ROOT, path))).toBe(true);
     expect(sent).toContain(`!${path}`);
   }
+});
+
+test("its command is that of `npm start`", () => {
+  expect(commandOf("CMD")).toEqual(["node", ...START_FLAGS, "src/main.ts", "serve"]);
 });
 
 test("its command serves with its settings, its health check tells so, and SIGTERM ends it in order", async () => {

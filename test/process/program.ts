@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+import { START_FLAGS } from "../harness/start-flags.ts";
+
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Where the processes of the tests find each module compiled: a start takes a third less of the processor. */
@@ -30,7 +32,7 @@ export interface RunningServer extends Program {
 
 /** Starts `node src/main.ts …` as `npm start` does, with these settings and no others. */
 export function startProgram(args: readonly string[], env: Record<string, string>): Program {
-  const program = spawn(process.execPath, ["--max-semi-space-size=32", "src/main.ts", ...args], {
+  const program = spawn(process.execPath, [...START_FLAGS, "src/main.ts", ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, ...COMPILED, ...env },
     stdio: ["ignore", "pipe", "pipe"],
