@@ -20,28 +20,28 @@ const CLOSE_IDLE_MS = 50;
 const FIRST_WORD_MS = 500;
 
 export function createDrain(): Drain {
-  const unanswered = new Set<ServerResponse>();
-  const sockets = new Set<Socket>();
+  // The last response of each connection. By connection, as these come and go seldom: a collection that each request enters
+  // and leaves is put up anew all the time, and what it held before lives until the next full garbage collection.
+  const last = new Map<Socket, ServerResponse | null>();
   let stopping = false;
   return {
     connected(socket) {
-      sockets.add(socket);
-      socket.once("close", () => sockets.delete(socket));
+      last.set(socket, null);
+      socket.once("close", () => last.delete(socket));
     },
     watch(response) {
       if (stopping) announceEnd(response);
-      unanswered.add(response);
-      response.once("close", () => unanswered.delete(response));
+      if (response.req.socket !== null) last.set(response.req.socket, response);
     },
     async close(server) {
       stopping = true;
-      for (const response of unanswered) announceEnd(response);
+      for (const response of last.values()) if (response !== null) announceEnd(response);
       await delay(LAST_CALL_MS);
       // A connection whose last answer ends after this would wait some seconds for another request.
       const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await Promise.race([closed, delay(FIRST_WORD_MS, undefined, { ref: false })]);
-      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      for (const socket of last.keys()) if (socket.bytesRead === 0) socket.destroy();
       await closed;
       clearInterval(timer);
     },

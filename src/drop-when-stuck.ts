@@ -1,39 +1,40 @@
-import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 
 /** Watches how callers take what they are sent. */
 export interface StuckWatch {
-  /** To be told of each response; forgets it when it is over. */
-  watch(response: ServerResponse): void;
+  /** To be told of each connection. */
+  connected(socket: Socket): void;
 }
 
 /**
- * Breaks the connection of a response of which the caller takes nothing for `ms`, up to twice that: what is still to be
- * sent holds memory. A stream that has nothing to tell is left alone. Not by the socket's own timeout, which the GraphQL
- * pipeline takes off streams; and with one timer for all, as most responses are over long before. `onDrop` is told.
+ * Breaks the connection of a caller who takes nothing of his answer for `ms`, up to twice that: what is still to be sent
+ * holds memory. A stream that has nothing to tell is left alone. Not by the socket's own timeout, which the GraphQL
+ * pipeline takes off streams. `onDrop` is told.
  */
 export function dropWhenStuck(ms: number, onDrop: () => void): StuckWatch {
-  // How much each caller had taken when it was last looked at; less than nothing before that.
-  const taken = new Map<ServerResponse, number>();
+  // How much each caller had taken when something waited for him at the last look; less than nothing for any other.
+  const taken = new Map<Socket, number>();
   let timer: NodeJS.Timeout | undefined;
   const look = () => {
-    for (const [response, before] of taken) {
-      const { socket } = response;
-      if (socket === null) continue;
+    for (const [socket, before] of taken) {
       const now = socket.bytesWritten - socket.writableLength;
-      taken.set(response, now);
-      if (socket.writableLength === 0 || now !== before) continue;
+      const waits = socket.writableLength > 0;
+      taken.set(socket, waits ? now : -1);
+      if (!waits || now !== before) continue;
       onDrop();
       socket.destroy();
     }
-    if (taken.size > 0) return;
-    clearInterval(timer);
-    timer = undefined;
   };
   return {
-    watch(response) {
-      taken.set(response, -1);
+    connected(socket) {
+      taken.set(socket, -1);
       timer ??= setInterval(look, ms).unref();
-      response.once("close", () => taken.delete(response));
+      socket.once("close", () => {
+        taken.delete(socket);
+        if (taken.size > 0) return;
+        clearInterval(timer);
+        timer = undefined;
+      });
     },
   };
 }

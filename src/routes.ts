@@ -32,7 +32,8 @@ export interface Exchange {
   response: ServerResponse;
   requestId: string;
   path: string;
-  query: URLSearchParams;
+  /** What follows the question mark. */
+  query: string;
   log: RequestLog;
   /** Aborted when the caller is gone before the answer is sent. */
   signal: AbortSignal;
@@ -62,7 +63,7 @@ export function createRoutes(
   const schema = createSchema();
   const compiler = createCompiler(schema);
   const checkNodes = createNodeCheck(schema, config.maxNodes);
-  const run = createRunCompiled({ compiler, checkNodes, database, replicas, changes });
+  const run = createRunCompiled({ compiler, checkNodes, database, replicas });
   const yoga = createGraphQL({
     schema,
     compiler,
@@ -145,7 +146,7 @@ export function createRoutes(
   }
 
   function toListRequest(exchange: Exchange, admitted: AccessContext): ListRequest {
-    return { query: exchange.query, run: createRun(run, toRequestContext(exchange, admitted)) };
+    return { query: new URLSearchParams(exchange.query), run: createRun(run, toRequestContext(exchange, admitted)) };
   }
 
   return (path) => {

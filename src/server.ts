@@ -57,13 +57,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stuck = dropWhenStuck(config.slowReaderMs, () => metrics?.slowReader());
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     drain.watch(response);
-    stuck.watch(response);
     void serve(config, log, metrics, findRoute, request, response);
   };
   const server = createServer(PROTOCOL, listener);
   // Node would answer these by itself, without an id and an envelope.
   server.on("checkExpectation", listener).on("clientError", answerMalformed);
-  server.on("connection", drain.connected);
+  server.on("connection", drain.connected).on("connection", stuck.connected);
   await listen(server, config);
   return {
     url: `${origin(server)}/graphql`,
@@ -149,10 +148,10 @@ function answerByMethod(route: Route, exchange: Exchange): Promise<Answer | null
 }
 
 // By hand: the URL class throws for request targets such as "//", and a client may send any.
-function splitUrl(url: string): { path: string; query: URLSearchParams } {
+function splitUrl(url: string): { path: string; query: string } {
   const mark = url.indexOf("?");
   const path = mark < 0 ? url : url.slice(0, mark);
-  return { path, query: new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1)) };
+  return { path, query: mark < 0 ? "" : url.slice(mark + 1) };
 }
 
 function listen(server: Server, { port, host }: Config): Promise<void> {

@@ -29,7 +29,8 @@ export interface DocumentLimits {
 }
 
 interface RequestArgs extends Pick<ExecutionArgs, "document" | "operationName" | "variableValues"> {
-  contextValue: Context;
+  /** What of the context plays a part in how much a field asks for. */
+  contextValue: Pick<Context, "maxPageSize">;
 }
 
 /** The plugins that hold documents to the limits; `checkNodes` is what looks at how many objects one asks for. */

@@ -1,13 +1,12 @@
 import type { DocumentNode, OperationDefinitionNode } from "graphql";
 
-import type { Changes } from "../store/changes.ts";
 import type { Database } from "../store/client.ts";
 import type { Replicas } from "../store/replicas.ts";
+import type { Scope } from "../store/scope.ts";
 import { traceOperation } from "../tracing.ts";
-import type { Access } from "./admit.ts";
 import { CompiledResult } from "./compiled/result.ts";
 import type { Compiler } from "./compiled/use-compiled.ts";
-import { type Context, createContext, PUBLIC_PAGE_SIZE } from "./context.ts";
+import { PUBLIC_PAGE_SIZE } from "./context.ts";
 import type { NodeCheck } from "./limits.ts";
 import { databaseOfQuery } from "./replica-reads.ts";
 import type { RequestContext } from "./yoga.ts";
@@ -20,7 +19,6 @@ interface CompiledRuns {
   checkNodes: NodeCheck;
   database: Database;
   replicas: Replicas | null;
-  changes: Changes;
 }
 
 /** An operation to run for a request that was let in. */
@@ -28,7 +26,7 @@ interface Operation {
   document: DocumentNode;
   operation: OperationDefinitionNode;
   variables: Record<string, unknown>;
-  access: Access;
+  scope: Scope;
   /** The largest page that it may ask for; what is within more than the public size answers for all of its own size. */
   maxPageSize: number;
 }
@@ -40,17 +38,15 @@ interface Operation {
 export type RunCompiled = (operation: Operation, request: RequestContext) => Promise<CompiledResult> | null;
 
 export function createRunCompiled(runs: CompiledRuns): RunCompiled {
-  return ({ document, operation, variables, access, maxPageSize }, request) => {
+  return ({ document, operation, variables, scope, maxPageSize }, request) => {
     const found = runs.compiler(document, operation, variables);
     if (found === null) return null;
-    const { scope, watch: watchAccess } = access;
-    const database = databaseOfQuery(runs.database, runs.replicas, scope, request);
-    const context: Context = createContext({ database, changes: runs.changes, scope, watchAccess, maxPageSize });
     const name = operation.name?.value;
-    const args = { document, operationName: name, variableValues: variables, contextValue: context };
+    const args = { document, operationName: name, variableValues: variables, contextValue: { maxPageSize } };
     if (maxPageSize <= PUBLIC_PAGE_SIZE && runs.checkNodes(args) !== null) return null;
     request.log.operation(operation.operation, name);
-    const read = found.query(found.variables, context);
+    const database = databaseOfQuery(runs.database, runs.replicas, scope, request);
+    const read = found.query(found.variables, { database, scope, maxPageSize });
     return traceOperation(operation.operation, name, async () => new CompiledResult(await read()));
   };
 }

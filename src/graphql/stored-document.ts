@@ -32,9 +32,9 @@ export type Run = <Variables extends Record<string, unknown>>(
 /** A runner of stored documents for the request. */
 export function createRun(run: RunCompiled, request: RequestContext): Run {
   return async ({ document, operation }, variables) => {
-    const access = await request.access;
+    const { scope } = await request.access;
     // The lists check their page sizes themselves, and may read more turns than a client may.
-    const asked = { document, operation, variables, access, maxPageSize: Number.MAX_SAFE_INTEGER };
+    const asked = { document, operation, variables, scope, maxPageSize: Number.MAX_SAFE_INTEGER };
     const result = await run(asked, request);
     const [found] = result?.found.values() ?? [];
     if (found === undefined) throw new Error("A stored document must have a compiled form.");

@@ -18,10 +18,11 @@ export async function cancelWhenAborted<Result>(
   { client, retire }: Lease,
   signal: AbortSignal,
 ): Promise<Result> {
-  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   let isRunning = true;
   let cancelling: Promise<void> | undefined;
   const cancel = async () => {
+    // Nothing is made ready for it before: hardly any statement is cancelled.
+    const ended = query.then(noop, noop);
     for (;;) {
       await Promise.race([ended, delay(CANCEL_EVERY_MS)]);
       if (!isRunning) return;
@@ -37,11 +38,12 @@ export async function cancelWhenAborted<Result>(
     return await query;
   } finally {
     isRunning = false;
-    end();
     signal.removeEventListener("abort", start);
     await cancelling;
   }
 }
+
+function noop(): void {}
 
 /**
  * The session that the statement was sent to; null while it waits for a connection. The driver keeps it there for itself,

@@ -79,7 +79,7 @@ test("what waits for the database when SIGTERM comes is answered", async () => {
   const { origin, stop } = await stage.serve({ LOCK_TIMEOUT_MS: "60000" });
   let answers: Promise<number[]> | undefined;
   let stopped: ReturnType<typeof stop> | undefined;
-  await whileTablesLocked(stage.admin, ["conversation_heads"], async () => {
+  await whileTablesLocked(stage.admin, ["conversations"], async () => {
     answers = Promise.all(READS.map(async (read) => (await read(origin)).status));
     await vi.waitUntil(async () => (await countRunning(stage.admin)) >= READS.length, { timeout: 5000 });
     stopped = stop("SIGTERM");

@@ -13,7 +13,7 @@ afterAll(() => stage.close());
 
 const SURFACES = ["graphql", "foundry", "fixie"];
 const MARGIN_MS = 250;
-const TABLES = ["conversation_heads", "turns"];
+const TABLES = ["conversations", "turns"];
 
 const callAll = (origin: string) => Promise.all(READS.map((read) => read(origin)));
 const untilRunning = (count: number) =>

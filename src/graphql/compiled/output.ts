@@ -86,7 +86,7 @@ export class Output {
 
   /** The bytes that are written, in a buffer of their size; what is written from then on begins anew. */
   take(): Buffer {
-    const taken = Buffer.allocUnsafeSlow(this.length);
+    const taken = Buffer.allocUnsafe(this.length);
     this.bytes.copy(taken, 0, 0, this.length);
     this.clear();
     return taken;

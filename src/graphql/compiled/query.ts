@@ -1,7 +1,6 @@
 import {
   type FieldNode,
   type GraphQLObjectType,
-  getArgumentValues,
   getNamedType,
   isInterfaceType,
   isListType,
@@ -18,6 +17,7 @@ import { createStatements } from "../../store/statements.ts";
 import { readInstant, readText } from "../../store/texts.ts";
 import type { Context } from "../context.ts";
 import { type Reads, readsOf } from "../reads.ts";
+import { compileArguments } from "./arguments.ts";
 import { ask, type ConversationAsk, type TurnAsk } from "./columns.ts";
 import { compileConnection } from "./connection.ts";
 import type { Output } from "./output.ts";
@@ -32,7 +32,10 @@ type Variables = Record<string, unknown>;
  * A compiled query. For a request it first looks at the arguments, and throws what the resolvers would throw of them; what
  * it gives then reads.
  */
-export type Query = (variables: Variables, context: Context) => () => Promise<Answer>;
+export type Query = (variables: Variables, context: ReadContext) => () => Promise<Answer>;
+
+/** What of a request's context plays a part in what is read. */
+export type ReadContext = Pick<Context, "database" | "scope" | "maxPageSize">;
 
 /** What the root fields found, and how it is written as the data of the answer. */
 export interface Answer {
@@ -50,7 +53,7 @@ export interface Found {
   write(out: Output): void;
 }
 
-type RootField = (variables: Variables, context: Context) => () => Promise<Found>;
+type RootField = (variables: Variables, context: ReadContext) => () => Promise<Found>;
 
 /** Compiles the operation. Throws NotCompiled for one that only the resolvers can answer. */
 export function compileQuery(compilation: Compilation, operation: OperationDefinitionNode): Query {
@@ -102,8 +105,9 @@ function compileConversations(
     compileRow: (rowType, rowNodes) => compileConversation(compilation, rowType, rowNodes, asked),
   });
   const statements = createStatements();
+  const selects = compileArguments(definition, node, select);
   return (variables, { database, scope, maxPageSize }) => {
-    const { page, filter } = select(getArgumentValues(definition, node, variables), maxPageSize);
+    const { page, filter } = selects(variables, maxPageSize);
     const read = { columns: asked.columns, lists: lists.map((list) => list(variables, maxPageSize)) };
     return async () => {
       const [slice, count] = await Promise.all([
@@ -126,10 +130,11 @@ function compileNodes(
   const turn: TurnAsk = { columns: [], messages: false, conversation: { ...conversation, lists: null } };
   const write = compileNode(compilation, definition.type, nodes, conversation, turn);
   const statements = createStatements();
+  const selects = compileArguments(definition, node, ids);
   const writeAll = writeArray(write);
   const isList = isListType(isNonNullType(definition.type) ? definition.type.ofType : definition.type);
   return (variables, { database, scope, maxPageSize }) => {
-    const wanted = ids(getArgumentValues(definition, node, variables));
+    const wanted = selects(variables, maxPageSize);
     const ofConversation = {
       columns: conversation.columns,
       lists: lists.map((list) => list(variables, maxPageSize)),

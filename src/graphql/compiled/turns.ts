@@ -1,9 +1,10 @@
-import { type FieldNode, type GraphQLObjectType, getArgumentValues } from "graphql";
+import type { FieldNode, GraphQLObjectType } from "graphql";
 
 import { countsAll } from "../../store/read-turns.ts";
 import type { ConversationTexts, TurnsRead, TurnTexts } from "../../store/row-texts.ts";
 import { readText } from "../../store/texts.ts";
 import type { Reads } from "../reads.ts";
+import { compileArguments } from "./arguments.ts";
 import { ask, type ConversationAsk, type TurnAsk } from "./columns.ts";
 import { compileConnection } from "./connection.ts";
 import type { Compilation, SelectedField } from "./selection.ts";
@@ -46,8 +47,9 @@ export function compileTurns(
   });
   const turnCount = wants.count ? ask(ofConversation, "turnCount") : 0;
   const at = lists.length;
+  const selects = compileArguments(definition, node, select);
   lists.push((variables, maxPageSize) => {
-    const { page, filter } = select(getArgumentValues(definition, node, variables), maxPageSize);
+    const { page, filter } = selects(variables, maxPageSize);
     const { columns, messages } = asked;
     return { page, filter, ...wants, columns, messages, count: wants.count && !countsAll(filter) };
   });

@@ -1,0 +1,35 @@
+import { type FieldNode, type GraphQLField, getArgumentValues, visit } from "graphql";
+
+import type { Arguments } from "../reads.ts";
+
+/** What a field's arguments ask for in a request. Throws as the resolver does of arguments that break a rule. */
+type Selects<Selected> = (variables: Record<string, unknown>, maxPageSize: number) => Selected;
+
+/** Has the arguments looked at by `select`, for every request, or once where none of them depends on a variable. */
+export function compileArguments<Selected>(
+  definition: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  select: (args: Arguments, maxPageSize: number) => Selected,
+): Selects<Selected> {
+  const selects: Selects<Selected> = (variables, maxPageSize) =>
+    select(getArgumentValues(definition, node, variables), maxPageSize);
+  if (dependOnVariables(node)) return selects;
+  const known = new Map<number, Selected>();
+  return (variables, maxPageSize) => {
+    const found = known.get(maxPageSize) ?? selects(variables, maxPageSize);
+    known.set(maxPageSize, found);
+    return found;
+  };
+}
+
+function dependOnVariables({ arguments: args = [] }: FieldNode): boolean {
+  let found = false;
+  for (const argument of args) {
+    visit(argument, {
+      Variable() {
+        found = true;
+      },
+    });
+  }
+  return found;
+}
