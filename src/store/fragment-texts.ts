@@ -53,11 +53,13 @@ function cutFragment(bytes: Buffer, start: number): FragmentTexts | null {
     if (!startsWith(bytes, start, opening)) continue;
     const bounds = new Array<number>(2 * openings.length);
     let at = start + opening.length;
-    for (const [index, key] of openings.entries()) {
+    let next = 0;
+    for (const key of openings) {
       const value = startsWith(bytes, at, key) ? at + key.length : at;
       at = value === at ? at : endOfValue(bytes, value);
-      bounds[2 * index] = value;
-      bounds[2 * index + 1] = at;
+      bounds[next] = value;
+      bounds[next + 1] = at;
+      next += 2;
     }
     const isWhole = bytes[at] === CLOSE_OBJECT && areThere(bounds);
     return isWhole ? { kind, texts: { bytes, bounds } } : null;

@@ -35,7 +35,7 @@ type Variables = Record<string, unknown>;
 export type Query = (variables: Variables, context: ReadContext) => () => Promise<Answer>;
 
 /** What of a request's context plays a part in what is read. */
-export type ReadContext = Pick<Context, "database" | "scope" | "maxPageSize">;
+type ReadContext = Pick<Context, "database" | "scope" | "maxPageSize">;
 
 /** What the root fields found, and how it is written as the data of the answer. */
 export interface Answer {
