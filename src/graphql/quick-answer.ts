@@ -6,14 +6,17 @@ import { PUBLIC_PAGE_SIZE } from "./context.ts";
 import type { RunCompiled } from "./run-compiled.ts";
 import type { RequestContext, Yoga } from "./yoga.ts";
 
-// The common request is a POST of JSON whose document has a compiled form. The pipeline parses and validates its document
-// once; then it passes neither through the pipeline nor through the Fetch API around that, which takes longer than all else.
+// The common request is a POST of JSON whose document has a compiled form. The pipeline parses and validates the document
+// once. From then on requests with it pass neither through the pipeline nor through the Fetch API around that.
 
 /**
  * The answer's body, when it has no errors and comes from a compiled document; null where Yoga has to answer. What the
  * database failed with stands in the request then.
  */
 export type AnswerQuickly = (body: string, request: RequestContext) => Promise<Buffer | null>;
+
+// What is remembered is bounded by number; a document may be as long as a body.
+const LONGEST_REMEMBERED = 10_000;
 
 /** Quick answers over the documents that the pipeline of Yoga accepts. */
 export function createQuickAnswers(yoga: Yoga, run: RunCompiled): AnswerQuickly {
@@ -22,7 +25,7 @@ export function createQuickAnswers(yoga: Yoga, run: RunCompiled): AnswerQuickly 
     const known = accepted.get(params.query);
     if (known !== undefined) return known;
     const document = attempt(() => parseValid(yoga, params, request));
-    if (document !== null) accepted.set(params.query, document);
+    if (document !== null && params.query.length <= LONGEST_REMEMBERED) accepted.set(params.query, document);
     return document;
   };
   return async (body, request) => {

@@ -17,29 +17,37 @@ export function toStatement(statement: SQL | Statement): Statement {
   return { text, values: toValues(params) };
 }
 
-// To put one together takes longer than to send it, and most callers ask for the same again with other values. So many are
-// kept of each author: filters, page sizes and offsets stand in them as they were asked for.
-const KEPT_SHAPES = 64;
-
 /** Statements of one author, each put together once. */
 export type Statements = (shape: string, values: Record<string, unknown>, build: () => SQL) => Statement;
+
+// To put one together takes longer than to send it, and most callers ask for the same again with other values. Filters, page
+// sizes and offsets stand in a shape as they were asked for: what is kept is bounded by number and length, for all authors
+// together, as callers can ask for any number of them.
+const KEPT_SHAPES = 1000;
+const LONGEST_SHAPE = 2000;
+const kept = new Map<string, { text: string; params: unknown[] }>();
+let authors = 0;
 
 /**
  * Keeps what `build` gives for each shape; `values` take the place of what `late` left open in it. Whoever asks answers for
  * it that one shape is built in one way.
  */
 export function createStatements(): Statements {
-  const kept = new Map<string, { text: string; params: unknown[] }>();
+  authors += 1;
+  const author = authors;
   return (shape, values, build) => {
-    let found = kept.get(shape);
-    if (found === undefined) {
-      const { sql: text, params } = dialect.sqlToQuery(build());
-      found = { text, params };
-      if (kept.size === KEPT_SHAPES) kept.clear();
-      kept.set(shape, found);
-    }
-    return { text: found.text, values: toValues(fillPlaceholders(found.params, values)) };
+    const key = `${author}${shape}`;
+    const { text, params } = kept.get(key) ?? keep(key, build());
+    return { text, values: toValues(fillPlaceholders(params, values)) };
   };
+}
+
+function keep(key: string, statement: SQL): { text: string; params: unknown[] } {
+  const { sql: text, params } = dialect.sqlToQuery(statement);
+  if (key.length > LONGEST_SHAPE) return { text, params };
+  if (kept.size === KEPT_SHAPES) kept.clear();
+  kept.set(key, { text, params });
+  return { text, params };
 }
 
 /** A value that each request gives under this name, for statements that are kept. */

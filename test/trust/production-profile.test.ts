@@ -112,7 +112,7 @@ describe("no answer tells what it comes from", () => {
   });
 
   test.each([
-    [500, sql`ALTER TABLE conversations RENAME COLUMN metadata TO hidden`],
+    [500, sql`ALTER TABLE conversations RENAME COLUMN created_at TO hidden`],
     [503, sql`DROP TABLE conversations CASCADE`],
   ])("%i when the database fails", async (status, statement) => {
     await closed.database.rows(statement);
