@@ -37,6 +37,7 @@ interface Operation {
  */
 export type RunCompiled = (operation: Operation, request: RequestContext) => Promise<CompiledResult> | null;
 
+/** Runs over this database and its replicas. */
 export function createRunCompiled(runs: CompiledRuns): RunCompiled {
   return ({ document, operation, variables, scope, maxPageSize }, request) => {
     const found = runs.compiler(document, operation, variables);

@@ -43,7 +43,7 @@ export async function readConversationTexts(
   const shape = JSON.stringify([scope.isolationKey === null, filter, shapeOf(page), read.lists]);
   const statement = statements(shape, { ...scope, ...keysOf(page) }, () => {
     const list = textList(lateScope(scope), filter, latePage(page), read);
-    const select = sql`SELECT ${conversationsText(latePage(page), list, true)}`;
+    const select = sql`SELECT ${conversationsText(latePage(page), list)}`;
     return planned(select, filter, isCountedOut(page, list));
   });
   const [[text] = []] = await reader.readBytes(statement);

@@ -115,8 +115,8 @@ function listText(read: TurnsRead): SQL {
 }
 
 /** An expression: the page's conversations, each as `conversationText`, for `parseConversations`. */
-export function conversationsText(page: Page, list: List, sides: boolean): SQL {
-  return sql`concat(${pageText(page, list, { rows: true, sides, count: null }, CONVERSATION)})`;
+export function conversationsText(page: Page, list: List): SQL {
+  return sql`concat(${pageText(page, list, { rows: true, sides: true, count: null }, CONVERSATION)})`;
 }
 
 interface PageParts {
