@@ -1,5 +1,5 @@
 import { storedDocument } from "../graphql/stored-document.ts";
-import type { Answer, ListRequest } from "./answer.ts";
+import { type Answer, type ListRequest, writtenAnswer } from "./answer.ts";
 import { FIXIE_PARAMETER_ERRORS, FIXIE_PATH, FIXIE_QUERY } from "./fixie-parameters.ts";
 import { TURNS_SELECTION, writePage } from "./fixie-turns.ts";
 import { readParameters, readQuery } from "./parameters.ts";
@@ -27,9 +27,5 @@ export async function listAgentConversations(agent: string, { query, run }: List
   const conversations = rows.filter((row) => row?.kind === "conversation");
   const pageInfo = { requestedPageSize: first, requestedOffset: offset, totalResultCount: count };
   const closing = `],"pageInfo":${JSON.stringify(pageInfo)}}`;
-  return {
-    status: 200,
-    headers: { "content-type": "application/json; charset=utf-8" },
-    body: writePage(conversations, '{"conversations":[', closing, run),
-  };
+  return writtenAnswer(writePage(conversations, '{"conversations":[', closing, run));
 }

@@ -5,7 +5,7 @@ import { encodeCursor } from "../relay/cursor.ts";
 import type { NodeTexts } from "../store/read-texts.ts";
 import { type ConversationTexts, ID, placeOf } from "../store/row-texts.ts";
 import { readInstant, readText } from "../store/texts.ts";
-import type { Answer, ListRequest } from "./answer.ts";
+import { type Answer, type ListRequest, writtenAnswer } from "./answer.ts";
 import { conversationNotFound } from "./foundry-errors.ts";
 import { FOUNDRY_PARAMETER_ERRORS, FOUNDRY_QUERY } from "./foundry-parameters.ts";
 import { readQuery } from "./parameters.ts";
@@ -56,8 +56,7 @@ export async function listConversations({ query, run }: ListRequest): Promise<An
     filter,
   });
   const conversations = found.rows.filter((row) => row?.kind === "conversation");
-  const body = toBytes((out) => writePage(conversations, found.more, out));
-  return { status: 200, headers: { "content-type": "application/json; charset=utf-8" }, body };
+  return writtenAnswer(toBytes((out) => writePage(conversations, found.more, out)));
 }
 
 const PIECES = {

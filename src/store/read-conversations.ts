@@ -108,6 +108,11 @@ export function conversationKey(ordering: Ordering, row: ConversationRow): Key {
   return [(ordering.field === "UPDATED_AT" ? row.updatedAt : row.createdAt).getTime(), row.id];
 }
 
+/** The columns that order conversations, leading first. */
+export function conversationOrder({ field }: Ordering): [instant: SQL, id: SQL] {
+  return field === "UPDATED_AT" ? [sql`h.updated_at`, sql`h.conversation_id`] : [sql`c.created_at`, sql`c.id`];
+}
+
 /**
  * The scope's conversations that the filter lets through, in the page's order; of each the columns, which may be of `h`
  * only where that is said.
@@ -126,7 +131,7 @@ export function conversationList(
   return {
     source: sql`FROM ${conversationTables(withHead)} WHERE ${leading}${matches(scope, filter)}`,
     columns,
-    order: byUpdate ? [sql`h.updated_at`, sql`h.conversation_id`] : [sql`c.created_at`, sql`c.id`],
+    order: conversationOrder(page.ordering),
     start: byUpdate ? undefined : startOf(scope, filter, page),
   };
 }

@@ -6,7 +6,13 @@ import type { Page } from "../relay/page.ts";
 import type { ByteReader } from "./client.ts";
 import { isCountedOut } from "./keyset.ts";
 import { textArray } from "./parameters.ts";
-import { type ConversationFilter, conversationList, conversationTables, planned } from "./read-conversations.ts";
+import {
+  type ConversationFilter,
+  conversationList,
+  conversationOrder,
+  conversationTables,
+  planned,
+} from "./read-conversations.ts";
 import { sortIds } from "./read-nodes.ts";
 import {
   type ConversationRead,
@@ -42,17 +48,14 @@ export async function readConversationTexts(
 ): Promise<Slice<ConversationTexts>> {
   const shape = JSON.stringify([scope.isolationKey === null, filter, shapeOf(page), read.lists]);
   const statement = statements(shape, { ...scope, ...keysOf(page) }, () => {
-    const list = textList(lateScope(scope), filter, latePage(page), read);
-    const select = sql`SELECT ${conversationsText(latePage(page), list)}`;
-    return planned(select, filter, isCountedOut(page, list));
+    const asked = latePage(page);
+    const [key] = conversationOrder(page.ordering);
+    const row = sql`${conversationText(read, key)} AS row`;
+    const list = conversationList(lateScope(scope), filter, asked, row, isOfHead(read));
+    return planned(sql`SELECT ${conversationsText(asked, list)}`, filter, isCountedOut(page, list));
   });
   const [[text] = []] = await reader.readBytes(statement);
   return text == null ? EMPTY_SLICE : parseConversations(text, page, read);
-}
-
-function textList(scope: Scope, filter: ConversationFilter, page: Page, read: ConversationRead) {
-  const { order } = conversationList(scope, filter, page, sql``);
-  return conversationList(scope, filter, page, sql`${conversationText(read, order[0])} AS row`, isOfHead(read));
 }
 
 /** What is wanted of the nodes of either kind. */

@@ -1,4 +1,4 @@
-import { type FieldNode, type GraphQLField, getArgumentValues, visit } from "graphql";
+import { type ASTNode, type FieldNode, type GraphQLField, getArgumentValues, visit } from "graphql";
 
 import type { Arguments } from "../reads.ts";
 
@@ -13,7 +13,8 @@ export function compileArguments<Selected>(
 ): Selects<Selected> {
   const selects: Selects<Selected> = (variables, maxPageSize) =>
     select(getArgumentValues(definition, node, variables), maxPageSize);
-  if (dependOnVariables(node)) return selects;
+  const isFixed = (node.arguments ?? []).every((argument) => variablesIn(argument).length === 0);
+  if (!isFixed) return selects;
   const known = new Map<number, Selected>();
   return (variables, maxPageSize) => {
     const found = known.get(maxPageSize) ?? selects(variables, maxPageSize);
@@ -22,14 +23,13 @@ export function compileArguments<Selected>(
   };
 }
 
-function dependOnVariables({ arguments: args = [] }: FieldNode): boolean {
-  let found = false;
-  for (const argument of args) {
-    visit(argument, {
-      Variable() {
-        found = true;
-      },
-    });
-  }
-  return found;
+/** The names of the variables that stand in the node, each as often as it does. */
+export function variablesIn(node: ASTNode): string[] {
+  const names: string[] = [];
+  visit(node, {
+    Variable({ name }) {
+      names.push(name.value);
+    },
+  });
+  return names;
 }

@@ -14,6 +14,7 @@ import type { Plugin } from "graphql-yoga";
 
 import { failingDatabase } from "../../store/client.ts";
 import { type Context, createContext } from "../context.ts";
+import { variablesIn } from "./arguments.ts";
 import { compileQuery, type Query } from "./query.ts";
 import { CompiledResult } from "./result.ts";
 import { NotCompiled } from "./writer.ts";
@@ -125,11 +126,7 @@ function directiveVariables(document: DocumentNode): string[] {
   const names = new Set<string>();
   visit(document, {
     Directive(node) {
-      visit(node, {
-        Variable({ name }) {
-          names.add(name.value);
-        },
-      });
+      for (const name of variablesIn(node)) names.add(name);
     },
   });
   return [...names];
