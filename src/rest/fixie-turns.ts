@@ -1,6 +1,7 @@
 import { Output } from "../graphql/compiled/output.ts";
 import { type Run, storedDocument } from "../graphql/stored-document.ts";
 import { encodeCursor } from "../relay/cursor.ts";
+import { bytesOf } from "../store/bytes.ts";
 import {
   type ConversationTexts,
   ID,
@@ -93,14 +94,14 @@ function placesOf({ read }: TurnTextsList) {
 }
 
 const PIECES = {
-  id: Buffer.from('{"id":'),
-  timestamp: Buffer.from(',"timestamp":'),
-  role: Buffer.from(',"role":"'),
-  messages: Buffer.from('","messages":'),
-  state: Buffer.from(',"state":"'),
-  quote: Buffer.from('"'),
-  errorDetail: Buffer.from(',"errorDetail":'),
-  inReplyToId: Buffer.from(',"inReplyToId":'),
+  id: bytesOf('{"id":'),
+  timestamp: bytesOf(',"timestamp":'),
+  role: bytesOf(',"role":"'),
+  messages: bytesOf('","messages":'),
+  state: bytesOf(',"state":"'),
+  quote: bytesOf('"'),
+  errorDetail: bytesOf(',"errorDetail":'),
+  inReplyToId: bytesOf(',"inReplyToId":'),
 };
 
 // The messages are stored in the documented form, and pass as they are; so do the words for role and state.

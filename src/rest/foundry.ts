@@ -2,6 +2,7 @@ import type { Output } from "../graphql/compiled/output.ts";
 import { toBytes } from "../graphql/compiled/result.ts";
 import { type Run, storedDocument } from "../graphql/stored-document.ts";
 import { encodeCursor } from "../relay/cursor.ts";
+import { bytesOf } from "../store/bytes.ts";
 import type { NodeTexts } from "../store/read-texts.ts";
 import { type ConversationTexts, ID, placeOf } from "../store/row-texts.ts";
 import { readInstant, readText } from "../store/texts.ts";
@@ -60,9 +61,9 @@ export async function listConversations({ query, run }: ListRequest): Promise<An
 }
 
 const PIECES = {
-  id: Buffer.from('{"id":'),
-  createdAt: Buffer.from(',"object":"conversation","created_at":'),
-  metadata: Buffer.from(',"metadata":'),
+  id: bytesOf('{"id":'),
+  createdAt: bytesOf(',"object":"conversation","created_at":'),
+  metadata: bytesOf(',"metadata":'),
 };
 
 /** Writes the documented answer. The metadata are stored in its form, and pass as they are. */

@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 
 import type { Slice } from "../relay/connection.ts";
 import type { Page } from "../relay/page.ts";
+import { Bytes, findControl } from "./bytes.ts";
 import { cutSlice, isBeyond, type List, pageRows } from "./keyset.ts";
 import { CONVERSATION_COLUMNS } from "./read-conversations.ts";
 import { TURN_COLUMNS, type TurnFilter, turnCount, turnList } from "./read-turns.ts";
@@ -136,50 +137,69 @@ function pageText(page: Page, list: List, { rows, sides, count }: PageParts, cha
 }
 
 /** The conversations in the bytes of a `conversationsText` of the same. */
-export function parseConversations(bytes: Buffer, page: Page, read: ConversationRead): Slice<ConversationTexts> {
-  return parsePage(bytes, page, CONVERSATION, (start, end) => parseConversation(bytes.subarray(start, end), read));
+export function parseConversations(text: Buffer, page: Page, read: ConversationRead): Slice<ConversationTexts> {
+  const bytes = new Bytes(text);
+  return parsePage(bytes, 0, bytes.length, page, CONVERSATION, (start, end) => parseOne(bytes, start, end, read));
 }
 
 /** The conversation in the bytes of a `conversationText` of the same. */
-export function parseConversation(bytes: Buffer, { columns, lists }: ConversationRead): ConversationTexts {
-  let [start, end] = [0, endOf(bytes, LIST, 0)];
-  const texts = splitTexts(bytes, start, end, TEXT, columns.length + 1);
+export function parseConversation(text: Buffer, read: ConversationRead): ConversationTexts {
+  const bytes = new Bytes(text);
+  return parseOne(bytes, 0, bytes.length, read);
+}
+
+/** The turn in the bytes of a `turnText` of the same. */
+export function parseTurn(text: Buffer, turn: TurnRead, { columns }: ConversationRead): TurnTexts {
+  const bytes = new Bytes(text);
+  const end = endOf(bytes, LIST, 0, bytes.length);
+  return parseRow(bytes, end + 1, bytes.length, turn, parseOne(bytes, 0, end, { columns, lists: [] }));
+}
+
+function parseOne(bytes: Bytes, start: number, end: number, { columns, lists }: ConversationRead): ConversationTexts {
+  let at = lists.length === 0 ? end : endOf(bytes, LIST, start, end);
+  const texts = splitTexts(bytes, start, at, TEXT, columns.length + 1);
   const conversation: ConversationTexts = { kind: "conversation", columns, texts, lists: [] };
   if (lists.length === 0) return conversation;
   const parsed = lists.map((list) => {
-    start = end + 1;
-    end = endOf(bytes, LIST, start);
-    return parseList(bytes.subarray(start, end), list, conversation);
+    const first = at + 1;
+    at = endOf(bytes, LIST, first, end);
+    return parseList(bytes, first, at, list, conversation);
   });
   return { ...conversation, lists: parsed };
 }
 
-/** The turn in the bytes of a `turnText` of the same. */
-export function parseTurn(bytes: Buffer, turn: TurnRead, { columns }: ConversationRead): TurnTexts {
-  const start = endOf(bytes, LIST, 0) + 1;
-  const conversation = parseConversation(bytes.subarray(0, start - 1), { columns, lists: [] });
-  return parseRow(bytes, start, bytes.length, turn, conversation);
+function parseList(
+  bytes: Bytes,
+  start: number,
+  end: number,
+  read: TurnsRead,
+  conversation: ConversationTexts,
+): TurnTextsList {
+  const parse = (from: number, to: number) => parseRow(bytes, from, to, read, conversation);
+  return { ...parsePage(bytes, start, end, read.page, TURN, parse), read };
 }
 
-function parseList(bytes: Buffer, read: TurnsRead, conversation: ConversationTexts): TurnTextsList {
-  const found = parsePage(bytes, read.page, TURN, (start, end) => parseRow(bytes, start, end, read, conversation));
-  return { ...found, read };
-}
-
-function parsePage<Row>(bytes: Buffer, page: Page, mark: number, parse: (start: number, end: number) => Row) {
-  const head = endOf(bytes, mark, 0);
+function parsePage<Row>(
+  bytes: Bytes,
+  start: number,
+  end: number,
+  page: Page,
+  mark: number,
+  parse: (start: number, end: number) => Row,
+) {
+  const head = findControl(bytes, start, end);
   const rows: Row[] = [];
-  for (let start = head + 1; start <= bytes.length; ) {
-    const end = endOf(bytes, mark, start);
-    rows.push(parse(start, end));
-    start = end + 1;
+  for (let at = head + 1; at <= end; ) {
+    const next = endOf(bytes, mark, at, end);
+    rows.push(parse(at, next));
+    at = next + 1;
   }
-  const beyond = bytes[head - 1] === TRUE;
-  return { ...cutSlice(page, rows, beyond), count: Number(bytes.toString("latin1", 0, head - 1)) };
+  const beyond = bytes.buffer[head - 1] === TRUE;
+  return { ...cutSlice(page, rows, beyond), count: Number(bytes.buffer.toString("latin1", start, head - 1)) };
 }
 
 function parseRow(
-  bytes: Buffer,
+  bytes: Bytes,
   start: number,
   end: number,
   { columns, messages }: TurnRead,
@@ -189,9 +209,9 @@ function parseRow(
   return { kind: "turn", texts: splitTexts(bytes, start, end, TEXT, count), conversation };
 }
 
-function endOf(bytes: Buffer, mark: number, start: number): number {
-  const end = bytes.indexOf(mark, start);
-  return end < 0 ? bytes.length : end;
+function endOf(bytes: Bytes, mark: number, start: number, end: number): number {
+  const found = bytes.buffer.indexOf(mark, start);
+  return found < 0 || found > end ? end : found;
 }
 
 function mark(character: number): SQL {

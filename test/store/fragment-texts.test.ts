@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 
+import { bytesOf } from "../../src/store/bytes.ts";
 import { FRAGMENT_KEYS, readFragmentTexts } from "../../src/store/fragment-texts.ts";
 import { readText } from "../../src/store/texts.ts";
 
 /** The kinds, each with the texts of its keys, of messages that stand in the middle of other bytes. */
 function read(messages: string): unknown {
   const [before, after] = ['x"[', ']"x'];
-  const bytes = Buffer.from(before + messages + after);
+  const bytes = bytesOf(before + messages + after);
   const found = readFragmentTexts(bytes, before.length, bytes.length - after.length);
   return found.map(({ kind, texts }) => [kind, ...FRAGMENT_KEYS[kind].map((_key, at) => readText(texts, at))]);
 }

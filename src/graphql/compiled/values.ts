@@ -12,7 +12,8 @@ import {
   isObjectType,
 } from "graphql";
 
-import { isNull, readText, startsWith, type Texts } from "../../store/texts.ts";
+import { bytesOf, startsWith } from "../../store/bytes.ts";
+import { isNull, readText, type Texts } from "../../store/texts.ts";
 import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
 import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
 
@@ -41,9 +42,10 @@ function writeJson(at: number): Write<{ texts: Texts }> {
 function writeEnum(type: GraphQLEnumType, at: number, spell: (value: unknown) => string): Write<{ texts: Texts }> {
   const names = type
     .getValues()
-    .map(({ name, value }) => ({ word: Buffer.from(spell(value)), name: Buffer.from(`"${name}"`) }));
+    .map(({ name, value }) => ({ word: bytesOf(spell(value)), name: bytesOf(`"${name}"`) }));
   return ({ texts: { bytes, bounds } }, out) => {
-    const [start = 0, end = 0] = [bounds[2 * at], bounds[2 * at + 1]];
+    const start = bounds[2 * at] ?? 0;
+    const end = bounds[2 * at + 1] ?? 0;
     for (const { word, name } of names) {
       if (word.length === end - start && startsWith(bytes, start, word)) return out.write(name);
     }
