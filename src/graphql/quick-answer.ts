@@ -40,7 +40,7 @@ export function createQuickAnswers(yoga: Yoga, run: RunCompiled): AnswerQuickly 
     const reading = attempt(() => run(asked, request));
     if (reading === null) return null;
     try {
-      return (await reading).stringify();
+      return (await reading).toBytes();
     } catch (error) {
       request.failure = error;
       return null;

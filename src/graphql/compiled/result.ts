@@ -23,22 +23,34 @@ export function toBytes(write: (out: Output) => void): Buffer {
 
 /** The result of a compiled query: for Yoga, which sends it; for who looks into its data; for who wants the rows. */
 export class CompiledResult implements ExecutionResult {
-  /** What each root field found. */
-  readonly found: ReadonlyMap<string, Found>;
-  /** The whole answer, which Yoga asks a result for before it would write one itself. */
-  readonly stringify: () => Buffer;
+  /** What Yoga asks a result for before it would write the result itself. */
+  // One function for all results: of functions of their own V8 kept every one, with all rows, until a full collection.
+  readonly stringify = writeResult;
+  private readonly answer: Answer;
 
-  constructor({ found, write }: Answer) {
-    this.found = found;
-    this.stringify = () =>
-      toBytes((out) => {
-        out.writeString('{"data":');
-        write(out);
-        out.writeString("}");
-      });
+  constructor(answer: Answer) {
+    this.answer = answer;
+  }
+
+  /** What each root field found. */
+  get found(): ReadonlyMap<string, Found> {
+    return this.answer.found;
   }
 
   get data(): Record<string, unknown> {
-    return (parseJson(this.stringify().toString()) as { data: Record<string, unknown> }).data;
+    return (parseJson(this.toBytes().toString()) as { data: Record<string, unknown> }).data;
   }
+
+  /** The whole answer. */
+  toBytes(): Buffer {
+    return toBytes((out) => {
+      out.writeString('{"data":');
+      this.answer.write(out);
+      out.writeString("}");
+    });
+  }
+}
+
+function writeResult(result: CompiledResult): Buffer {
+  return result.toBytes();
 }
