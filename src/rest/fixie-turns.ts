@@ -123,7 +123,7 @@ function writeTurn({ texts }: TurnTexts, places: ReturnType<typeof placesOf>, ou
   }
   if (!isNull(texts, places.inReplyToId)) {
     out.write(PIECES.inReplyToId);
-    out.writeText(texts, places.inReplyToId);
+    out.writeQuoted(texts, places.inReplyToId);
   }
   out.writeString("}");
 }

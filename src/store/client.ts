@@ -19,7 +19,7 @@ export interface Executor {
 }
 
 /** The columns of a row as PostgreSQL spells them. */
-type ByteRow = readonly (Buffer | null)[];
+export type ByteRow = readonly (Buffer | null)[];
 
 /** Where statements go whose rows are handed on unread. */
 export interface ByteReader {

@@ -1,11 +1,12 @@
 import { type SQL, sql } from "drizzle-orm";
 
-import { EMPTY_SLICE, type Slice } from "../relay/connection.ts";
+import type { Slice } from "../relay/connection.ts";
 import type { Key } from "../relay/ordering.ts";
 import type { Page } from "../relay/page.ts";
 import type { ByteReader } from "./client.ts";
 import { isCountedOut } from "./keyset.ts";
 import { textArray } from "./parameters.ts";
+import { parseConversation, parseConversations, parseTurn } from "./parse-texts.ts";
 import {
   type ConversationFilter,
   conversationList,
@@ -20,9 +21,6 @@ import {
   conversationsText,
   conversationText,
   ID,
-  parseConversation,
-  parseConversations,
-  parseTurn,
   type TurnRead,
   type TurnTexts,
   turnText,
@@ -54,8 +52,8 @@ export async function readConversationTexts(
     const list = conversationList(lateScope(scope), filter, asked, row, isOfHead(read));
     return planned(sql`SELECT ${conversationsText(asked, list)}`, filter, isCountedOut(page, list));
   });
-  const [[text] = []] = await reader.readBytes(statement);
-  return text == null ? EMPTY_SLICE : parseConversations(text, page, read);
+  const [row = []] = await reader.readBytes(statement);
+  return parseConversations(row, page, read);
 }
 
 /** What is wanted of the nodes of either kind. */

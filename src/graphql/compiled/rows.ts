@@ -88,7 +88,7 @@ function compileReference(
   if (type === undefined) throw new NotCompiled();
   const write = compileObject<Texts>(compilation, type, nodes, (field) => {
     if (!isId(field)) throw new NotCompiled();
-    return (texts, out) => out.writeText(texts, at);
+    return (texts, out) => out.writeQuoted(texts, at);
   });
   return ({ texts }, out) => (isNull(texts, at) ? out.write(NULL) : write(texts, out));
 }
