@@ -8,6 +8,11 @@ export async function readShortBody(request: IncomingMessage, maxBytes: number):
   const { "content-length": length = "", "content-encoding": encoding } = request.headers;
   const isShort = /^[1-9]\d*$/.test(length) && Number(length) <= maxBytes && encoding === undefined;
   if (!isShort) return null;
+  // Most bodies come together with their headers, and need not be waited for.
+  if (request.complete) {
+    const body: unknown = request.read();
+    if (Buffer.isBuffer(body)) return body;
+  }
   const chunks: Buffer[] = [];
   await new Promise((resolve, reject) => {
     request

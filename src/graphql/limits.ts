@@ -12,10 +12,12 @@ import {
   getOperationAST,
   Kind,
   type OperationDefinitionNode,
+  visit,
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
 
 import { ApiError, type ErrorCode } from "../errors.ts";
+import { variablesIn } from "./compiled/arguments.ts";
 import type { Context } from "./context.ts";
 
 /** What one document may ask for. More is LIMIT_EXCEEDED, before anything is executed. */
@@ -91,33 +93,48 @@ interface Execution {
 /** What is wrong with how many objects the document asks for; null for variables that are wrong, which execution will say. */
 export type NodeCheck = (args: RequestArgs) => GraphQLError | null;
 
-/** Counts a document's objects before they are read. One that has no variables is counted once. */
+/** Counts a document's objects before they are read; once, unless how many they are depends on variables. */
 export function createNodeCheck(schema: GraphQLSchema, maxNodes: number): NodeCheck {
-  const fixed = new WeakMap<OperationDefinitionNode, GraphQLError | null>();
-  return (args) => {
+  // Null for those that are counted each time.
+  const counted = new WeakMap<OperationDefinitionNode, number | null>();
+  const count = (args: RequestArgs): number => {
     const operation = getOperationAST(args.document, args.operationName);
-    if (!operation || (operation.variableDefinitions ?? []).length > 0) return checkNodes(schema, args, maxNodes);
-    let error = fixed.get(operation);
-    if (error === undefined) {
-      error = checkNodes(schema, args, maxNodes);
-      fixed.set(operation, error);
+    const known = operation && counted.get(operation);
+    if (known != null) return known;
+    const nodes = countNodes(schema, args);
+    if (operation && known === undefined) counted.set(operation, isSizedByVariables(args.document) ? null : nodes);
+    return nodes;
+  };
+  return (args) => {
+    try {
+      const nodes = count(args);
+      if (nodes <= maxNodes) return null;
+      return limitExceeded(`The document may ask for up to ${maxNodes} objects, not ${nodes}: choose smaller pages.`);
+    } catch (error) {
+      if (error instanceof ApiError) return refusal(error.code, error.message, error.argument);
+      if (error instanceof GraphQLError) return null;
+      throw error;
     }
-    return error;
   };
 }
 
-function checkNodes(schema: GraphQLSchema, args: RequestArgs, maxNodes: number): GraphQLError | null {
-  try {
-    const { contextValue: ctx, variableValues } = args;
-    const query = { schema, ctx, variables: variableValues ?? {} };
-    const { complexity: asked } = complexityFromQuery(onlyOperation(args), query);
-    if (asked <= maxNodes) return null;
-    return limitExceeded(`The document may ask for up to ${maxNodes} objects, not ${asked}: choose smaller pages.`);
-  } catch (error) {
-    if (error instanceof ApiError) return refusal(error.code, error.message, error.argument);
-    if (error instanceof GraphQLError) return null;
-    throw error;
-  }
+// What the complexities of fields look at: cursors, filters and orders change nothing about how many objects are asked for,
+// and what directives leave out counts too.
+const SIZES = new Set(["first", "last", "ids"]);
+
+function isSizedByVariables(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, {
+    Argument(argument) {
+      found ||= SIZES.has(argument.name.value) && variablesIn(argument).length > 0;
+    },
+  });
+  return found;
+}
+
+function countNodes(schema: GraphQLSchema, args: RequestArgs): number {
+  const { contextValue: ctx, variableValues } = args;
+  return complexityFromQuery(onlyOperation(args), { schema, ctx, variables: variableValues ?? {} }).complexity;
 }
 
 /** The document without the operations that are not run. */

@@ -17,6 +17,7 @@ import {
 import { sortIds } from "./read-nodes.ts";
 import {
   type ConversationRead,
+  type ConversationsRead,
   type ConversationTexts,
   conversationsText,
   conversationText,
@@ -42,7 +43,7 @@ export async function readConversationTexts(
   scope: Scope,
   filter: ConversationFilter,
   page: Page,
-  read: ConversationRead,
+  read: ConversationsRead,
 ): Promise<Slice<ConversationTexts>> {
   const shape = JSON.stringify([scope.isolationKey === null, filter, shapeOf(page), read.lists]);
   const statement = statements(shape, { ...scope, ...keysOf(page) }, () => {
@@ -50,7 +51,7 @@ export async function readConversationTexts(
     const [key] = conversationOrder(page.ordering);
     const row = sql`${conversationText(read, key)} AS row`;
     const list = conversationList(lateScope(scope), filter, asked, row, isOfHead(read));
-    return planned(sql`SELECT ${conversationsText(asked, list)}`, filter, isCountedOut(page, list));
+    return planned(sql`SELECT ${conversationsText(asked, list, read)}`, filter, isCountedOut(page, list));
   });
   const [row = []] = await reader.readBytes(statement);
   return parseConversations(row, page, read);

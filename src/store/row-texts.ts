@@ -42,6 +42,12 @@ export interface ConversationRead {
   lists: readonly TurnsRead[];
 }
 
+/** What is wanted of a page of conversations. */
+export interface ConversationsRead extends ConversationRead {
+  /** Whether the list holds conversations where the page was entered from. */
+  beyond: boolean;
+}
+
 /** What is wanted of each turn. */
 export interface TurnRead {
   columns: readonly TurnColumn[];
@@ -54,8 +60,9 @@ export interface TurnsRead extends TurnRead {
   page: Page;
   filter: TurnFilter;
   rows: boolean;
-  /** Whether rows lie on either side of the page. */
-  sides: boolean;
+  /** Whether the list goes on in the direction of travel, and whether it holds rows where the page was entered from. */
+  more: boolean;
+  beyond: boolean;
   count: boolean;
 }
 
@@ -114,19 +121,19 @@ function listText(read: TurnsRead): SQL {
   const { page, filter } = read;
   const list = turnList(filter, sql`${turnRowText(read)} AS row`);
   const count = read.count ? turnCount(filter) : sql`0`;
-  const beyond = read.sides ? isBeyond(page, list) : sql`false`;
+  const beyond = read.beyond ? isBeyond(page, list) : sql`false`;
   const head = sql`(${count}::text || CASE WHEN ${beyond} THEN 't' ELSE 'f' END)`;
   if (!read.rows) return head;
-  const rows = rowsText(pageRows(page, list, read.sides ? page.limit + 1 : page.limit), MARKS.turn);
+  const rows = rowsText(pageRows(page, list, read.more ? page.limit + 1 : page.limit), MARKS.turn);
   return sql`${head} || coalesce(${mark(MARKS.turn)} || ${rows}, '')`;
 }
 
 /**
- * Two expressions, for `parseConversations`: whether conversations lie beyond, and the page's, each as `conversationText`.
+ * Two expressions, for `parseConversations`: whether some lie beyond, and the page's with one more, as `conversationText`.
  * Not one, as what is long is copied each time that something is put before it.
  */
-export function conversationsText(page: Page, list: List): SQL {
-  return sql`${isBeyond(page, list)}, ${rowsText(pageRows(page, list, page.limit + 1), MARKS.conversation)}`;
+export function conversationsText(page: Page, list: List, { beyond }: ConversationsRead): SQL {
+  return sql`${beyond ? isBeyond(page, list) : sql`false`}, ${rowsText(pageRows(page, list, page.limit + 1), MARKS.conversation)}`;
 }
 
 /** The rows between marks, in the order of the subselect; null for none. */

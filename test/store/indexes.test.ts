@@ -46,7 +46,16 @@ function page(args: PageArguments, ordering: Ordering = { field: "CREATED_AT", d
 }
 
 function turnsRead(turnPage: Page): TurnsRead {
-  return { page: turnPage, filter: {}, rows: true, columns: ["role"], messages: true, sides: true, count: false };
+  return {
+    page: turnPage,
+    filter: {},
+    rows: true,
+    columns: ["role"],
+    messages: true,
+    more: true,
+    beyond: true,
+    count: false,
+  };
 }
 
 interface Plan {
@@ -105,7 +114,7 @@ describe.each(ORDERINGS)(
         expectIndexed(await plansOf((executor) => readConversations(executor, scope, {}, page(args, ordering))));
         const lists = [turnsRead(page({ first: 10 }, ASC)), turnsRead(page({ last: 10 }, ASC))];
         for (const columns of [["key"], ["key", "turnCount"]] satisfies ConversationColumn[][]) {
-          const read = { columns, lists };
+          const read = { columns, lists, beyond: true };
           expectIndexed(
             await plansOf((executor) =>
               readConversationTexts(executor, createStatements(), scope, {}, page(args, ordering), read),

@@ -139,6 +139,16 @@ test("sizes in variables count as they are, and only in the operation that is ru
   }
 });
 
+test("a document that was counted once is held to its limit with any other variables", async () => {
+  const page = "turns(first: 100) { nodes { conversation { turns(first: 100) { nodes { id } } } } }";
+  const query = `query ($after: String) { conversations(first: 100, after: $after) { nodes { ${page} } } }`;
+  const asking = (variables: object) => json({ query, variables });
+  // Variables that are wrong are told of instead, and must not let the next ones pass.
+  expect(await send(server, STRICT, "", asking({ after: 1 }))).toMatchObject({ status: 400 });
+  await expectRefusal(STRICT, "", asking({}), "25000 objects");
+  await expectRefusal(STRICT, "", asking({ after: "x" }), "25000 objects");
+});
+
 test("mutations and subscriptions are held to the limits, before anything happens", async () => {
   const { a, b } = { a: "turns(first: 100)", b: "conversation" };
   const everything = `${b} { ${a} { nodes { ${b} { ${a} { nodes { ${b} { ${a} { nodes { id } } } } } } } } }`;

@@ -18,8 +18,15 @@ export interface FoundPage<Row> {
 /** What of a connection is selected, and so has to be read. */
 export interface Wants {
   rows: boolean;
-  sides: boolean;
+  /** Whether rows come after the page, and before it. */
+  next: boolean;
+  previous: boolean;
   count: boolean;
+}
+
+/** Which of both that is, seen from the page: whether it goes on, and whether rows lie where it was entered from. */
+export function sidesOf({ next, previous }: Wants, { backward }: Page): { more: boolean; beyond: boolean } {
+  return backward ? { more: previous, beyond: next } : { more: next, beyond: previous };
 }
 
 type WriteCursor<Row> = (page: Page, row: Row, out: Output) => void;
@@ -37,7 +44,7 @@ export function compileConnection<Row>(
   compilation: Compilation,
   { type, nodes, askKey, compileRow }: Connection<Row>,
 ): { wants: Wants; write: Write<FoundPage<Row>> } {
-  const wants: Wants = { rows: false, sides: false, count: false };
+  const wants: Wants = { rows: false, next: false, previous: false, count: false };
   const askCursor = (): WriteCursor<Row> => {
     const keyOf = askKey();
     return (page, row, out) => out.writeString(`"${encodeCursor(page.ordering, keyOf(row))}"`);
@@ -57,8 +64,7 @@ export function compileConnection<Row>(
       case "edges":
         return compileEdges(compilation, field.type, field.nodes, compileRow, askCursor);
       case "pageInfo":
-        wants.sides = true;
-        return compilePageInfo(compilation, field.type, field.nodes, askCursor);
+        return compilePageInfo(compilation, field.type, field.nodes, wants, askCursor);
       default:
         throw new NotCompiled();
     }
@@ -93,6 +99,7 @@ function compilePageInfo<Row>(
   compilation: Compilation,
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
+  wants: Wants,
   askCursor: () => WriteCursor<Row>,
 ): Write<FoundPage<Row>> {
   const cursorAt = (index: number): Write<FoundPage<Row>> => {
@@ -106,8 +113,10 @@ function compilePageInfo<Row>(
   return compileObject<FoundPage<Row>>(compilation, type, nodes, ({ definition }) => {
     switch (definition.name) {
       case "hasNextPage":
+        wants.next = true;
         return ({ page, slice }, out) => out.writeString(String(toSides(page, slice).hasNextPage));
       case "hasPreviousPage":
+        wants.previous = true;
         return ({ page, slice }, out) => out.writeString(String(toSides(page, slice).hasPreviousPage));
       case "startCursor":
         return cursorAt(0);

@@ -19,7 +19,7 @@ import type { Context } from "../context.ts";
 import { type Reads, readsOf } from "../reads.ts";
 import { compileArguments } from "./arguments.ts";
 import { ask, type ConversationAsk, type TurnAsk } from "./columns.ts";
-import { compileConnection } from "./connection.ts";
+import { compileConnection, sidesOf } from "./connection.ts";
 import type { Output } from "./output.ts";
 import { compileConversation, compileTurn } from "./rows.ts";
 import { type Compilation, compileRoot, type SelectedField } from "./selection.ts";
@@ -108,7 +108,8 @@ function compileConversations(
   const selects = compileArguments(definition, node, select);
   return (variables, { database, scope, maxPageSize }) => {
     const { page, filter } = selects(variables, maxPageSize);
-    const read = { columns: asked.columns, lists: lists.map((list) => list(variables, maxPageSize)) };
+    const { beyond } = sidesOf(wants, page);
+    const read = { columns: asked.columns, lists: lists.map((list) => list(variables, maxPageSize)), beyond };
     return async () => {
       const [slice, count] = await Promise.all([
         wants.rows ? readConversationTexts(database, statements, scope, filter, page, read) : EMPTY_SLICE,

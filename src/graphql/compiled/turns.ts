@@ -6,7 +6,7 @@ import { readText } from "../../store/texts.ts";
 import type { Reads } from "../reads.ts";
 import { compileArguments } from "./arguments.ts";
 import { ask, type ConversationAsk, type TurnAsk } from "./columns.ts";
-import { compileConnection } from "./connection.ts";
+import { compileConnection, sidesOf } from "./connection.ts";
 import type { Compilation, SelectedField } from "./selection.ts";
 import { NotCompiled, type Write } from "./writer.ts";
 
@@ -51,7 +51,8 @@ export function compileTurns(
   lists.push((variables, maxPageSize) => {
     const { page, filter } = selects(variables, maxPageSize);
     const { columns, messages } = asked;
-    return { page, filter, ...wants, columns, messages, count: wants.count && !countsAll(filter) };
+    const count = wants.count && !countsAll(filter);
+    return { page, filter, rows: wants.rows, ...sidesOf(wants, page), columns, messages, count };
   });
   return ({ texts, lists: found }, out) => {
     const slice = found[at];
