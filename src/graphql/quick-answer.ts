@@ -72,13 +72,15 @@ interface Params {
   operationName?: string | undefined;
 }
 
+const PARAMETERS = new Set(["query", "operationName", "variables", "extensions"]);
+
 /** The parameters of a request that has nothing unusual; null for any other. */
 function readParams(body: string): Params | null {
   const params = attempt(() => parseRequestJson(body));
   if (!isJsonObject(params) || typeof params.query !== "string") return null;
-  const { query, operationName, variables, extensions, ...others } = params;
+  const { query, operationName, variables, extensions } = params;
   const isUsual =
-    Object.keys(others).length === 0 &&
+    Object.keys(params).every((name) => PARAMETERS.has(name)) &&
     (extensions == null || isJsonObject(extensions)) &&
     (operationName == null || typeof operationName === "string") &&
     (variables == null || isJsonObject(variables));

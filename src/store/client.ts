@@ -5,7 +5,7 @@ import { cancelWhenAborted } from "./cancel.ts";
 import { type ConnectOptions, openClient } from "./driver.ts";
 import { createPool, type Lease } from "./pool.ts";
 import { withRetry } from "./retry.ts";
-import { asRows, type Query, send } from "./send-statement.ts";
+import { asRows, type Query, send, withoutHoles } from "./send-statement.ts";
 import type { SlotLoad } from "./slots.ts";
 import { type Statement, toStatement } from "./statements.ts";
 import { inTransaction } from "./transaction.ts";
@@ -97,7 +97,7 @@ async function leasedByteRows(
   signal: AbortSignal | undefined,
 ): Promise<ByteRow[]> {
   const wait = (query: Query) => untilLeft(query.raw(), lease, prepare, signal);
-  return (await send(lease.client, prepare, statement, wait)).filter(() => true);
+  return withoutHoles(await send(lease.client, prepare, statement, wait));
 }
 
 function untilLeft<Result>(

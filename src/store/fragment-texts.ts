@@ -56,14 +56,17 @@ function cutFragment(bytes: Bytes, start: number): FragmentTexts | null {
   const { kind, opening, openings } = known;
   // Only the metadata may be absent.
   const last = openings.at(-1);
-  const bounds: number[] = [];
+  const bounds = new Array<number>(2 * openings.length);
   let at = start + opening.length;
+  let next = 0;
   for (const key of openings) {
     const isThere = startsWith(bytes, at, key);
     if (!isThere && key !== last) return null;
     const value = isThere ? at + key.length : at;
     at = isThere ? endOfValue(bytes, value) : at;
-    bounds.push(value, at);
+    bounds[next] = value;
+    bounds[next + 1] = at;
+    next += 2;
   }
   return bytes.buffer[at] === CLOSE_OBJECT ? { kind, texts: { bytes, bounds } } : null;
 }

@@ -41,11 +41,21 @@ function planByValue(client: Client | TransactionClient, ask: () => Query): Quer
   return query;
 }
 
-/**
- * The rows as what the statement's author says that they are. After a statement that failed with some of its rows sent, the
- * driver leaves room for those before the rows of the next one: `filter` passes over holes.
- */
+/** The rows as what the statement's author says that they are. */
 export function asRows<Row extends object>(rows: readonly unknown[]): Row[] {
   // A cast of the store: a driver cannot know the shape of a row.
-  return rows.filter(() => true) as Row[];
+  return withoutHoles(rows) as Row[];
+}
+
+/**
+ * The rows in an array of their own. After a statement that failed with some of its rows sent, the driver leaves room for
+ * those before the rows of the next one.
+ */
+export function withoutHoles<Row>(rows: readonly Row[]): Row[] {
+  const found: Row[] = [];
+  // Which passes over holes. Not `filter`, which makes another of the driver's results: those take long to make.
+  rows.forEach((row) => {
+    found.push(row);
+  });
+  return found;
 }

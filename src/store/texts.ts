@@ -27,13 +27,18 @@ export function readInstant(texts: Texts, at: number): number {
 
 /** The values between the marks, which are control characters, and of which there are so many; the last one to the end. */
 export function splitTexts(bytes: Bytes, start: number, end: number, mark: number, count: number): Texts {
-  const bounds = [start];
-  for (let at = start; bounds.length < 2 * count - 1; ) {
+  // Of its size from the start, as there is one for each row: one that grows takes three times the memory.
+  const bounds = new Array<number>(2 * count);
+  bounds[0] = start;
+  const last = bounds.length - 1;
+  for (let at = start, next = 1; next < last; at += 1) {
     at = findControl(bytes, at, end);
     // JSON text that another program wrote may have line ends between its values.
-    if (at === end || bytes.buffer[at] === mark) bounds.push(at, Math.min(at + 1, end));
-    at += 1;
+    if (at < end && bytes.buffer[at] !== mark) continue;
+    bounds[next] = at;
+    bounds[next + 1] = Math.min(at + 1, end);
+    next += 2;
   }
-  bounds.push(end);
+  bounds[last] = end;
   return { bytes, bounds };
 }
