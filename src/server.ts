@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 
 import { answerMalformed, newRequestId } from "./answer-malformed.ts";
 import type { Config } from "./config.ts";
@@ -91,7 +91,7 @@ async function serve(
   const requestId = newRequestId();
   const { path, query } = splitUrl(request.url ?? "");
   const route = findRoute(path);
-  const signal = goneSignal(response);
+  const signal = goneSignal(request.socket);
   const exchange: Exchange = {
     request,
     response,
@@ -130,12 +130,16 @@ function tellError(log: RequestLog, error: unknown, status: number): void {
   if (status >= 500) log.error(error);
 }
 
-function goneSignal(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  response.once("close", () => {
-    if (!response.writableFinished) gone.abort();
-  });
-  return gone.signal;
+// By connection: a caller who is gone has closed it, and one after the other it carries many requests.
+const gone = new WeakMap<Socket, AbortSignal>();
+
+function goneSignal(socket: Socket): AbortSignal {
+  const known = gone.get(socket);
+  if (known !== undefined) return known;
+  const controller = new AbortController();
+  socket.once("close", () => controller.abort());
+  gone.set(socket, controller.signal);
+  return controller.signal;
 }
 
 const NO_CONTENT: Answer = { status: 204, headers: {}, body: "" };

@@ -1,5 +1,6 @@
 import { databaseAway, isConnectionLoss } from "../errors.ts";
 import { type Client, type ConnectOptions, isReachable, openClient } from "./driver.ts";
+import { createSilenceWatch } from "./silence.ts";
 import { createSlots, type SlotLoad } from "./slots.ts";
 
 /** A connection that one piece of work has to itself. */
@@ -14,7 +15,7 @@ export interface Lease {
 /** Connections to one database, of which none is waited for longer than it may still answer. */
 export interface Pool {
   /**
-   * Runs the work when a connection is free for it. SERVICE_UNAVAILABLE when none becomes free in time, when the database
+   * Runs the work, which must not throw but reject, when a connection is free. SERVICE_UNAVAILABLE when none becomes free in time, when the database
    * falls silent, and when the signal was aborted before the work could begin.
    */
   use<Result>(work: (lease: Lease) => Promise<Result>, signal?: AbortSignal): Promise<Result>;
@@ -24,8 +25,7 @@ export interface Pool {
   load(): SlotLoad;
 }
 
-// A statement may take its time, but a database that is there answers a new connection at once.
-const ASK_AFTER_MS = 1000;
+const CANCELLED_WITHIN_MS = 1000;
 const DRAIN_SECONDS = 5;
 
 /**
@@ -63,28 +63,36 @@ export function createPool(url: string, options: ConnectOptions): Pool {
     for (const client of open) drop(client);
   };
 
-  const runOn = async <Result>(client: Client, work: (lease: Lease) => Promise<Result>): Promise<Result> => {
-    const watch = watchForSilence(isThere, longestSilence(options));
-    const silence = watch.silent.then(() => {
-      giveUp(client);
-      throw databaseAway();
+  const silence = createSilenceWatch(isThere, longestSilence(options));
+
+  const runOn = <Result>(client: Client, work: (lease: Lease) => Promise<Result>): Promise<Result> =>
+    new Promise((resolve, reject) => {
+      let isSpent = false;
+      const retire = () => {
+        isSpent = true;
+      };
+      const watch = silence.begin(() => {
+        giveUp(client);
+        reject(databaseAway());
+      });
+      const end = () => {
+        watch.end();
+        if (isSpent) drop(client);
+        else if (open.has(client)) idle.push(client);
+      };
+      work({ client, touch: watch.touch, retire }).then(
+        (result) => {
+          end();
+          resolve(result);
+        },
+        (error) => {
+          // The driver may not have noticed yet what is broken, and would send the next statement to nowhere.
+          isSpent ||= isConnectionLoss(error);
+          end();
+          reject(error);
+        },
+      );
     });
-    let isSpent = false;
-    const retire = () => {
-      isSpent = true;
-    };
-    try {
-      return await Promise.race([work({ client, touch: watch.touch, retire }), silence]);
-    } catch (error) {
-      // The driver may not have noticed yet what is broken, and would send the next statement to nowhere.
-      isSpent ||= isConnectionLoss(error);
-      throw error;
-    } finally {
-      watch.end();
-      if (isSpent) drop(client);
-      else if (open.has(client)) idle.push(client);
-    }
-  };
 
   return {
     async use(work, signal) {
@@ -105,45 +113,7 @@ export function createPool(url: string, options: ConnectOptions): Pool {
   };
 }
 
-interface Watch {
-  /** Something was heard. */
-  touch(): void;
-  /** Resolves when nothing was heard for a while and nobody is there, or for too long in any case; else never. */
-  silent: Promise<void>;
-  end(): void;
-}
-
 // A statement that the database should have cancelled by now goes over a connection that leads nowhere.
 function longestSilence({ statementTimeoutMs }: ConnectOptions): number {
-  return statementTimeoutMs === 0 ? Number.POSITIVE_INFINITY : statementTimeoutMs + ASK_AFTER_MS;
-}
-
-function watchForSilence(isThere: () => Promise<boolean>, longestMs: number): Watch {
-  const { promise: silent, resolve } = Promise.withResolvers<void>();
-  let heard = 0;
-  let heardAt = performance.now();
-  let ended = false;
-  let timer: NodeJS.Timeout;
-  const listen = () => {
-    const before = heard;
-    timer = setTimeout(async () => {
-      const isLate = performance.now() - heardAt >= longestMs;
-      const isAway = isLate || (heard === before && !(await isThere()) && heard === before);
-      if (ended) return;
-      if (isAway) resolve();
-      else listen();
-    }, ASK_AFTER_MS);
-  };
-  listen();
-  return {
-    touch() {
-      heard += 1;
-      heardAt = performance.now();
-    },
-    silent,
-    end() {
-      ended = true;
-      clearTimeout(timer);
-    },
-  };
+  return statementTimeoutMs === 0 ? Number.POSITIVE_INFINITY : statementTimeoutMs + CANCELLED_WITHIN_MS;
 }
