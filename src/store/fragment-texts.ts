@@ -99,8 +99,10 @@ function endOfValue(bytes: Bytes, start: number): number {
 
 function endOfString(bytes: Bytes, start: number): number {
   for (let at = start + 1; ; ) {
-    at = findQuote(bytes, at, bytes.length) + 1;
-    if (!isEscaped(bytes, at - 1)) return at;
+    const quote = findQuote(bytes, at, bytes.length);
+    if (quote === bytes.length) return quote;
+    if (!isEscaped(bytes, quote)) return quote + 1;
+    at = quote + 1;
   }
 }
 

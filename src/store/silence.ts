@@ -1,5 +1,5 @@
 /** One piece of work that waits for answers of the database. */
-export interface Watch {
+interface Watch {
   /** Something was heard. */
   touch(): void;
   /** The work is over. */

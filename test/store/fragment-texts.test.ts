@@ -65,3 +65,10 @@ describe("messages that another program spelled differently say the same", () =>
     expect(read(messages)).toEqual(spelled);
   });
 });
+
+test("messages that break off are an error, and not looked through for ever", () => {
+  for (const end of ["", "\\", String.raw`\"`]) {
+    const bytes = bytesOf(`[{"kind":"text","content":"a${end}`);
+    expect(() => readFragmentTexts(bytes, 0, bytes.length)).toThrow();
+  }
+});
