@@ -2,8 +2,8 @@
 // a call of the runtime's own search or copy as long as for twenty words.
 
 const WORD = 4;
-/** So many bytes stand after the last one, so that a word can be read from the place of any. */
-const SLACK = WORD - 1;
+/** So many bytes are there after the last one, so that a word can be read or written at the place of any. */
+export const SLACK = WORD - 1;
 /** From so many bytes on, the runtime's own copy is faster. */
 const LONG = 64;
 
@@ -33,7 +33,7 @@ export interface Target {
   words: DataView;
 }
 
-/** Copies the bytes from start to end to that place. Up to three after them may be written too, and need room. */
+/** Copies the bytes from start to end to that place. Up to `SLACK` after them may be written too, and need room. */
 export function copyBytes(source: Bytes, start: number, end: number, { buffer, words }: Target, at: number): void {
   if (end - start >= LONG) {
     source.buffer.copy(buffer, at, start, end);

@@ -15,8 +15,8 @@ export interface Lease {
 /** Connections to one database, of which none is waited for longer than it may still answer. */
 export interface Pool {
   /**
-   * Runs the work, which must not throw but reject, when a connection is free. SERVICE_UNAVAILABLE when none becomes free in time, when the database
-   * falls silent, and when the signal was aborted before the work could begin.
+   * Runs the work, which must not throw but reject, when a connection is free for it. SERVICE_UNAVAILABLE when none
+   * becomes free in time, when the database falls silent, and when the signal was aborted before the work could begin.
    */
   use<Result>(work: (lease: Lease) => Promise<Result>, signal?: AbortSignal): Promise<Result>;
   /** Waits for what runs, some seconds at most, then closes every connection. */
@@ -25,6 +25,7 @@ export interface Pool {
   load(): SlotLoad;
 }
 
+// What PostgreSQL takes at most to cancel a statement whose time is over.
 const CANCELLED_WITHIN_MS = 1000;
 const DRAIN_SECONDS = 5;
 

@@ -45,7 +45,7 @@ export async function readConversationTexts(
   page: Page,
   read: ConversationsRead,
 ): Promise<Slice<ConversationTexts>> {
-  const shape = `${shapeOf(scope, page)} ${JSON.stringify([filter, read.lists])}`;
+  const shape = JSON.stringify([scope.isolationKey === null, filter, shapeOf(page), read.lists]);
   const statement = statements(shape, { ...scope, ...keysOf(page) }, () => {
     const asked = latePage(page);
     const [key] = conversationOrder(page.ordering);
@@ -117,8 +117,6 @@ function keysOf({ after, before }: Page) {
   return { afterInstant: after?.[0], afterId: after?.[1], beforeInstant: before?.[0], beforeId: before?.[1] };
 }
 
-// By hand: it is made for each request.
-function shapeOf({ isolationKey }: Scope, { after, before, limit, backward, offset, ordering }: Page): string {
-  const bounds = `${after !== null} ${before !== null} ${limit} ${backward} ${offset}`;
-  return `${isolationKey === null} ${bounds} ${ordering.field} ${ordering.direction}`;
+function shapeOf({ after, before, ...page }: Page) {
+  return { ...page, after: after !== null, before: before !== null };
 }

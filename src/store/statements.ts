@@ -1,4 +1,4 @@
-import { Param, Placeholder, SQL, sql } from "drizzle-orm";
+import { fillPlaceholders, type Placeholder, SQL, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import type postgres from "postgres";
 
@@ -25,16 +25,8 @@ export type Statements = (shape: string, values: Record<string, unknown>, build:
 // together, as callers can ask for any number of them.
 const KEPT_SHAPES = 1000;
 const LONGEST_SHAPE = 2000;
-const kept = new Map<string, KeptStatement>();
+const kept = new Map<string, { text: string; params: unknown[] }>();
 let authors = 0;
-
-interface KeptStatement {
-  text: string;
-  params: Fill[];
-}
-
-/** Gives a parameter, of the values of a request. */
-type Fill = (values: Record<string, unknown>) => unknown;
 
 /**
  * Keeps what `build` gives for each shape; `values` take the place of what `late` left open in it. Whoever asks answers for
@@ -46,33 +38,16 @@ export function createStatements(): Statements {
   return (shape, values, build) => {
     const key = `${author}${shape}`;
     const { text, params } = kept.get(key) ?? keep(key, build());
-    return { text, values: toValues(params.map((fill) => fill(values))) };
+    return { text, values: toValues(fillPlaceholders(params, values)) };
   };
 }
 
-function keep(key: string, built: SQL): KeptStatement {
-  const { sql: text, params } = dialect.sqlToQuery(built);
-  const statement = { text, params: params.map(toFill) };
-  if (key.length > LONGEST_SHAPE) return statement;
+function keep(key: string, statement: SQL): { text: string; params: unknown[] } {
+  const { sql: text, params } = dialect.sqlToQuery(statement);
+  if (key.length > LONGEST_SHAPE) return { text, params };
   if (kept.size === KEPT_SHAPES) kept.clear();
-  kept.set(key, statement);
-  return statement;
-}
-
-// What Drizzle's own `fillPlaceholders` does, but looking at what each parameter is only once.
-function toFill(param: unknown): Fill {
-  if (param instanceof Placeholder) return givenTo(param);
-  if (!(param instanceof Param && param.value instanceof Placeholder)) return () => param;
-  const { encoder } = param;
-  const value = givenTo(param.value);
-  return (values) => encoder.mapToDriverValue(value(values));
-}
-
-function givenTo({ name }: Placeholder): Fill {
-  return (values) => {
-    if (!(name in values)) throw new Error(`A statement was asked for without its ${name}.`);
-    return values[name];
-  };
+  kept.set(key, { text, params });
+  return { text, params };
 }
 
 /** A value that each request gives under this name, for statements that are kept. */

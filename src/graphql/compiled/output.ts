@@ -1,4 +1,4 @@
-import { type Bytes, copyBytes, type Target } from "../../store/bytes.ts";
+import { type Bytes, copyBytes, SLACK, type Target } from "../../store/bytes.ts";
 import type { Texts } from "../../store/texts.ts";
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
@@ -6,8 +6,6 @@ const [LETTER_T, POINT, ZERO, LETTER_Z] = [0x54, 0x2e, 0x30, 0x5a];
 // "2024-05-20 10:00:00.12+00": the day, a space, the time, what is not zero of the milliseconds, and the zone, which is UTC.
 const [DAY, TIME, ZONE] = [10, 19, 3];
 
-// What is copied may be followed by so many bytes of no meaning, which the next piece is written over.
-const SLACK = 3;
 // Of one UTF-16 code unit in UTF-8.
 const MOST_BYTES = 3;
 
@@ -99,6 +97,7 @@ export class Output {
   }
 
   private reserve(count: number): void {
+    // What is copied may be followed by some bytes of no meaning, which the next piece is written over.
     const needed = this.length + count + SLACK;
     if (needed <= this.target.buffer.length) return;
     const grown = createTarget(Math.max(needed, 2 * this.target.buffer.length));
