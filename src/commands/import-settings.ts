@@ -1,7 +1,7 @@
 import { FORMAT_NAMES, formatNamed } from "../formats/detect.ts";
 import type { ConversationFormat } from "../formats/format.ts";
 import { isIsolationKey, parseAgentId } from "../formats/ownership.ts";
-import type { ConversationRecord } from "../store/record.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
 import { UsageError } from "./command.ts";
 import { readProjectId } from "./project-option.ts";
 

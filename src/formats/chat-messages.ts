@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject, parseJson } from "../json.ts";
-import type { MessageFragment, TurnRole } from "../store/message-fragment.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../model/json.ts";
+import type { MessageFragment, TurnRole } from "../model/message-fragment.ts";
 import type { Fields } from "./fields.ts";
 
 const ROLES = ["system", "developer", "user", "assistant", "tool"] as const;

@@ -1,13 +1,13 @@
-import { isJsonObject } from "../json.ts";
-import type { ConversationRecord } from "../store/record.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
+import { isJsonObject } from "../model/json.ts";
 import { readTrajectory } from "./chat-messages.ts";
 import { Fields } from "./fields.ts";
 import { type ConversationFormat, elements, type RecordContext, type RecordValue } from "./format.ts";
 import { RecordError } from "./format-errors.ts";
-import { derivedConversationId, derivedTurnId, madeUpStart, madeUpTimestamp } from "./made-up.ts";
 import { fitMetadata } from "./metadata.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { readId } from "./scalars.ts";
+import { derivedConversationId, derivedTurnId, madeUpStart, madeUpTimestamp } from "./synthetic.ts";
 
 /** The keys under which a wrapper holds its trajectory. */
 const TRAJECTORY_KEYS = ["traj", "messages"] as const;

@@ -1,6 +1,6 @@
 import { constants } from "node:buffer";
 
-import { parseJson } from "../json.ts";
+import { parseJson } from "../model/json.ts";
 import { InputError, RecordError } from "./format-errors.ts";
 import { readLines, type TextLine } from "./text-lines.ts";
 

@@ -1,5 +1,5 @@
-import { findUnstorableText, isDeeperThan, isJsonObject, type JsonObject } from "../json.ts";
-import { MAX_NESTING } from "../rules.ts";
+import { findUnstorableText, isDeeperThan, isJsonObject, type JsonObject } from "../model/json.ts";
+import { MAX_NESTING } from "../model/rules.ts";
 import { RecordError } from "./format-errors.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 

@@ -1,11 +1,11 @@
-import { isJsonObject } from "../json.ts";
-import type { ConversationRecord } from "../store/record.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
+import { isJsonObject } from "../model/json.ts";
 import { isWrapper } from "./chat.ts";
 import { Fields } from "./fields.ts";
 import { type ConversationFormat, elements, type RecordContext, type RecordValue } from "./format.ts";
-import { derivedConversationId, madeUpStart } from "./made-up.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { readId } from "./scalars.ts";
+import { derivedConversationId, madeUpStart } from "./synthetic.ts";
 import { parseTurns } from "./turns.ts";
 
 /** What the documented Fixie list endpoint answers, and the conversations in it on their own. */

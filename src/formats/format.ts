@@ -1,4 +1,4 @@
-import type { ConversationRecord } from "../store/record.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 
 /** A record's JSON value, not yet checked, and where in its document it stands; the whole document is at "". */

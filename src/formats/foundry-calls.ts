@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject } from "../json.ts";
-import type { FunctionCallFragment, FunctionResponseFragment, MessageFragment } from "../store/message-fragment.ts";
+import { isJsonObject, type JsonObject } from "../model/json.ts";
+import type { FunctionCallFragment, FunctionResponseFragment, MessageFragment } from "../model/message-fragment.ts";
 import { callMetadata, parseArguments } from "./chat-messages.ts";
 import type { Fields } from "./fields.ts";
 

@@ -1,4 +1,4 @@
-import type { MessageFragment, TextFragment, TurnRole, TurnState } from "../store/message-fragment.ts";
+import type { MessageFragment, TextFragment, TurnRole, TurnState } from "../model/message-fragment.ts";
 import type { Fields } from "./fields.ts";
 import { type CallNames, readCall, readCallOutput } from "./foundry-calls.ts";
 import type { ReadingNotes } from "./reading-notes.ts";

@@ -1,11 +1,11 @@
-import { isIdOf } from "../ids.ts";
-import type { ConversationRecord } from "../store/record.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
+import { isIdOf } from "../model/ids.ts";
 import { Fields } from "./fields.ts";
 import { readItems } from "./foundry-items.ts";
-import { derivedTurnId, madeUpTimestamp } from "./made-up.ts";
 import { fitMetadata, readMetadata } from "./metadata.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { readId } from "./scalars.ts";
+import { derivedTurnId, madeUpTimestamp } from "./synthetic.ts";
 
 /**
  * The conversation that an element of Foundry's list and its items, oldest first, make. Items have no times: their turns

@@ -1,4 +1,4 @@
-import type { ConversationRecord } from "../store/record.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
 import { detectFormat, UNDERSTOOD } from "./detect.ts";
 import { type JsonDocument, readDocuments } from "./documents.ts";
 import type { ConversationFormat, RecordContext } from "./format.ts";

@@ -1,4 +1,4 @@
-import { type ConversationColumn, placeOf, type TurnColumn } from "../../store/row-texts.ts";
+import { type ConversationColumn, placeOf, type TurnColumn } from "../../store/raw/row-sql.ts";
 import type { Lists } from "./turns.ts";
 
 /** What has to be read of conversations; it grows while what is selected of them is compiled. */

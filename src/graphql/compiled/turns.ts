@@ -1,9 +1,8 @@
 import type { FieldNode, GraphQLObjectType } from "graphql";
-
-import { countsAll } from "../../store/read-turns.ts";
-import type { ConversationTexts, TurnsRead, TurnTexts } from "../../store/row-texts.ts";
-import { readText } from "../../store/texts.ts";
-import type { Reads } from "../reads.ts";
+import type { ConversationTexts, TurnsRead, TurnTexts } from "../../store/raw/row-sql.ts";
+import { readText } from "../../store/raw/values.ts";
+import { countsAll } from "../../store/read/turns.ts";
+import type { Reads } from "../schema/field-source.ts";
 import { compileArguments } from "./arguments.ts";
 import { ask, type ConversationAsk, type TurnAsk } from "./columns.ts";
 import { compileConnection, sidesOf } from "./connection.ts";

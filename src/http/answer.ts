@@ -1,0 +1,27 @@
+import type { Run } from "../graphql/pipeline/stored-document.ts";
+
+/** A request of one of the REST lists, after the server found its route and let its caller in. */
+export interface ListRequest {
+  query: URLSearchParams;
+  /** Runs documents of ours within what the caller may see. */
+  run: Run;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  /** The whole body, or its pieces as they become ready. */
+  body: string | Buffer | AsyncIterable<Buffer>;
+}
+
+const JSON_HEADERS = { "content-type": "application/json; charset=utf-8" };
+
+/** A JSON answer, in the compact form that both documented services send. */
+export function jsonAnswer(status: number, body: unknown, headers: Record<string, string> = {}): Answer {
+  return { status, headers: { ...JSON_HEADERS, ...headers }, body: JSON.stringify(body) };
+}
+
+/** The answer to a request that succeeded, whose body is JSON text already. */
+export function writtenAnswer(body: Answer["body"]): Answer {
+  return { status: 200, headers: JSON_HEADERS, body };
+}
