@@ -2,7 +2,7 @@ import { InputError, type RecordError } from "../formats/format-errors.ts";
 import type { ReadingNotes } from "../formats/reading-notes.ts";
 import type { ConversationRecord } from "../model/conversation-record.ts";
 import type { Database } from "../store/database/client.ts";
-import { ensureProject } from "../store/write/conversation.ts";
+import { ensureProject } from "../store/keys/projects.ts";
 import { takeIn } from "./import-one.ts";
 import type { ImportSettings } from "./import-settings.ts";
 import { ImportTally } from "./import-tally.ts";

@@ -9,7 +9,7 @@ import { ApiError, errorHeaders, toApiError } from "../model/errors.ts";
 import type { KeyRing } from "../store/keys/key-ring.ts";
 import { checkHost } from "./admission.ts";
 import { GRAPHIQL_PAGE } from "./pages/graphiql-page.ts";
-import type { Exchange, Route } from "./routes.ts";
+import type { Exchange, Route } from "./route.ts";
 
 interface GraphQLRoute {
   config: Config;

@@ -1,4 +1,4 @@
-import { type IncomingMessage, METHODS, type ServerResponse } from "node:http";
+import { METHODS } from "node:http";
 import type { Config } from "../config.ts";
 import { createCompiler } from "../graphql/compiled/use-compiled.ts";
 import type { Access, AccessContext } from "../graphql/pipeline/access.ts";
@@ -8,12 +8,13 @@ import { createRunCompiled } from "../graphql/pipeline/run-compiled.ts";
 import { createRun } from "../graphql/pipeline/stored-document.ts";
 import { createGraphQL, type RequestContext } from "../graphql/pipeline/yoga.ts";
 import { createSchema } from "../graphql/schema/schema.ts";
-import { type Answer, jsonAnswer, type ListRequest } from "../http/answer.ts";
+import { type Answer, jsonAnswer } from "../http/answer.ts";
 import { CONSISTENCY_HEADER, readConsistencyToken, writeConsistencyToken } from "../http/consistency-token.ts";
 import { fixieErrorAnswer } from "../rest/fixie/errors.ts";
 import { listAgentConversations } from "../rest/fixie/list.ts";
 import { foundryErrorAnswer, invalidUrl } from "../rest/foundry/errors.ts";
 import { listConversations } from "../rest/foundry/list.ts";
+import type { ListRequest } from "../rest/list-request.ts";
 import type { Database } from "../store/database/client.ts";
 import type { KeyRing } from "../store/keys/key-ring.ts";
 import type { Replicas } from "../store/replicas/replicas.ts";
@@ -22,31 +23,8 @@ import { authorize, checkHost, hasUsableHost } from "./admission.ts";
 import { createGraphQLRoute } from "./graphql-route.ts";
 import { checkReadiness } from "./health.ts";
 import { createPages } from "./pages/assets.ts";
+import type { Exchange, Route } from "./route.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
-import type { RequestLog } from "./telemetry/request-log.ts";
-
-/** One request while it passes through the server. */
-export interface Exchange {
-  request: IncomingMessage;
-  response: ServerResponse;
-  requestId: string;
-  path: string;
-  /** What follows the question mark. */
-  query: string;
-  log: RequestLog;
-  /** Aborted when the caller is gone before the answer is sent. */
-  signal: AbortSignal;
-}
-
-/** What answers the requests of one kind of URL. */
-export interface Route {
-  /** The name in the log. */
-  surface: string;
-  methods: readonly string[];
-  /** The answer, or null when it has been sent already. What it throws, `fail` puts into the surface's envelope. */
-  answer(exchange: Exchange): Promise<Answer | null>;
-  fail(error: unknown, exchange: Exchange): Answer;
-}
 
 const READ = ["GET", "HEAD"];
 

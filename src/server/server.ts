@@ -14,7 +14,8 @@ import type { Replicas } from "../store/replicas/replicas.ts";
 import { createChanges } from "../store/watch/change-feed.ts";
 import { traceRequest } from "../tracing.ts";
 import { answerMalformed, newRequestId } from "./answer-malformed.ts";
-import { createRoutes, type Exchange, type Route } from "./routes.ts";
+import type { Exchange, Route } from "./route.ts";
+import { createRoutes } from "./routes.ts";
 import type { Metrics, MetricsSources } from "./telemetry/metrics.ts";
 import { createRequestLog, type RequestLog } from "./telemetry/request-log.ts";
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { ApiError } from "../../src/model/errors.ts";
 import { parsePage } from "../../src/relay/page.ts";
-import type { Executor } from "../../src/store/database/client.ts";
+import type { Executor } from "../../src/store/database/executor.ts";
 import { countConversations, readConversations } from "../../src/store/read/conversations.ts";
 import { deleteAll } from "../../src/store/write/delete-all.ts";
 import { importConversation } from "../../src/store/write/import-conversation.ts";

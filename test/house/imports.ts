@@ -34,3 +34,18 @@ export function roomOf(file: string): string {
   const folder = posix.dirname(file);
   return folder === "." ? posix.basename(file, ".ts") : folder;
 }
+
+/** The paths that lead from a file back to itself. */
+export function findCircles(imports: ReadonlyMap<string, Imports>): string[] {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const walk = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file);
+    if (start >= 0) circles.push([...path.slice(start), file].join(" -> "));
+    if (start >= 0 || done.has(file)) return;
+    for (const next of imports.get(file)?.files ?? []) walk(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of imports.keys()) walk(file, []);
+  return circles;
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { readImports, roomOf } from "./imports.ts";
+import { findCircles, readImports, roomOf } from "./imports.ts";
 
 /**
  * The rooms of `src` from the ground floor up, each with the rooms that it imports. A new room is a new row, and a new
@@ -11,15 +11,15 @@ const ROOMS: Record<string, string> = {
   log: "",
   tracing: "",
   relay: "model",
-  http: "graphql/pipeline model",
+  http: "model",
   "store/database": "model tracing",
   "store/sql": "relay",
   "store/tables": "model",
   "store/schema": "store/database",
   "store/embedded": "model store/database",
-  "store/read": "model relay store/database store/sql store/tables",
-  "store/keys": "store/database store/tables store/write",
+  "store/keys": "store/database store/tables",
   "store/replicas": "model store/database store/sql",
+  "store/read": "model relay store/database store/sql store/tables",
   "store/watch": "model store/database store/keys store/read store/sql store/tables",
   "store/write": "model store/database store/read store/sql store/tables store/watch",
   "store/raw": "model relay store/database store/read store/sql store/tables",
@@ -27,15 +27,15 @@ const ROOMS: Record<string, string> = {
   "graphql/compiled": "graphql/schema model relay store/database store/raw store/read",
   "graphql/pipeline":
     "graphql/compiled graphql/schema model store/database store/keys store/replicas store/sql store/watch tracing",
-  rest: "http model rest/fixie rest/foundry",
   "rest/fixie": "graphql/compiled graphql/pipeline http model relay rest store/raw",
   "rest/foundry": "graphql/compiled graphql/pipeline http model relay rest store/raw",
+  rest: "graphql/pipeline http model rest/fixie rest/foundry",
   "initial-key": "store/keys",
   config: "initial-key log",
   "server/telemetry": "config http log model store/database store/replicas store/watch tracing",
   "server/pages": "config http rest rest/foundry server store/keys",
   server:
-    "config graphql/compiled graphql/pipeline graphql/schema http log model rest/fixie rest/foundry server/pages server/telemetry store/database store/keys store/replicas store/schema store/watch tracing",
+    "config graphql/compiled graphql/pipeline graphql/schema http log model rest rest/fixie rest/foundry server/pages server/telemetry store/database store/keys store/replicas store/schema store/watch tracing",
   formats: "model",
   seed: "formats model",
   "commands/doctor": "commands config model store/database store/embedded store/keys store/replicas store/schema",
@@ -74,6 +74,18 @@ describe("the house", () => {
 
   it.each(Object.entries(ROOMS))("lets %s import just what its row says", (room, row) => {
     expect(importedBy(room)).toBe(row);
+  });
+
+  it("has rooms that import only what lies below them, and files without a circle", () => {
+    const order = Object.keys(ROOMS);
+    const isFamily = (one: string, other: string) => one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
+    const upward = Object.entries(ROOMS).flatMap(([room, row]) =>
+      row
+        .split(" ")
+        .filter((other) => order.indexOf(other) > order.indexOf(room) && !isFamily(room, other))
+        .map((other) => `${room} -> ${other}`),
+    );
+    expect([...upward, ...findCircles(imports)]).toEqual([]);
   });
 
   it.each(Object.entries(KEEPERS))("keeps %s to its layer", (name, keepers) => {

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
-import type { Executor } from "../../src/store/database/client.ts";
+import type { Executor } from "../../src/store/database/executor.ts";
 import { migrate } from "../../src/store/schema/migrate.ts";
 import { writeConversations } from "../../src/store/write/conversation.ts";
 import { deleteAll } from "../../src/store/write/delete-all.ts";

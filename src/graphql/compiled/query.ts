@@ -18,12 +18,11 @@ import { countConversations } from "../../store/read/conversations.ts";
 import type { Context } from "../schema/context.ts";
 import { type Reads, readsOf } from "../schema/field-source.ts";
 import { compileArguments } from "./arguments.ts";
-import { ask, type ConversationAsk, type TurnAsk } from "./columns.ts";
+import { ask, type ConversationAsk, type Lists, type TurnAsk } from "./columns.ts";
 import { compileConnection, sidesOf } from "./connection.ts";
 import type { Output } from "./output.ts";
 import { compileConversation, compileTurn } from "./rows.ts";
 import { type Compilation, compileRoot, type SelectedField } from "./selection.ts";
-import type { Lists } from "./turns.ts";
 import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
 
 type Variables = Record<string, unknown>;

@@ -1,5 +1,6 @@
 import { storedDocument } from "../../graphql/pipeline/stored-document.ts";
-import { type Answer, type ListRequest, writtenAnswer } from "../../http/answer.ts";
+import { type Answer, writtenAnswer } from "../../http/answer.ts";
+import type { ListRequest } from "../list-request.ts";
 import { readParameters, readQuery } from "../parameters.ts";
 import { FIXIE_PARAMETER_ERRORS, FIXIE_PATH, FIXIE_QUERY } from "./parameters.ts";
 import { TURNS_SELECTION, writePage } from "./turns.ts";

@@ -1,12 +1,13 @@
 import type { Output } from "../../graphql/compiled/output.ts";
 import { toBytes } from "../../graphql/compiled/result.ts";
 import { type Run, storedDocument } from "../../graphql/pipeline/stored-document.ts";
-import { type Answer, type ListRequest, writtenAnswer } from "../../http/answer.ts";
+import { type Answer, writtenAnswer } from "../../http/answer.ts";
 import { encodeCursor } from "../../relay/cursor.ts";
 import { bytesOf } from "../../store/raw/bytes.ts";
 import type { NodeTexts } from "../../store/raw/read-rows.ts";
 import { type ConversationTexts, ID, placeOf } from "../../store/raw/row-sql.ts";
 import { readInstant, readText } from "../../store/raw/values.ts";
+import type { ListRequest } from "../list-request.ts";
 import { readQuery } from "../parameters.ts";
 import { conversationNotFound } from "./errors.ts";
 import { FOUNDRY_PARAMETER_ERRORS, FOUNDRY_QUERY } from "./parameters.ts";

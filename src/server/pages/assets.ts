@@ -4,7 +4,7 @@ import { createCachedPage, type Page } from "../../http/cached-asset.ts";
 import { foundryErrorAnswer } from "../../rest/foundry/errors.ts";
 import type { KeyRing } from "../../store/keys/key-ring.ts";
 import { checkHost } from "../admission.ts";
-import type { Route } from "../routes.ts";
+import type { Route } from "../route.ts";
 import { json } from "./asset-kinds.ts";
 import { DOCS_PAGES } from "./docs-page.ts";
 import { GRAPHIQL_FILES } from "./graphiql-page.ts";

@@ -1,7 +1,7 @@
 import type { SQL } from "drizzle-orm";
 
 import { isConnectionLoss } from "../../model/errors.ts";
-import type { Executor } from "./client.ts";
+import type { Executor } from "./executor.ts";
 import type { Lease } from "./pool.ts";
 import { asRows, send } from "./send.ts";
 

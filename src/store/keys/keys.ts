@@ -2,9 +2,10 @@ import { hash, randomBytes } from "node:crypto";
 
 import { sql } from "drizzle-orm";
 
-import type { Database, Executor } from "../database/client.ts";
+import type { Database } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
 import { type KEY_ACCESS, keys } from "../tables/projects.ts";
-import { ensureProject } from "../write/conversation.ts";
+import { ensureProject } from "./projects.ts";
 
 export type KeyAccess = (typeof KEY_ACCESS)[number];
 

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 
-import type { Executor } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
 import { milestones } from "../tables/projects.ts";
 
 /** Whether nobody has asked for this name in the database before; of several who ask at once, one is the first. */

@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Slice } from "../../relay/connection.ts";
 import type { Key } from "../../relay/ordering.ts";
 import type { Page } from "../../relay/page.ts";
-import type { ByteReader } from "../database/client.ts";
+import type { ByteReader } from "../database/executor.ts";
 import { late, type Statements } from "../database/statements.ts";
 import {
   type ConversationFilter,

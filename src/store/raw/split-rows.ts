@@ -1,6 +1,6 @@
 import type { Slice } from "../../relay/connection.ts";
 import type { Page } from "../../relay/page.ts";
-import type { ByteRow } from "../database/client.ts";
+import type { ByteRow } from "../database/executor.ts";
 import { cutSlice } from "../sql/keyset.ts";
 import { Bytes, findControl } from "./bytes.ts";
 import {

@@ -3,7 +3,7 @@ import { indexedFunction, type TurnState } from "../../model/message-fragment.ts
 import type { Slice } from "../../relay/connection.ts";
 import type { Key, Ordering } from "../../relay/ordering.ts";
 import type { Page } from "../../relay/page.ts";
-import type { Executor } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
 import { plannedByValue } from "../database/send.ts";
 import { type FoundRow, isCountedOut, type List, pageSource, toSlice } from "../sql/keyset.ts";
 import { instant, json } from "../sql/parameters.ts";

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 
 import { isId, kindOfId } from "../../model/ids.ts";
-import type { Executor } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
 import { textArray } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { nullList, selectList } from "../sql/select-list.ts";

@@ -3,7 +3,7 @@ import type { MessageFragment, TurnRole, TurnState } from "../../model/message-f
 import type { Slice } from "../../relay/connection.ts";
 import type { Key } from "../../relay/ordering.ts";
 import type { Page } from "../../relay/page.ts";
-import type { Executor } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
 import { type FoundRow, type List, pageSource, toSlice } from "../sql/keyset.ts";
 import { textArray } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 
-import type { Executor } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
 
 /** Beyond everything: what needs it is known to the primary alone. */
 export const LAST_POSITION = 2n ** 64n - 1n;

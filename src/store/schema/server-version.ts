@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 
-import type { Executor } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
 
 /** The server's major version, such as 15. */
 export async function readServerVersion(executor: Executor): Promise<number> {

@@ -2,7 +2,8 @@ import { EventEmitter } from "node:events";
 
 import { sql } from "drizzle-orm";
 
-import type { Database, Executor } from "../database/client.ts";
+import type { Database } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
 import { textArray } from "../sql/parameters.ts";
 import { createReadChanges, type ReadChanges } from "./read-changes.ts";
 

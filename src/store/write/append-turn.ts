@@ -9,7 +9,7 @@ import {
   type TurnRole,
   type TurnState,
 } from "../../model/message-fragment.ts";
-import type { Executor } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
 import { readNodes } from "../read/nodes.ts";
 import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
 import { instant, json } from "../sql/parameters.ts";

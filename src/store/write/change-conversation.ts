@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 
 import { notFound } from "../../model/errors.ts";
-import type { Executor } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
 import { json } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";

@@ -1,16 +1,11 @@
 import { sql } from "drizzle-orm";
 import type { ConversationRecord, TurnRecord } from "../../model/conversation-record.ts";
 import { calledFunctions, searchedText } from "../../model/message-fragment.ts";
-import type { Database, Executor } from "../database/client.ts";
+import type { Database } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
 import { json, textArray } from "../sql/parameters.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
-import { projects } from "../tables/projects.ts";
 import { turns } from "../tables/turns.ts";
-
-/** Makes the project when it does not exist. One statement. */
-export async function ensureProject(database: Executor, projectId: string): Promise<void> {
-  await database.rows(sql`INSERT INTO ${projects} (id) VALUES (${projectId}) ON CONFLICT DO NOTHING`);
-}
 
 /** Whether any conversation is stored, in whatever project. */
 export async function hasConversations(database: Executor): Promise<boolean> {

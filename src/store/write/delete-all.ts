@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
-import type { Database, Executor } from "../database/client.ts";
+import type { Database } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { notifyChanged } from "../watch/change-feed.ts";

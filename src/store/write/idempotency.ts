@@ -4,7 +4,7 @@ import { type SQL, sql } from "drizzle-orm";
 
 import { ApiError } from "../../model/errors.ts";
 import { isJsonObject } from "../../model/json.ts";
-import type { Executor } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
 import type { Scope } from "../sql/scope.ts";
 import { idempotencyKeys } from "../tables/identities.ts";
 

@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { ConversationRecord, TurnRecord } from "../../model/conversation-record.ts";
 import { ApiError, sqlState } from "../../model/errors.ts";
-import type { Database, Executor } from "../database/client.ts";
+import type { Database } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
 import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
 import { instant, json } from "../sql/parameters.ts";
 import { selectList } from "../sql/select-list.ts";

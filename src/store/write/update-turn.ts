@@ -2,7 +2,8 @@ import { sql } from "drizzle-orm";
 
 import { ApiError, notFound } from "../../model/errors.ts";
 import type { MessageFragment, TurnState } from "../../model/message-fragment.ts";
-import type { Database, Executor } from "../database/client.ts";
+import type { Database } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
 import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
 import { json } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
