@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from "../model/json.ts";
+import { orderedObject } from "../model/json-order.ts";
 import type { FunctionCallFragment, FunctionResponseFragment, MessageFragment } from "../model/message-fragment.ts";
 import { callMetadata, parseArguments } from "./chat-messages.ts";
 import type { Fields } from "./fields.ts";
@@ -44,7 +45,7 @@ function readArguments(item: Fields): JsonObject {
 }
 
 function takeRest(item: Fields): JsonObject {
-  const rest = Object.fromEntries(item.unread());
+  const rest = orderedObject(item.unread());
   for (const [name, value] of Object.entries(rest)) {
     item.checkStorable(name, value);
     item.value(name);

@@ -1,4 +1,5 @@
 import { isStorableText } from "../model/json.ts";
+import { orderedObject } from "../model/json-order.ts";
 import { MAX_METADATA_KEY_CHARACTERS, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_CHARACTERS } from "../model/rules.ts";
 import type { Fields } from "./fields.ts";
 import { RecordError } from "./format-errors.ts";
@@ -13,7 +14,7 @@ export function readMetadata(fields: Fields, name: string): Record<string, strin
     return [key, value];
   });
   if (pairs.length > MAX_METADATA_PAIRS) throw fields.error(name, `has more than ${MAX_METADATA_PAIRS} pairs`);
-  return Object.fromEntries(pairs);
+  return orderedObject(pairs);
 }
 
 /**
@@ -33,7 +34,7 @@ export function fitMetadata(
     if (reason === null) kept.set(key, value);
     else notes.countLeftOutMetadata(key, reason);
   }
-  return Object.fromEntries(kept);
+  return orderedObject(kept);
 }
 
 function overLimit(key: string, value: string): string | null {

@@ -1,5 +1,7 @@
+import { mayMoveKeys, parseInOrder } from "./json-order.ts";
+
 /**
- * JSON that survives a round trip: numbers keep the digits they were written with.
+ * JSON that survives a round trip: numbers keep the digits, and objects the order of keys, that they were written with.
  *
  * `JSON.parse` turns 12345678901234567890 into 12345678901234567000, which silently renames an order or a user inside a
  * function call's arguments. A number that a double cannot write back unchanged is therefore kept as its source text.
@@ -16,17 +18,14 @@ export type JsonObject = { [key: string]: unknown };
 
 // What JavaScript may spell differently: more digits than a double holds, a fraction that ends in 0, an exponent, -0. Only
 // a text that has one pays for the slow reviver. A match inside a string costs time, nothing else.
-const MAYBE_INEXACT = /[\d.]{16}|\.\d*0(?!\d)|\d[eE][-+]?\d|[[:,\s]-0/;
+const MAYBE_INEXACT = /[\d.]{16}|\.\d*0(?!\d)|\d[eE][-+]?\d|(?:^|[[:,\s])-0/;
 
-/** Parses a JSON text; numbers that JavaScript would write back differently keep their source text. Throws SyntaxError. */
+/**
+ * Parses a JSON text; numbers that JavaScript would write back differently keep their source text, and keys their order.
+ * An object whose keys JavaScript would move is frozen. Throws SyntaxError.
+ */
 export function parseJson(text: string): unknown {
-  return MAYBE_INEXACT.test(text) ? JSON.parse(text, keepSource) : JSON.parse(text);
-}
-
-function keepSource(_key: string, value: unknown, context?: { source?: string }): unknown {
-  return typeof value === "number" && context?.source !== undefined && String(value) !== context.source
-    ? JSON.rawJSON(context.source)
-    : value;
+  return parse(text, keepSource);
 }
 
 /**
@@ -34,11 +33,23 @@ function keepSource(_key: string, value: unknown, context?: { source?: string })
  * JavaScript would change keeps its source text, so that 1.0 is still the integer 1. Throws SyntaxError.
  */
 export function parseRequestJson(text: string): unknown {
-  return MAYBE_INEXACT.test(text) ? JSON.parse(text, keepInexact) : JSON.parse(text);
+  return parse(text, keepInexact);
 }
 
-function keepInexact(key: string, value: unknown, context?: { source?: string }): unknown {
-  return Number.isSafeInteger(value) ? value : keepSource(key, value, context);
+function parse(text: string, toNumber: (value: number, source: string) => unknown): unknown {
+  if (mayMoveKeys(text)) return parseInOrder(text, toNumber);
+  if (!MAYBE_INEXACT.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (_key: string, value: unknown, context?: { source?: string }) =>
+    typeof value === "number" && context?.source !== undefined ? toNumber(value, context.source) : value,
+  );
+}
+
+function keepSource(value: number, source: string): unknown {
+  return String(value) === source ? value : JSON.rawJSON(source);
+}
+
+function keepInexact(value: number, source: string): unknown {
+  return Number.isSafeInteger(value) ? value : keepSource(value, source);
 }
 
 /** Whether the value is a JSON object (not null, not an array, not a number kept as text). */

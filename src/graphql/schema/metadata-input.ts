@@ -1,4 +1,5 @@
 import { badInput } from "../../model/errors.ts";
+import { orderedObject } from "../../model/json-order.ts";
 import { MAX_METADATA_KEY_CHARACTERS, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_CHARACTERS } from "../../model/rules.ts";
 import { builder } from "./builder.ts";
 import { checkLength } from "./input-rules.ts";
@@ -26,5 +27,5 @@ export function toMetadata(
     if (pairs.has(key)) throw badInput(`${argument}.${index}.key`, "This key is given twice.");
     pairs.set(key, value);
   }
-  return Object.fromEntries(pairs);
+  return orderedObject(pairs);
 }

@@ -2,6 +2,7 @@ import { GraphQLError, Kind, type ValueNode } from "graphql";
 
 import { formatInstant, parseInstant } from "../../model/instant.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../model/json.ts";
+import { orderedObject } from "../../model/json-order.ts";
 import { builder } from "./builder.ts";
 
 builder.scalarType("DateTime", {
@@ -37,7 +38,7 @@ function toObject(value: unknown, node?: ValueNode): JsonObject {
 function readLiteral(node: ValueNode, variables: Record<string, unknown>): unknown {
   switch (node.kind) {
     case Kind.OBJECT:
-      return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, readLiteral(value, variables)]));
+      return orderedObject(node.fields.map(({ name, value }) => [name.value, readLiteral(value, variables)]));
     case Kind.LIST:
       return node.values.map((value) => readLiteral(value, variables));
     case Kind.VARIABLE:

@@ -10,9 +10,11 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 // No double holds any of these: parsed and printed again, each would be another number.
-const ARGS =
+const NUMBERS =
   '{"order":12345678901234567890,"deep":{"list":[[-9007199254740993,{"id":18446744073709551615}],"x",null,true]},"fraction":0.1234567890123456789,"huge":1e400,"z":{},"a":[]}';
-const ARGS_LITERAL = ARGS.replaceAll(/"(\w+)":/g, "$1:");
+// JavaScript moves keys that look like indices to the front. A literal of GraphQL cannot have such keys.
+const ARGS = `{"title":"x","2024":{"b":1,"1":[{"z":0,"0":1}]},"2023":1,"numbers":${NUMBERS}}`;
+const ARGS_LITERAL = NUMBERS.replaceAll(/"(\w+)":/g, "$1:");
 const FRAGMENT = "messages { ... on FunctionCallFragment { args metadata } }";
 
 /** The answer as it came, as no number may be parsed on the way. */
@@ -44,13 +46,13 @@ function throughLiterals(id: string): string {
 }
 
 test.each([
-  ["variables", throughVariables],
-  ["a variable inside a literal", throughArgsVariable],
-  ["literals", throughLiterals],
-])("the arguments of a call keep their digits through %s, on every surface and over a change", async (_name, body) => {
+  ["variables", throughVariables, ARGS],
+  ["a variable inside a literal", throughArgsVariable, ARGS],
+  ["literals", throughLiterals, NUMBERS],
+])("a call's arguments stay as they are through %s, on every surface and over a change", async (_name, body, args) => {
   const agent = `a${crypto.randomUUID()}`;
   const id = await create(server, { agent: { name: agent } });
-  const kept = `"args":${ARGS},"metadata":${ARGS}}`;
+  const kept = `"args":${args},"metadata":${args}}`;
   const appended = await postText(body(id));
   expect(appended).toContain(kept);
 
@@ -73,4 +75,14 @@ test("fractions and exponents keep their spelling in literals", async () => {
   } }) { turn { ${FRAGMENT} } } }`;
   const stored = '"args":{"a":1.10,"b":1e400,"c":0.1234567890123456789,"d":1E2}';
   expect(await postText(JSON.stringify({ query }))).toContain(stored);
+});
+
+test("a conversation's metadata keep the order of their keys", async () => {
+  const metadata = ["b", "10", "a", "9"].map((key) => ({ key, value: key }));
+  const query = `mutation ($input: CreateConversationInput!) {
+    createConversation(input: $input) { conversation { metadata } } }`;
+  const created = await postText(JSON.stringify({ query, variables: { input: { metadata } } }));
+  expect(created).toContain('"metadata":{"b":"b","10":"10","a":"a","9":"9"}');
+  const list = await (await fetch(`${server.origin}/openai/v1/conversations?limit=1`)).text();
+  expect(list).toContain('"metadata":{"b":"b","10":"10","a":"a","9":"9"}');
 });
