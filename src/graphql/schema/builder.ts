@@ -31,18 +31,16 @@ export const builder = new SchemaBuilder<{
     // The plugin's own node and nodes fields are replaced: they fail as a whole over one unknown id, and have no limit.
     nodeQueryOptions: false,
     nodesQueryOptions: false,
-    nodeTypeOptions: { description: "An object that `node` finds again by its id." },
+    nodeTypeOptions: { description: "An object that `node` finds by its id." },
     idFieldOptions: {
-      description: "Names the object within its project; the same on every surface, and never reused.",
+      description: "Names the object within its project. The same on every surface, never reused.",
     },
-    pageInfoTypeOptions: { description: "Where a page lies in its list." },
+    pageInfoTypeOptions: { description: "A page's place in its list." },
     hasNextPageFieldOptions: {
-      description:
-        "Going forward: whether the list (up to `before`) goes on after this page. Going backward: whether a row follows the page.",
+      description: "Whether rows follow the page. With `first`, only rows before `before` count.",
     },
     hasPreviousPageFieldOptions: {
-      description:
-        "Going backward: whether the list (from `after`) goes on ahead of this page. Going forward: whether a row precedes the page.",
+      description: "Whether rows precede the page. With `last`, only rows after `after` count.",
     },
     startCursorFieldOptions: { description: "The cursor of the page's first edge; null on an empty page." },
     endCursorFieldOptions: { description: "The cursor of the page's last edge; null on an empty page." },
@@ -51,12 +49,12 @@ export const builder = new SchemaBuilder<{
         "The page's size from the front of the window: 1 to 100. 20 when neither `first` nor `last` is given.",
     },
     lastArgOptions: { description: "The page's size from the end of the window: 1 to 100. Not with `first`." },
-    afterArgOptions: { description: "Only what comes after this cursor. It goes on working when its row is deleted." },
-    beforeArgOptions: { description: "Only what comes before this cursor. With `after` it bounds a window." },
+    afterArgOptions: { description: "Only rows after this cursor. A cursor outlives its row." },
+    beforeArgOptions: { description: "Only rows before this cursor. With `after` it bounds a window." },
     edgesFieldOptions: { description: "The page's rows, each with its cursor." },
-    cursorFieldOptions: { description: "Marks the row's place in this order; opaque." },
+    cursorFieldOptions: { description: "The row's place in this order; opaque." },
     nodeFieldOptions: { description: "The row itself." },
-    pageInfoFieldOptions: { description: "Where the page lies in the list." },
+    pageInfoFieldOptions: { description: "The page's place in the list." },
     nodesOnConnection: { description: "The page's rows without their cursors." },
     defaultConnectionTypeOptions: { description: "A page of a list." },
     defaultEdgeTypeOptions: { description: "A row of a page." },

@@ -19,7 +19,7 @@ const UpdateConversationInput = builder.inputType("UpdateConversationInput", {
 });
 
 const UpdateConversationPayload = builder.objectRef<ConversationRow>("UpdateConversationPayload").implement({
-  description: "What `updateConversation` changed.",
+  description: "The conversation that `updateConversation` changed.",
   fields: (t) => ({
     conversation: t.field({
       type: ConversationRef,
@@ -35,7 +35,7 @@ const DeleteConversationInput = builder.inputType("DeleteConversationInput", {
 });
 
 const DeleteConversationPayload = builder.objectRef<{ id: string }>("DeleteConversationPayload").implement({
-  description: "What `deleteConversation` deleted.",
+  description: "The conversation that `deleteConversation` deleted.",
   fields: (t) => ({
     deletedConversationId: t.exposeID("id", { description: "The id that the conversation had." }),
   }),
@@ -46,7 +46,7 @@ builder.mutationFields((t) => ({
     type: UpdateConversationPayload,
     nullable: true,
     description: "Changes a conversation's metadata. null when it failed.",
-    args: { input: t.arg({ type: UpdateConversationInput, required: true, description: "What to change." }) },
+    args: { input: t.arg({ type: UpdateConversationInput, required: true, description: "The change." }) },
     resolve: async (_root, { input }, context) => {
       checkText("input", input);
       if (input.metadata != null) {
@@ -63,7 +63,9 @@ builder.mutationFields((t) => ({
     type: DeleteConversationPayload,
     nullable: true,
     description: "Deletes a conversation with its turns, for good. null when it failed.",
-    args: { input: t.arg({ type: DeleteConversationInput, required: true, description: "What to delete." }) },
+    args: {
+      input: t.arg({ type: DeleteConversationInput, required: true, description: "The conversation to delete." }),
+    },
     resolve: async (_root, { input }, context) => {
       checkText("input", input);
       await deleteConversation(context.database, context.scope, input.id);

@@ -16,10 +16,11 @@ import { ConversationRef } from "./refs.ts";
 import { OrderDirection } from "./scalars.ts";
 
 const ConversationOrderField = builder.enumType("ConversationOrderField", {
-  description: "What conversations can be ordered by. Ties keep one order, which turns round with the direction.",
+  description:
+    "The instants that conversations can be ordered by. Ties have one order too, which follows the direction.",
   values: {
-    CREATED_AT: { description: "When the conversation was created." },
-    UPDATED_AT: { description: "When the conversation last changed. A change moves it, also between two pages." },
+    CREATED_AT: { description: "The creation of the conversation." },
+    UPDATED_AT: { description: "The last change of the conversation. A change moves it, also between two pages." },
   },
 });
 
@@ -30,13 +31,13 @@ const ConversationOrder = builder.inputType("ConversationOrder", {
       type: ConversationOrderField,
       required: true,
       defaultValue: "CREATED_AT",
-      description: "What to order by.",
+      description: "The instant to order by.",
     }),
     direction: t.field({
       type: OrderDirection,
       required: true,
       defaultValue: "DESC",
-      description: "Which way the list runs.",
+      description: "The direction of the list.",
     }),
   }),
 });
@@ -75,19 +76,20 @@ builder.queryField("conversations", (t) =>
     {
       type: ConversationRef,
       complexity: pageComplexity,
-      description: "The conversations that the caller may see, newest first unless `orderBy` says otherwise.",
+      description: "The conversations that the caller sees, newest first unless `orderBy` says otherwise.",
       args: {
         offset: t.arg.int({
-          description: "How many conversations to pass over from the front. Not with `last`, `after` or `before`.",
+          description:
+            "Conversations to skip from the front; none when left out. Not with `last`, `after` or `before`.",
         }),
         filter: t.arg({
           type: ConversationFilterType,
-          description: "Which conversations are wanted; all when left out.",
+          description: "Conditions that the conversations must meet; all conversations when left out.",
         }),
         orderBy: t.arg({
           type: ConversationOrder,
           defaultValue: NEWEST_FIRST,
-          description: "The order of the list. A cursor goes only with the order that it was made in.",
+          description: "The order of the list. A cursor is valid only in the order that it was made in.",
         }),
       },
       ...reads({ from: "conversations", select: selectConversations }),
@@ -109,7 +111,7 @@ builder.queryField("conversations", (t) =>
       fields: (connection) => ({
         totalCount: connection.int({
           description:
-            "How many conversations the filter lets through, whatever the page. Exact; counted only when selected.",
+            "The number of conversations that meet the filter, whatever the page. Exact; counted only when selected.",
           resolve: ({ countAll }) => countAll(),
         }),
       }),

@@ -7,10 +7,10 @@ import { MetadataEntryInput } from "./metadata-input.ts";
 import { TurnStateType } from "./turn.ts";
 
 export const ConversationFilterType = builder.inputType("ConversationFilter", {
-  description: "Which conversations are wanted: those that fulfil every condition given. null counts as absent.",
+  description: "Conditions on conversations. A conversation must meet all that are given; null counts as left out.",
   fields: (t) => ({
-    agentName: t.string({ description: "Exactly this agent, in any version." }),
-    agentId: t.string({ description: "`name:version` for one version of an agent; without a colon it is a name." }),
+    agentName: t.string({ description: "The agent's name, exactly; any version." }),
+    agentId: t.string({ description: "`name:version` for one version of an agent; a name alone for any." }),
     metadata: t.field({ type: [MetadataEntryInput], description: "Every entry must be present." }),
     createdFrom: t.field({ type: "DateTime", description: "Created at this instant or later." }),
     createdBefore: t.field({ type: "DateTime", description: "Created earlier than this instant." }),

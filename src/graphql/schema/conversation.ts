@@ -10,10 +10,10 @@ interface Agent {
 }
 
 const AgentType = builder.objectRef<Agent>("Agent").implement({
-  description: "The agent that a conversation is with. A value, not a node: it has no page of its own.",
+  description: "The agent of a conversation. A value without an id: `node` does not find it.",
   fields: (t) => ({
     agentId: t.string({
-      description: "`name:version`, or the name alone where there is no version: what both REST lists take.",
+      description: "`name:version`, or the name alone where there is no version. Both REST lists take it.",
       resolve: ({ name, version }) => (version === null ? name : `${name}:${version}`),
     }),
     name: t.exposeString("name", { description: "The agent's name, without a colon." }),
@@ -25,27 +25,27 @@ const AgentType = builder.objectRef<Agent>("Agent").implement({
 });
 
 builder.node(ConversationRef, {
-  description: "What a user and an agent said to each other.",
+  description: "A conversation of a user and an agent: turns in their order.",
   id: { resolve: (conversation) => conversation.id },
   isTypeOf: (value) => isKind(value, "conversation"),
   fields: (t) => ({
     createdAt: t.expose("createdAt", {
       type: "DateTime",
       description:
-        "Fixed when the conversation is created: its first turn's timestamp where that is given, else that moment.",
+        "The timestamp of the first turn where the creating request gave one, else the instant of that request. It never changes.",
     }),
     updatedAt: t.expose("updatedAt", {
       type: "DateTime",
-      description: "When a turn was last appended or changed, or the metadata was.",
+      description: "The instant of the last append or change of a turn, or change of the metadata.",
     }),
     metadata: t.expose("metadata", {
       type: "Metadata",
-      description: "What was attached to the conversation; an empty map when nothing was.",
+      description: "Strings that were attached to the conversation; an empty map when none were.",
     }),
     agent: t.field({
       type: AgentType,
       nullable: true,
-      description: "The agent that the conversation is with; null where none was given.",
+      description: "The agent of the conversation; null where none was given.",
       ...reads({ from: "columns", columns: ["agentName", "agentVersion"] satisfies (keyof ConversationRow)[] }),
       resolve: agentOf,
     }),

@@ -12,17 +12,17 @@ import { ConversationRef } from "./refs.ts";
 import { TurnInput, toNewTurn } from "./turn-input.ts";
 
 const AgentInput = builder.inputType("AgentInput", {
-  description: "The agent that a conversation is with.",
+  description: "The agent of a conversation to store.",
   fields: (t) => ({
     name: t.string({ required: true, description: "1 to 128 characters, without a colon." }),
-    version: t.string({ description: "1 to 128 characters; no version when left out." }),
+    version: t.string({ description: "1 to 128 characters; none when left out." }),
   }),
 });
 
 const CreateConversationInput = builder.inputType("CreateConversationInput", {
   description: "A conversation to store.",
   fields: (t) => ({
-    agent: t.field({ type: AgentInput, description: "The agent that the conversation is with; none when left out." }),
+    agent: t.field({ type: AgentInput, description: "The agent of the conversation; none when left out." }),
     metadata: t.field({
       type: [MetadataEntryInput],
       description: "Up to 16 pairs. A key given twice is BAD_USER_INPUT.",
@@ -33,7 +33,8 @@ const CreateConversationInput = builder.inputType("CreateConversationInput", {
 });
 
 const CreateConversationPayload = builder.objectRef<ConversationRow>("CreateConversationPayload").implement({
-  description: "What `createConversation` made, or what the first call with its idempotency key did.",
+  description:
+    "The conversation that `createConversation` stored, or that the first call with its idempotency key did.",
   fields: (t) => ({
     conversation: t.field({
       type: ConversationRef,
@@ -52,8 +53,10 @@ builder.mutationField("createConversation", (t) =>
   t.field({
     type: CreateConversationPayload,
     nullable: true,
-    description: "Stores a new conversation, under the user that the request names. null when it failed.",
-    args: { input: t.arg({ type: CreateConversationInput, required: true, description: "What to store." }) },
+    description: "Stores a new conversation for the user that the request names. null when it failed.",
+    args: {
+      input: t.arg({ type: CreateConversationInput, required: true, description: "The conversation to store." }),
+    },
     resolve: async (_root, { input }, context) => {
       checkText("input", input);
       const conversation = toNewConversation(input);

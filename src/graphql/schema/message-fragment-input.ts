@@ -3,17 +3,17 @@ import type { MessageFragment } from "../../model/message-fragment.ts";
 import { builder } from "./builder.ts";
 import { FragmentState } from "./message-fragment.ts";
 
-const metadata = "Any JSON object to keep with the fragment; none when left out.";
+const metadata = "Any JSON object to attach to the fragment; none when left out.";
 
 const TextFragmentInput = builder.inputType("TextFragmentInput", {
-  description: "Words to store.",
+  description: "A piece of text to store.",
   fields: (t) => ({
     content: t.string({ required: true, description: "The text. Unicode without NUL characters." }),
     state: t.field({
       type: FragmentState,
       required: true,
       defaultValue: "done",
-      description: "IN_PROGRESS when `appendText` is to go on with it.",
+      description: "IN_PROGRESS where `appendText` is to continue it.",
     }),
     metadata: t.field({ type: "JSONObject", description: metadata }),
   }),
@@ -32,7 +32,7 @@ const FunctionResponseFragmentInput = builder.inputType("FunctionResponseFragmen
   description: "A function's response to store.",
   fields: (t) => ({
     name: t.string({ required: true, description: "The function that was called." }),
-    response: t.string({ required: true, description: "The result, kept to the byte." }),
+    response: t.string({ required: true, description: "The result. It is kept to the byte." }),
     failed: t.boolean({ required: true, defaultValue: false, description: "Whether the call failed." }),
     metadata: t.field({ type: "JSONObject", description: metadata }),
   }),
@@ -42,9 +42,9 @@ export const MessageFragmentInput = builder.inputType("MessageFragmentInput", {
   description: "A piece of a turn to store: exactly one of the three.",
   isOneOf: true,
   fields: (t) => ({
-    text: t.field({ type: TextFragmentInput, description: "Words." }),
-    functionCall: t.field({ type: FunctionCallFragmentInput, description: "A call of a function." }),
-    functionResponse: t.field({ type: FunctionResponseFragmentInput, description: "What a function gave back." }),
+    text: t.field({ type: TextFragmentInput, description: "A piece of text." }),
+    functionCall: t.field({ type: FunctionCallFragmentInput, description: "A function call." }),
+    functionResponse: t.field({ type: FunctionResponseFragmentInput, description: "A function's response." }),
   }),
 });
 

@@ -6,38 +6,38 @@ export const FragmentState = builder.enumType("FragmentState", {
   values: {
     IN_PROGRESS: {
       value: "in-progress",
-      description: "Still streaming; or, in a turn that is not, cut off when the turn ended.",
+      description: "Still streaming. In a final turn: cut off when the turn ended.",
     },
     DONE: { value: "done", description: "Complete." },
   },
 });
 
-const metadata = "What user or agent attached to the fragment; null when nothing is.";
+const metadata = "Any JSON object that was attached to the fragment; null when none was.";
 
 const TextFragmentType = builder.objectRef<TextFragment>("TextFragment").implement({
-  description: "Words that were said.",
+  description: "A piece of text in a turn.",
   fields: (t) => ({
-    content: t.exposeString("content", { description: "The text, as it was given." }),
+    content: t.exposeString("content", { description: "The text as it was given: Unicode without NUL characters." }),
     state: t.expose("state", { type: FragmentState, description: "Whether the text is complete." }),
     metadata: t.expose("metadata", { type: "JSONObject", nullable: true, description: metadata }),
   }),
 });
 
 const FunctionCallFragmentType = builder.objectRef<FunctionCallFragment>("FunctionCallFragment").implement({
-  description: "A call of a function that the agent asked for.",
+  description: "A function call that the agent asked for.",
   fields: (t) => ({
     name: t.exposeString("name", { description: "The function that was called." }),
-    args: t.expose("args", { type: "JSONObject", description: "The arguments of the call, however deep." }),
+    args: t.expose("args", { type: "JSONObject", description: "The arguments of the call." }),
     metadata: t.expose("metadata", { type: "JSONObject", nullable: true, description: metadata }),
   }),
 });
 
 const FunctionResponseFragmentType = builder.objectRef<FunctionResponseFragment>("FunctionResponseFragment").implement({
-  description: "What a called function gave back.",
+  description: "The response of a called function.",
   fields: (t) => ({
     name: t.exposeString("name", { description: "The function that was called." }),
     response: t.exposeString("response", {
-      description: "The function's result to the byte. Often JSON text, never parsed.",
+      description: "The function's result to the byte. It may hold JSON, and is never parsed.",
     }),
     failed: t.exposeBoolean("failed", { description: "Whether the call failed." }),
     metadata: t.expose("metadata", { type: "JSONObject", nullable: true, description: metadata }),
@@ -52,7 +52,7 @@ export const FRAGMENT_TYPES = {
 } as const;
 
 export const MessageFragmentType = builder.unionType("MessageFragment", {
-  description: "A piece of a turn. A turn can mix them: an agent says something, calls a function, reads its response.",
+  description: "A piece of a turn. A turn may mix them: text, function calls, responses.",
   types: [TextFragmentType, FunctionCallFragmentType, FunctionResponseFragmentType],
   resolveType: (fragment) => FRAGMENT_TYPES[fragment.kind],
 });

@@ -6,14 +6,14 @@ import { createLoaders } from "./loaders.ts";
 
 builder.mutationType({
   description:
-    "What can be written. Each mutation happens as a whole or not at all, and is stored for good when it is answered.",
+    "Writes to the caller's project. Each happens as a whole or not at all, and is durable once it is answered.",
 });
 
 const MAX_KEY_CHARACTERS = 255;
 
 /** The description of every `idempotencyKey`. */
 export const IDEMPOTENCY_KEY =
-  "Up to 255 characters of the caller's choice, one space of keys per project and user. The same key and input again answer what the first call made, and write nothing; another input with the key is CONFLICT. Kept as long as the conversation.";
+  "1 to 255 characters that name this write; none when left out. Keys belong to one project and user. The same key with the same input answers the first call's result and writes nothing; with another input it is CONFLICT. A key lasts as long as its conversation.";
 
 /** The caller's key with what tells its input, defaults filled in, from another; null when no key is given. */
 export function toIdempotency(operation: string, key: string | null | undefined, input: object): Idempotency | null {

@@ -15,8 +15,7 @@ builder.queryFields((t) => ({
     type: builder.nodeInterfaceRef(),
     complexity: 1,
     nullable: true,
-    description:
-      "The object with this id; null for an id that names nothing that the caller may see, or that is no id.",
+    description: "The object with this id; null where the caller sees none.",
     args: { id: t.arg.id({ required: true, description: "The id of a conversation or a turn." }) },
     resolve: (_root, { id }, { loaders }) => loaders.node.load(id),
   }),
@@ -29,7 +28,7 @@ builder.queryFields((t) => ({
       return { field: ids.length, multiplier: ids.length };
     },
     nullable: { list: false, items: true },
-    description: "The objects with these ids, in their order; null in the place of each that names nothing.",
+    description: "The objects with these ids, in their order; null in the place of each that the caller does not see.",
     args: { ids: t.arg.idList({ required: true, description: "Up to 100 ids of conversations and turns." }) },
     resolve: (_root, { ids }, { loaders }) => Promise.all(ids.map((id) => loaders.node.load(id))),
   }),
@@ -38,7 +37,7 @@ builder.queryFields((t) => ({
     type: ConversationRef,
     complexity: 1,
     nullable: true,
-    description: "The conversation with this id; null for an id that names none that the caller may see.",
+    description: "The conversation with this id; null where the caller sees none.",
     args: { id: t.arg.id({ required: true, description: "The conversation's id." }) },
     resolve: async (_root, { id }, { loaders }) => {
       const node = await loaders.node.load(id);

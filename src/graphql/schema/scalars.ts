@@ -7,7 +7,7 @@ import { builder } from "./builder.ts";
 
 builder.scalarType("DateTime", {
   description:
-    "An instant of the years 1 to 9999. Out: ISO 8601 in UTC with milliseconds. In: any RFC 3339 instant, cut to milliseconds.",
+    "An instant of the years 1 to 9999. Output: ISO 8601 in UTC with milliseconds. Input: any RFC 3339 instant, cut to milliseconds.",
   serialize: formatInstant,
   parseValue: (value) => toInstant(value),
   parseLiteral: (node) => toInstant(node.kind === Kind.STRING ? node.value : null, node),
@@ -23,7 +23,7 @@ function toInstant(value: unknown, node?: ValueNode): Date {
 }
 
 builder.scalarType("JSONObject", {
-  description: "A JSON object. No number loses a digit.",
+  description: "A JSON object, up to 128 levels deep. Numbers keep their digits, and keys their order.",
   serialize: (value) => value,
   parseValue: (value) => toObject(value),
   parseLiteral: (node, variables) => toObject(readLiteral(node, variables ?? {}), node),
@@ -60,7 +60,7 @@ builder.scalarType("Metadata", {
 });
 
 export const OrderDirection = builder.enumType("OrderDirection", {
-  description: "Which way a list runs.",
+  description: "The direction of a list.",
   values: {
     ASC: { description: "Smallest or oldest first." },
     DESC: { description: "Largest or newest first." },

@@ -16,6 +16,6 @@ import "./turn-changed.ts";
 
 /** The schema, made of what the entities' files declare on the builder. */
 export function createSchema(): GraphQLSchema {
-  builder.queryType({ description: "What can be read." });
+  builder.queryType({ description: "Reads of the caller's project." });
   return builder.toSchema({ sortSchema: false });
 }

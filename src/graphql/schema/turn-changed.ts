@@ -6,7 +6,7 @@ import { createLoaders } from "./loaders.ts";
 import { TurnRef } from "./refs.ts";
 import { TurnEdgeRef, toTurnEdge } from "./turn-connection.ts";
 
-builder.subscriptionType({ description: "What can be watched, over server-sent events." });
+builder.subscriptionType({ description: "Changes of the caller's project, over server-sent events." });
 
 const TurnChangedPayload = builder.objectRef<TurnRow>("TurnChangedPayload").implement({
   description: "A turn that was appended or changed.",
@@ -24,12 +24,12 @@ builder.subscriptionField("turnChanged", (t) =>
   t.field({
     type: TurnChangedPayload,
     description:
-      "Each turn of the conversation as it is appended or changes, in order of revision. Text that streams in may come in larger pieces, the last state always comes. Completes when the conversation is deleted.",
+      "Each turn of the conversation as it is appended or changes, in order of revision. Changes that come faster than they are read come together; the last state always comes. Completes when the conversation is deleted.",
     args: {
       conversationId: t.arg.id({ required: true, description: "The conversation to watch." }),
       afterRevision: t.arg.int({
         description:
-          "Give first every turn that changed after this revision: how a client goes on where it stopped. 0 gives all turns; from now on when left out.",
+          "A revision that the client has seen: every turn that changed after it comes first. 0 gives all turns; only later changes when left out.",
       }),
     },
     subscribe: async (_root, { conversationId, afterRevision }, { database, changes, watchAccess, scope }) => {

@@ -22,7 +22,7 @@ export function toTurnEdge(turn: TurnRow): Edge<TurnRow> {
 }
 
 const TurnFilterType = builder.inputType("TurnFilter", {
-  description: "Which turns are wanted: those that fulfil every condition given.",
+  description: "Conditions on turns. A turn must meet all that are given; null counts as left out.",
   fields: (t) => ({
     role: t.field({ type: TurnRoleType, description: "Only turns of this role." }),
     state: t.field({ type: TurnStateType, description: "Only turns in this state." }),
@@ -47,8 +47,13 @@ builder.objectField(ConversationRef, "turns", (t) =>
     {
       type: TurnRef,
       complexity: pageComplexity,
-      description: "The conversation's turns in the order in which they were said.",
-      args: { filter: t.arg({ type: TurnFilterType, description: "Which turns are wanted; all when left out." }) },
+      description: "The conversation's turns in order of position.",
+      args: {
+        filter: t.arg({
+          type: TurnFilterType,
+          description: "Conditions that the turns must meet; all turns when left out.",
+        }),
+      },
       ...reads({ from: "turns", select: selectTurns }),
       resolve: (conversation, args, context) => {
         const { page, filter } = selectTurns(args, context.maxPageSize);
@@ -68,7 +73,8 @@ builder.objectField(ConversationRef, "turns", (t) =>
       description: "A page of a conversation's turns.",
       fields: (connection) => ({
         totalCount: connection.int({
-          description: "How many turns the filter lets through, whatever the page. Exact; counted only when selected.",
+          description:
+            "The number of turns that meet the filter, whatever the page. Exact; counted only when selected.",
           resolve: ({ countAll }) => countAll(),
         }),
       }),

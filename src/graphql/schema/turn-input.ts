@@ -7,20 +7,24 @@ import { TurnRoleType, TurnStateType } from "./turn.ts";
 export const TurnInput = builder.inputType("TurnInput", {
   description: "A turn to store.",
   fields: (t) => ({
-    role: t.field({ type: TurnRoleType, required: true, description: "Who speaks." }),
+    role: t.field({ type: TurnRoleType, required: true, description: "The speaker." }),
     messages: t.field({
       type: [MessageFragmentInput],
       required: true,
-      description: "The turn's fragments in order; may be empty, for a turn that is about to stream.",
+      description: "The turn's fragments in order. Empty for a turn that is about to stream.",
     }),
     state: t.field({
       type: TurnStateType,
       description:
-        "DONE when left out. IN_PROGRESS for an assistant turn that `updateTurn` goes on with. A USER turn is always DONE.",
+        "DONE when left out. IN_PROGRESS for an ASSISTANT turn that `updateTurn` continues. A USER turn is always DONE.",
     }),
-    errorDetail: t.string({ description: "What went wrong. Only with the state ERROR." }),
-    inReplyToId: t.id({ description: "The USER turn of the same conversation that an ASSISTANT turn answers." }),
-    timestamp: t.field({ type: "DateTime", description: "When the turn was said; now when left out." }),
+    errorDetail: t.string({
+      description: "The reason of the state ERROR, with which alone it goes; none when left out.",
+    }),
+    inReplyToId: t.id({
+      description: "The USER turn of the same conversation that an ASSISTANT turn answers; none when left out.",
+    }),
+    timestamp: t.field({ type: "DateTime", description: "The instant at which the turn was said; now when left out." }),
   }),
 });
 

@@ -22,7 +22,7 @@ const AppendTurnInput = builder.inputType("AppendTurnInput", {
 });
 
 const AppendTurnPayload = builder.objectRef<TurnRow>("AppendTurnPayload").implement({
-  description: "What `appendTurn` appended, or what the first call with its idempotency key did.",
+  description: "The turn that `appendTurn` appended, or that the first call with its idempotency key did.",
   fields: (t) => ({
     turn: t.field({ type: TurnRef, description: "The turn.", resolve: (turn) => turn }),
     turnEdge: t.field({
@@ -45,23 +45,32 @@ const UpdateTurnInput = builder.inputType("UpdateTurnInput", {
     id: t.id({ required: true, description: "The turn to change." }),
     messages: t.field({
       type: [MessageFragmentInput],
-      description: "Replaces all fragments. Not with `appendMessages`.",
+      description: "Replaces all fragments; unchanged when left out. Not with `appendMessages`.",
     }),
-    appendMessages: t.field({ type: [MessageFragmentInput], description: "Fragments to add at the end." }),
+    appendMessages: t.field({
+      type: [MessageFragmentInput],
+      description: "Fragments to add at the end; none when left out.",
+    }),
     appendText: t.string({
       description:
-        "Text to add to the last fragment if that is text IN_PROGRESS; else it starts one. A turn that becomes DONE closes its text; STOPPED and ERROR leave it IN_PROGRESS.",
+        "Text to add to the last fragment where that is text IN_PROGRESS, else to start one with; none when left out. A turn that becomes DONE closes its text; STOPPED and ERROR leave it IN_PROGRESS.",
     }),
-    state: t.field({ type: TurnStateType, description: "DONE, STOPPED and ERROR are final." }),
-    errorDetail: t.string({ description: "What went wrong. Only with the state ERROR." }),
+    state: t.field({
+      type: TurnStateType,
+      description: "The new state; unchanged when left out. DONE, STOPPED and ERROR are final.",
+    }),
+    errorDetail: t.string({
+      description: "The reason of the state ERROR, with which alone it goes; none when left out.",
+    }),
     expectedRevision: t.int({
-      description: "CONFLICT unless the turn is at this revision: makes a retry of `appendText` safe.",
+      description:
+        "The revision that the turn must be at, else CONFLICT: a retry of `appendText` is then safe. Not checked when left out.",
     }),
   }),
 });
 
 const UpdateTurnPayload = builder.objectRef<TurnRow>("UpdateTurnPayload").implement({
-  description: "What `updateTurn` changed.",
+  description: "The turn that `updateTurn` changed.",
   fields: (t) => ({
     turn: t.field({ type: TurnRef, description: "The turn after the change.", resolve: (turn) => turn }),
     conversation: t.field({
@@ -77,7 +86,7 @@ builder.mutationFields((t) => ({
     type: AppendTurnPayload,
     nullable: true,
     description: "Appends a turn at the end of a conversation. null when it failed.",
-    args: { input: t.arg({ type: AppendTurnInput, required: true, description: "What to append." }) },
+    args: { input: t.arg({ type: AppendTurnInput, required: true, description: "The turn to append, and where." }) },
     resolve: async (_root, { input }, context) => {
       checkText("input", input);
       const turn = toNewTurn("input.turn", input.turn);
@@ -94,7 +103,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     description:
       "Changes an assistant turn while it is IN_PROGRESS; a turn in another state is final: CONFLICT. null when it failed.",
-    args: { input: t.arg({ type: UpdateTurnInput, required: true, description: "What to change." }) },
+    args: { input: t.arg({ type: UpdateTurnInput, required: true, description: "The change." }) },
     resolve: async (_root, { input }, context) => {
       checkText("input", input);
       const changed = await updateTurn(context.database, context.scope, input.id, toTurnChange(input));
