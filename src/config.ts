@@ -88,6 +88,16 @@ const settings = z.object({
     "30000",
     "milliseconds after which a caller that takes nothing of its answer is dropped",
   ),
+  keepAliveTimeoutMs: setting(
+    wholeNumber(1, 3_600_000),
+    "65000",
+    "milliseconds that an idle connection stays open; longer than in what stands in front",
+  ),
+  maxPipelinedRequests: setting(
+    wholeNumber(0, 1_000_000),
+    "20000",
+    "requests that may wait for earlier ones of their connections, over all connections",
+  ),
   compileDocuments: setting(flag(), "1", "0: answer every query through the resolvers, field by field"),
   maxTokens: setting(wholeNumber(1, 1_000_000), "1000", "tokens that a GraphQL document may have"),
   maxAliases: setting(wholeNumber(0, 1_000_000), "15", "aliases that a GraphQL document may have"),

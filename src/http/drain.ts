@@ -1,5 +1,5 @@
 import type { Server, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { Server as NetServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** How a server stops without failing a request that was sent to it. */
@@ -24,6 +24,11 @@ export function createDrain(): Drain {
   // and leaves is put up anew all the time, and what it held before lives until the next full garbage collection.
   const last = new Map<Socket, ServerResponse | null>();
   let stopping = false;
+  // Node's HTTP server takes a connection for idle while a slow caller still takes the end of its answer.
+  const closeIdle = (server: Server) => {
+    const isSending = [...last.keys()].some((socket) => socket.writableLength > 0);
+    if (!isSending) server.closeIdleConnections();
+  };
   return {
     connected(socket) {
       last.set(socket, null);
@@ -38,8 +43,10 @@ export function createDrain(): Drain {
       for (const response of last.values()) if (response !== null) announceEnd(response);
       await delay(LAST_CALL_MS);
       // A connection whose last answer ends after this would wait some seconds for another request.
-      const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const timer = setInterval(closeIdle, CLOSE_IDLE_MS, server);
+      // Node's HTTP server would close idle connections before that.
+      const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+      closeIdle(server);
       await Promise.race([closed, delay(FIRST_WORD_MS, undefined, { ref: false })]);
       for (const socket of last.keys()) if (socket.bytesRead === 0) socket.destroy();
       await closed;

@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
-import type { Duplex } from "node:stream";
+import type { Socket } from "node:net";
 
+import type { ParseError } from "../http/pipelining.ts";
 import { foundryErrorAnswer, malformedRequest } from "../rest/foundry/errors.ts";
 
 const STATUS_OF_CODE: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+
+// What the caller sends after that is read, and thrown away: a reset would take the answer from it.
+const LINGER_MS = 1000;
 
 /** A new id for a request, which its answer and the log carry. */
 export function newRequestId(): string {
@@ -15,7 +19,7 @@ export function newRequestId(): string {
  * Answers what is not HTTP, or takes too long to become it, and closes the connection. Which surface it was meant for
  * nobody can tell, but it gets an id and an envelope as every answer does.
  */
-export function answerMalformed(error: Error & { code?: string }, socket: Duplex): void {
+export function answerMalformed(error: ParseError, socket: Socket): void {
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;
@@ -29,4 +33,5 @@ export function answerMalformed(error: Error & { code?: string }, socket: Duplex
     connection: "close",
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`);
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

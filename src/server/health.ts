@@ -6,10 +6,24 @@ import { isMigrated } from "../store/schema/migrate.ts";
 const DEADLINE_MS = 2000;
 
 /**
- * Whether the server can answer: the database is reachable and has all migrations. 200 or 503, within two seconds. Tells
- * how the replicas are, without which it can answer just as well.
+ * Asks whether the server can answer: 200 or 503, within two seconds. Whoever asks while a look at the database is under
+ * way gets what that look finds, so that callers cost no more than one statement at a time.
  */
-export async function checkReadiness(database: Database, replicas: Replicas | null): Promise<Answer> {
+export function createReadiness(database: Database, replicas: Replicas | null): () => Promise<Answer> {
+  let look: Promise<Answer> | null = null;
+  return () => {
+    look ??= checkReadiness(database, replicas).finally(() => {
+      look = null;
+    });
+    return look;
+  };
+}
+
+/**
+ * Whether the server can answer: the database is reachable and has all migrations. Tells how the replicas are, without
+ * which it can answer just as well.
+ */
+async function checkReadiness(database: Database, replicas: Replicas | null): Promise<Answer> {
   const [state, states] = await Promise.all([Promise.race([readState(database), deadline()]), replicas?.states()]);
   const ready = state.database === "ok" && state.migrations === "ok";
   return jsonAnswer(ready ? 200 : 503, { status: ready ? "ready" : "not ready", ...state, replicas: states });

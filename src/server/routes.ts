@@ -21,7 +21,7 @@ import type { Replicas } from "../store/replicas/replicas.ts";
 import type { Changes } from "../store/watch/change-feed.ts";
 import { authorize, checkHost, hasUsableHost } from "./admission.ts";
 import { createGraphQLRoute } from "./graphql-route.ts";
-import { checkReadiness } from "./health.ts";
+import { createReadiness } from "./health.ts";
 import { createPages } from "./pages/assets.ts";
 import type { Exchange, Route } from "./route.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
@@ -53,6 +53,7 @@ export function createRoutes(
     maxBodyBytes: config.maxBodyBytes,
     limits: config,
   });
+  const readiness = createReadiness(database, replicas);
   const findPage = createPages(config, ring);
   const graphql = createGraphQLRoute({
     config,
@@ -100,7 +101,7 @@ export function createRoutes(
     ...live,
     async answer({ request }) {
       checkHost(request, ring);
-      return checkReadiness(database, replicas);
+      return readiness();
     },
   };
 

@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import type { Answer } from "../http/answer.ts";
 import { allowOrigin, isPreflight } from "../http/cors.ts";
 import { createDrain } from "../http/drain.ts";
+import { createPipelining } from "../http/pipelining.ts";
 import { sendAnswer } from "../http/send-answer.ts";
 import { dropWhenStuck } from "../http/slow-readers.ts";
 import type { Logger } from "../log.ts";
@@ -55,13 +56,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const findRoute = createRoutes(config, database, replicas, changes, ring, metrics);
   const drain = createDrain();
   const stuck = dropWhenStuck(config.slowReaderMs, () => metrics?.slowReader());
-  const listener = (request: IncomingMessage, response: ServerResponse) => {
-    drain.watch(response);
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     void serve(config, log, metrics, findRoute, request, response);
   };
-  const server = createServer(PROTOCOL, listener);
+  const pipelining = createPipelining(config.maxPipelinedRequests, answer, answerMalformed);
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    drain.watch(response);
+    pipelining.request(request, response);
+  };
+  const server = createServer({ ...PROTOCOL, keepAliveTimeout: config.keepAliveTimeoutMs }, listener);
+  // Node drops the headers beyond a number without a word, also one that a gateway adds to tell users apart.
+  server.maxHeadersCount = 0;
   // Node would answer these by itself, without an id and an envelope.
-  server.on("checkExpectation", listener).on("clientError", answerMalformed);
+  server.on("checkExpectation", listener).on("clientError", pipelining.malformed);
   server.on("connection", drain.connected).on("connection", stuck.connected);
   await listen(server, config);
   return {

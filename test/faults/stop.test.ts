@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
-import { text } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
@@ -93,5 +94,23 @@ test("what waits for the database when SIGTERM comes is answered", async () => {
     );
   });
   expect(await answers).toEqual([200, 200, 200]);
+  expect(await stopped).toMatchObject({ status: 0, stderr: "" });
+});
+
+test("an answer that its caller takes slowly arrives whole when SIGTERM comes", async () => {
+  const { origin, stop } = await stage.serve();
+  const path = "/graphql/graphiql.js";
+  const { length } = Buffer.from(await (await fetch(origin + path)).arrayBuffer());
+  const { hostname, port } = new URL(origin);
+  const slow = connect(Number(port), hostname).pause();
+  slow.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+  // The whole answer has been written by then, as far as the server is concerned.
+  await vi.waitUntil(() => slow.bytesWritten > 0 && fetch(`${origin}/health/live`).then(() => true), { timeout: 5000 });
+  await delay(500);
+  const stopped = stop("SIGTERM");
+  await delay(1000);
+  const answer = await buffer(slow);
+  const head = answer.indexOf("\r\n\r\n") + 4;
+  expect(answer.length - head).toBe(length);
   expect(await stopped).toMatchObject({ status: 0, stderr: "" });
 });

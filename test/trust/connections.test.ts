@@ -5,6 +5,7 @@ import { Server } from "node:http";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 
+import { sql } from "drizzle-orm";
 import { expect, onTestFinished, test } from "vitest";
 
 import { createDatabase } from "../harness/database.ts";
@@ -36,6 +37,43 @@ test("who is slow to say what it wants is not waited for longer than 10 seconds"
   expect(seconds).toBeGreaterThan(9);
   expect(seconds).toBeLessThan(12);
 });
+
+test("what has been read of a request waits behind others without being called late, and no idle connection is", async () => {
+  const server = await startTestServer({ LOCK_TIMEOUT_MS: "60000", STATEMENT_TIMEOUT_MS: "60000" });
+  onTestFinished(() => server.close());
+  const request = "GET /openai/v1/conversations HTTP/1.1\r\nHost: localhost\r\n";
+  const last = "Connection: close\r\n\r\n";
+  const [held, idle] = [open(server.origin), open(server.origin)];
+  idle.write(`${request}\r\n`);
+  await once(idle, "data");
+  await server.database.transaction(async (transaction) => {
+    await transaction.rows(sql`LOCK TABLE conversations IN ACCESS EXCLUSIVE MODE`);
+    held.write(`${request}\r\n`.repeat(2) + request);
+    await transaction.rows(sql`SELECT pg_sleep(12)`);
+  });
+  held.write(last);
+  idle.write(request + last);
+  const answers = await Promise.all([text(held), text(idle)]);
+  expect(answers.map((answer) => answer.match(/HTTP\/1\.1 \d+/g))).toEqual([
+    Array(3).fill("HTTP/1.1 200"),
+    ["HTTP/1.1 200"],
+  ]);
+});
+
+test.each([
+  [{}, "timeout=65"],
+  [{ KEEP_ALIVE_TIMEOUT_MS: "1000" }, "timeout=1"],
+])(
+  "an idle connection is kept as long as balancers keep theirs, or as long as the settings %j say",
+  async (env, told) => {
+    const server = await startTestServer(env);
+    onTestFinished(() => server.close());
+    const socket = open(server.origin);
+    socket.write("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    expect(String(await once(socket, "data"))).toContain(`\r\nKeep-Alive: ${told}\r\n`);
+    if (told === "timeout=1") await once(socket, "close");
+  },
+);
 
 test("a whole request is waited for 30 seconds", async () => {
   const server = await startTestServer();
