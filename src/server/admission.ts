@@ -1,4 +1,6 @@
 import type { IncomingMessage } from "node:http";
+
+import { isLoopback } from "../config.ts";
 import type { Access } from "../graphql/pipeline/access.ts";
 import { readIsolationKey } from "../http/isolation-header.ts";
 import { ApiError, badInput } from "../model/errors.ts";
@@ -8,17 +10,19 @@ import type { KeyRow } from "../store/keys/keys.ts";
 const OPEN_PROJECT = "default";
 
 /**
- * What the caller of a request may see, on every surface. Before the first key was ever created the server is open for
- * local use: everyone is the backend of the project `default`, but only loopback hosts are served (FORBIDDEN otherwise),
- * so that no web page can reach it under a name of its own. UNAUTHENTICATED without a valid key; MISSING_REQUIRED_HEADER
+ * What the caller of a request may see, on every surface. While the server is open for local use, everyone is the backend
+ * of the project `default`, but only peers on this machine are served, and under loopback hosts only (FORBIDDEN otherwise),
+ * so that no web page can reach it under a name of its own. Where it is not open and has no key yet, everyone is FORBIDDEN.
+ * UNAUTHENTICATED without a valid key; MISSING_REQUIRED_HEADER
  * for a user key without an isolation key; BAD_USER_INPUT for an isolation header that breaks its rules.
  */
 export async function authorize(request: IncomingMessage, ring: KeyRing): Promise<Access> {
   if (await ring.isOpen()) {
-    checkLoopback(request.headers.host ?? "");
+    checkLocal(request);
     const scope = { projectId: OPEN_PROJECT, isolationKey: readIsolationKey(request) };
     return { scope, watch: () => ring.watch(null) };
   }
+  if (ring.isEmpty()) throw new ApiError("FORBIDDEN", "No key exists yet: create one with `npm run keys -- create`.");
   if (!hasUsableHost(request)) throw badInput("host", "The header host is not a host.");
   const { id, projectId, access } = await findKey(request, ring);
   const isolationKey = readIsolationKey(request);
@@ -33,7 +37,7 @@ export async function authorize(request: IncomingMessage, ring: KeyRing): Promis
  * (FORBIDDEN otherwise). As of the last look at the keys, as these pages wait for no database.
  */
 export function checkHost(request: IncomingMessage, ring: KeyRing): void {
-  if (ring.wasOpen()) checkLoopback(request.headers.host ?? "");
+  if (ring.wasOpen()) checkLocal(request);
 }
 
 /** Whether a URL can be made of the request's host, without which nothing behind this can answer. */
@@ -42,8 +46,11 @@ export function hasUsableHost({ headers: { host = "" } }: IncomingMessage): bool
   return host === "" || isHost(host);
 }
 
-function checkLoopback(host: string): void {
-  if (isHost(host) && isLoopback(host)) return;
+function checkLocal({ socket, headers: { host = "" } }: IncomingMessage): void {
+  if (!isLoopback(socket.remoteAddress ?? "")) {
+    throw new ApiError("FORBIDDEN", "Without keys this server answers only callers on its own machine.");
+  }
+  if (isHost(host) && isLoopbackHost(host)) return;
   throw new ApiError("FORBIDDEN", "Without keys this server answers only under a loopback host, such as localhost.");
 }
 
@@ -53,7 +60,7 @@ function isHost(host: string): boolean {
 }
 
 /** Whether a host, with or without its port, is this machine: localhost, 127.x.x.x or [::1]. */
-function isLoopback(host: string): boolean {
+function isLoopbackHost(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i.test(host);
 }
 

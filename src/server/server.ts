@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { Config } from "../config.ts";
+import { type Config, isLoopback } from "../config.ts";
 import type { Answer } from "../http/answer.ts";
 import { allowOrigin, isPreflight } from "../http/cors.ts";
 import { createDrain } from "../http/drain.ts";
@@ -49,7 +49,8 @@ const PROTOCOL = {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, database, replicas = null, log } = options;
   const changes = createChanges(database);
-  const ring = createKeyRing(database);
+  // Whoever named a file with the first key never meant the server to be open.
+  const ring = createKeyRing(database, isLoopback(config.host) && config.initialKeyFile === undefined);
   // A first look, for the pages that wait for none.
   void ring.isOpen().catch(() => {});
   const metrics = config.metrics ? await openMetrics({ database, replicas, changes }) : null;

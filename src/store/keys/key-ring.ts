@@ -1,17 +1,22 @@
 import { timingSafeEqual } from "node:crypto";
 
+import { ApiError } from "../../model/errors.ts";
 import type { Database } from "../database/client.ts";
 import { hashKey, isKey, KEYS_CHANNEL, type KeyRow, listKeys } from "./keys.ts";
 
 // A key that was created or revoked counts everywhere within a second, also where the notification was lost.
 const MAX_AGE_MS = 900;
 
+const KEYS_AWAY = "The keys cannot be read. Try again shortly.";
+
 /** The keys as this process knows them, at most a second old. */
 export interface KeyRing {
-  /** Whether no key was ever created: the server is then open for local use. */
+  /** Whether callers need no key: where that is allowed, until the process sees the first key. */
   isOpen(): Promise<boolean>;
-  /** The same as it was when somebody last looked, without asking the database; false before that. */
+  /** The same as of the last look, without asking the database; false before that. */
   wasOpen(): boolean;
+  /** Whether the last look found no key. Where callers need one all the same, no key can be right. */
+  isEmpty(): boolean;
   /** Whether it can answer now, without asking the database. */
   isFresh(): boolean;
   /** The key, when it was created here and is not revoked; null otherwise. */
@@ -33,13 +38,18 @@ interface KnownKey {
   digest: Buffer;
 }
 
-/** The ring of the database's keys. Costs one statement a second at most, none while nobody asks. */
-export function createKeyRing(database: Database): KeyRing {
+/**
+ * The ring of the database's keys. Costs one statement a second at most, none while nobody asks. `mayOpen` says whether
+ * callers need no key before the first one was created. Keys are revoked and never deleted, so that a process which has seen
+ * one takes an empty table for what it is, as during a restore: SERVICE_UNAVAILABLE until the keys are back.
+ */
+export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
   const admissions = new Map<AbortController, string | null>();
   let snapshot: Promise<KnownKey[]> | null = null;
   let readAt = 0;
   let isRead = false;
-  let wasOpen = false;
+  let isEmpty = false;
+  let hasSeenKey = false;
   let timer: NodeJS.Timeout | undefined;
   let listening = false;
 
@@ -62,7 +72,9 @@ export function createKeyRing(database: Database): KeyRing {
     isRead = false;
     snapshot = listKeys(database).then((keys) => {
       endAdmissions(admissions, keys);
-      wasOpen = keys.length === 0;
+      isEmpty = keys.length === 0;
+      if (isEmpty && hasSeenKey) throw new ApiError("SERVICE_UNAVAILABLE", KEYS_AWAY);
+      hasSeenKey ||= !isEmpty;
       isRead = true;
       return keys.map((row) => ({ row, digest: Buffer.from(row.hash) }));
     });
@@ -73,8 +85,9 @@ export function createKeyRing(database: Database): KeyRing {
   };
 
   return {
-    isOpen: async () => (await load()).length === 0,
-    wasOpen: () => wasOpen,
+    isOpen: async () => (await load()).length === 0 && mayOpen,
+    wasOpen: () => isEmpty && !hasSeenKey && mayOpen,
+    isEmpty: () => isEmpty,
     isFresh: () => isRead && isYoung(),
     async find(key) {
       if (!isKey(key)) return null;
