@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { readInitialKey } from "./initial-key.ts";
 import { LOG_LEVELS } from "./log.ts";
+import { parseDatabaseUrl } from "./store/database/database-url.ts";
 
 /** OpenTelemetry's names for the ways to choose what is traced. */
 const SAMPLER_NAMES = [
@@ -22,19 +23,15 @@ export type SamplerName = (typeof SAMPLER_NAMES)[number];
 const settings = z.object({
   port: setting(wholeNumber(0, 65_535), "4000", "port to listen on; 0 takes a free one"),
   host: setting(z.string(), "127.0.0.1", "address to listen on; only loopback while no key was created"),
-  databaseUrl: z
-    .string()
-    .refine(isPostgresUrl, "is not a URL such as postgres://user:password@host:5432/database")
-    .optional()
-    .meta({ description: "PostgreSQL 15 or newer to use; without it, an embedded one starts" }),
+  databaseUrl: postgresUrl().optional().meta({
+    description: "PostgreSQL 15 or newer to use, several hosts as libpq has them; without it, an embedded one starts",
+  }),
   databaseReplicaUrls: setting(
     postgresUrls(),
     "",
     "streaming replicas of DATABASE_URL to read from, separated by commas",
   ),
-  databaseListenUrl: z
-    .string()
-    .refine(isPostgresUrl, "is not a URL such as postgres://user:password@host:5432/database")
+  databaseListenUrl: postgresUrl()
     .optional()
     .meta({ description: "DATABASE_URL without the pooler, for what is notified; without it, DATABASE_URL itself" }),
   dataDir: z
@@ -118,6 +115,9 @@ export const SETTINGS = Object.entries(settings.shape).map(([name, rule]) => ({
   byDefault: String(rule.meta()?.byDefault ?? ""),
   meaning: rule.meta()?.description ?? "",
 }));
+
+/** What libpq calls a session that this program can use; both mean the one host that is no standby. */
+const PRIMARY_TARGETS = new Set(["primary", "read-write"]);
 
 const MAY_BE_EMPTY = new Set(["corsOrigins", "databaseReplicaUrls"]);
 
@@ -216,20 +216,29 @@ function checkInitialKey({ value, issues }: z.core.ParsePayload<string>): void {
   }
 }
 
+/** The URL of a primary, or of the hosts of which one is. */
+function postgresUrl() {
+  return z
+    .string()
+    .refine((text) => parseDatabaseUrl(text) !== null, {
+      error: "is not a URL such as postgres://user:password@host:5432/database",
+      abort: true,
+    })
+    .refine((text) => PRIMARY_TARGETS.has(parseDatabaseUrl(text)?.target ?? "primary"), {
+      error: "has a target_session_attrs other than primary and read-write",
+    });
+}
+
 function postgresUrls() {
   return z
     .string()
     .transform((text) => text.split(",").map((url) => url.trim()))
     .transform((list) => list.filter((url) => url !== ""))
-    .refine((list) => list.every(isPostgresUrl), {
+    .refine((list) => list.every((url) => parseDatabaseUrl(url) !== null), {
       error: "is not a list of URLs such as postgres://user:password@replica:5432/database, separated by commas",
     });
 }
 
 function isHttpUrl(text: string): boolean {
   return /^https?:\/\/./.test(text) && URL.canParse(text);
-}
-
-function isPostgresUrl(text: string): boolean {
-  return /^postgres(ql)?:\/\/./.test(text) && URL.canParse(text);
 }

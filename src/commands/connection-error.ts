@@ -1,3 +1,4 @@
+import { hostsOf } from "../store/database/database-url.ts";
 import { codeOf, reasonOf } from "./reason.ts";
 
 const ADVICE: Record<string, string> = {
@@ -11,6 +12,7 @@ const ADVICE: Record<string, string> = {
   "3D000": "Create the database, or correct its name.",
   "53300": "Raise max_connections there, or lower POOL_SIZE.",
   "42501": "Grant it to the user.",
+  "25006": "Name the primary, or all hosts of which one is: postgres://user:password@host1,host2/database.",
 };
 
 /** What kept a statement from a database, and what to do. Names the host alone: the URL holds a password. */
@@ -18,7 +20,7 @@ export function connectionFault(variable: string, url: string, cause: unknown): 
   const reason = reasonOf(cause).replace(/\.$/, "");
   const advice = ADVICE[codeOf(cause) ?? ""];
   return new Error(
-    `${variable}: no connection to the database at ${new URL(url).host}: ${reason}${advice === undefined ? "" : `. ${advice}`}`,
+    `${variable}: no connection to the database at ${hostsOf(url)}: ${reason}${advice === undefined ? "" : `. ${advice}`}`,
     { cause },
   );
 }

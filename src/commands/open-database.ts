@@ -1,5 +1,6 @@
 import type { Config } from "../config.ts";
 import { connect, type Database } from "../store/database/client.ts";
+import { hostsOf } from "../store/database/database-url.ts";
 import type { ConnectOptions } from "../store/database/driver.ts";
 import { openEmbedded } from "../store/embedded/open-embedded.ts";
 import { isMigrated, migrate } from "../store/schema/migrate.ts";
@@ -62,9 +63,7 @@ async function checkVersion(database: Database, url: string): Promise<void> {
     throw connectionFault("DATABASE_URL", url, cause);
   });
   if (version >= OLDEST_VERSION) return;
-  throw new Error(
-    `DATABASE_URL: ${new URL(url).host} runs PostgreSQL ${version}; ${OLDEST_VERSION} or newer is needed`,
-  );
+  throw new Error(`DATABASE_URL: ${hostsOf(url)} runs PostgreSQL ${version}; ${OLDEST_VERSION} or newer is needed`);
 }
 
 function connectTo(config: Config, url: string): Database {

@@ -52,9 +52,13 @@ export function databaseAway(): ApiError {
   return new ApiError("SERVICE_UNAVAILABLE", UNAVAILABLE);
 }
 
+/** The SQLSTATE of a write that came to a server which takes none: a standby, or a primary that is set so. */
+export const READ_ONLY = "25006";
+
 /** Which error an SQLSTATE becomes; a key of two characters stands for its whole class. */
 const CODE_OF_SQLSTATE: Record<string, [ErrorCode, string]> = {
   "23505": ["CONFLICT", "An object with this id exists already."],
+  [READ_ONLY]: ["SERVICE_UNAVAILABLE", UNAVAILABLE],
   "22": ["BAD_USER_INPUT", "A value cannot be stored."],
   "08": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
   "53": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
@@ -73,9 +77,17 @@ const CONNECTION_CODES = new Set([
   "CONNECTION_CLOSED",
   "CONNECTION_DESTROYED",
   "CONNECTION_ENDED",
+  "EAI_AGAIN",
+  "EADDRNOTAVAIL",
+  "ECONNABORTED",
   "ECONNREFUSED",
   "ECONNRESET",
+  "EHOSTDOWN",
+  "EHOSTUNREACH",
+  "ENETDOWN",
+  "ENETUNREACH",
   "ENOENT",
+  "ENOTFOUND",
   "EPIPE",
   "ETIMEDOUT",
 ]);
@@ -87,6 +99,12 @@ const LOSS_CODES = new Set(["CONNECTION_CLOSED", "CONNECTION_DESTROYED", "ECONNR
 export function isConnectionLoss(thrown: unknown): boolean {
   const code = errorCode(thrown);
   return code !== undefined && (LOSS_CODES.has(code) || /^08[0-9A-Z]{3}$/.test(code));
+}
+
+/** Whether the database could not be reached, does not take connections, or was lost. */
+export function isUnreachable(thrown: unknown): boolean {
+  const code = errorCode(thrown);
+  return code !== undefined && (CONNECTION_CODES.has(code) || code.startsWith("57P") || isConnectionLoss(thrown));
 }
 
 /** The SQLSTATE of an error that the database gave; undefined for any other. */

@@ -1,6 +1,8 @@
 import { type Answer, jsonAnswer } from "../http/answer.ts";
+import { READ_ONLY, sqlState } from "../model/errors.ts";
 import type { Database } from "../store/database/client.ts";
 import type { Replicas } from "../store/replicas/replicas.ts";
+import { isInRecovery } from "../store/schema/inspect-database.ts";
 import { isMigrated } from "../store/schema/migrate.ts";
 
 const DEADLINE_MS = 2000;
@@ -20,8 +22,8 @@ export function createReadiness(database: Database, replicas: Replicas | null): 
 }
 
 /**
- * Whether the server can answer: the database is reachable and has all migrations. Tells how the replicas are, without
- * which it can answer just as well.
+ * Whether the server can answer: the database is reachable, no standby, and has all migrations. Shows how the replicas
+ * are, without which it can answer just as well.
  */
 async function checkReadiness(database: Database, replicas: Replicas | null): Promise<Answer> {
   const [state, states] = await Promise.all([Promise.race([readState(database), deadline()]), replicas?.states()]);
@@ -29,15 +31,18 @@ async function checkReadiness(database: Database, replicas: Replicas | null): Pr
   return jsonAnswer(ready ? 200 : 503, { status: ready ? "ready" : "not ready", ...state, replicas: states });
 }
 
-type State = Record<"database" | "migrations", "ok" | "missing" | "unavailable" | "unknown">;
+type State = Record<"database" | "migrations", "ok" | "standby" | "missing" | "unavailable" | "unknown">;
 
 const UNAVAILABLE: State = { database: "unavailable", migrations: "unknown" };
+const STANDBY: State = { database: "standby", migrations: "unknown" };
 
 async function readState(database: Database): Promise<State> {
   try {
+    // Behind a pooler nothing else shows it before a write fails.
+    if (await isInRecovery(database)) return STANDBY;
     return { database: "ok", migrations: (await isMigrated(database)) ? "ok" : "missing" };
-  } catch {
-    return UNAVAILABLE;
+  } catch (error) {
+    return sqlState(error) === READ_ONLY ? STANDBY : UNAVAILABLE;
   }
 }
 

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,10 @@ export interface PostgresServer {
   start(): Promise<void>;
   /** `immediate` ends it as a crash would. */
   stop(mode: "fast" | "immediate"): Promise<void>;
+  /** Makes a primary of a replica, on a timeline of its own; resolves when it takes writes. */
+  promote(): Promise<void>;
+  /** Makes a replica of the primary out of what it is, without copying anything; to be called while it is stopped. */
+  follow(primary: PostgresServer): Promise<void>;
   /** Stops it, and deletes what it kept. */
   remove(): Promise<void>;
 }
@@ -54,15 +58,18 @@ async function startIn(programs: string, folder: string): Promise<PostgresServer
   const data = join(folder, "data");
   const port = await freePort();
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`;
-  const control = (...args: string[]) => runProgram(account, join(programs, "pg_ctl"), [...args, "-w", "-D", data]);
+  const control = async (...args: string[]) => {
+    await runProgram(account, join(programs, "pg_ctl"), [...args, "-w", "-D", data]);
+  };
   const server: PostgresServer = {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     data,
-    start: async () => {
-      await control("start", "-l", join(data, "log"), "-o", options);
-    },
-    stop: async (mode) => {
-      await control("stop", "-m", mode);
+    start: () => control("start", "-l", join(data, "log"), "-o", options),
+    stop: (mode) => control("stop", "-m", mode),
+    promote: () => control("promote"),
+    follow: async ({ url }) => {
+      await appendFile(join(data, "postgresql.auto.conf"), `primary_conninfo = '${url}'\n`);
+      await writeFile(join(data, "standby.signal"), "");
     },
     remove: async () => {
       await control("stop", "-m", "immediate").catch(() => {});

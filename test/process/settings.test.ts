@@ -49,6 +49,7 @@ test("an address that others can reach is refused while there is no key", async 
 
 test.each([
   ["nobody listens there", () => "postgres://someone:secret@127.0.0.1:1/db"],
+  ["nobody listens on any of its hosts", () => "postgres://someone:secret@127.0.0.1:1,127.0.0.1:2/db"],
   ["there is no such database", () => `${inject("clusterUrl").replace(/\/[^/]*$/, "")}/missing_database`],
 ])("DATABASE_URL where %s is an error without the password", async (_, url) => {
   const { status, stderr } = await runProgram(["serve"], { DATABASE_URL: url(), PORT: "0" });
@@ -56,6 +57,21 @@ test.each([
   expect(stderr).toMatch(/^DATABASE_URL: no connection to the database at \S+: .+\n$/);
   expect(stderr).not.toContain("secret");
 });
+
+test.each(["DATABASE_URL", "DATABASE_LISTEN_URL"])(
+  "%s may name several hosts, and asks for no standby",
+  async (name) => {
+    const fault = async (url: string) =>
+      (await runProgram(["serve"], { DATABASE_URL: "postgres://127.0.0.1:1/db", [name]: url, PORT: "65536" })).stderr;
+    for (const url of ["postgres://a,b/db", "postgres://u:secret@a:1,b:2/db?target_session_attrs=read-write"]) {
+      expect(await fault(url)).toBe('PORT is not a whole number from 0 to 65535: "65536"\n');
+    }
+    expect(await fault("postgres://u:secret@a,/db")).toMatch(new RegExp(`^${name} is not a URL such as \\S+$`, "m"));
+    expect(await fault("postgres://u:secret@a,b/db?target_session_attrs=any")).toContain(
+      `${name} has a target_session_attrs other than primary and read-write\n`,
+    );
+  },
+);
 
 test("with DATABASE_URL there are no samples, and MIGRATE=0 serves a database that is not migrated", async () => {
   const { url, drop } = await createDatabase({ migrated: false });

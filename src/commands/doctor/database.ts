@@ -1,6 +1,7 @@
 import type { Config } from "../../config.ts";
 import { sqlState } from "../../model/errors.ts";
 import { connect, type Database } from "../../store/database/client.ts";
+import { hostsOf } from "../../store/database/database-url.ts";
 import { type EmbeddedState, inspectEmbedded } from "../../store/embedded/inspect-embedded.ts";
 import { listKeys } from "../../store/keys/keys.ts";
 import { openReplicas } from "../../store/replicas/replicas.ts";
@@ -27,7 +28,7 @@ export async function* examineDatabase(config: Config): Findings {
 async function* examineRemote(config: Config, url: string): Findings {
   const { database, close } = await openDatabase(config);
   try {
-    yield* examineContent(config, database, (version) => `PostgreSQL ${version} at ${new URL(url).host}`);
+    yield* examineContent(config, database, (version) => `PostgreSQL ${version} at ${hostsOf(url)}`);
     yield* examineListening(config);
     yield* examineReplicas(config, database);
   } finally {
@@ -104,7 +105,7 @@ async function* examineListening({ databaseListenUrl: url, ...config }: Config):
   const database = connect(url, toConnectOptions({ ...config, databaseListenUrl: undefined }));
   try {
     await readServerVersion(database);
-    yield { level: "ok", subject: "listening", text: `PostgreSQL at ${new URL(url).host} answers` };
+    yield { level: "ok", subject: "listening", text: `PostgreSQL at ${hostsOf(url)} answers` };
   } catch (error) {
     const text = `${connectionFault("DATABASE_LISTEN_URL", url, error).message} Until then watchers hear late.`;
     yield { level: "warn", subject: "listening", text };

@@ -2,12 +2,16 @@ import type { SQL } from "drizzle-orm";
 
 import { databaseAway } from "../../model/errors.ts";
 import { cancelWhenAborted } from "./cancel.ts";
+import { parseDatabaseUrl } from "./database-url.ts";
 import { type ConnectOptions, openClient } from "./driver.ts";
 import type { ByteReader, ByteRow, Executor } from "./executor.ts";
+import { createListener, type Listener } from "./listener.ts";
 import { createPool, type Lease } from "./pool.ts";
+import { createPrimaryHost, type PrimaryHost } from "./primary-host.ts";
 import { withRetry } from "./retry.ts";
 import type { SlotLoad } from "./semaphore.ts";
 import { asRows, type Query, send, withoutHoles } from "./send.ts";
+import { isStandby, StandbyError } from "./standby.ts";
 import { type Statement, toStatement } from "./statements.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -31,18 +35,19 @@ export interface Database extends Executor, ByteReader {
    * Hears what is notified on the channel, on a connection of its own that is made again whenever it is lost.
    * `onListening` is called each time it listens, also the first: what was notified before that went unheard.
    */
-  listen(channel: string, onMessage: (message: string) => void, onListening: () => void): Promise<void>;
+  listen: Listener["listen"];
   /** How busy the pool is now. */
   load(): SlotLoad;
   /** Waits for running statements (5 seconds at most), then closes every connection. */
   close(): Promise<void>;
 }
 
-/** The database behind the URL. Opens no connection before the first statement. */
+/** The database behind the URL, which may name several hosts. Opens no connection before the first statement. */
 export function connect(url: string, options: ConnectOptions): Database {
-  const pool = createPool(url, options);
+  const primary = primaryOf(url);
+  const pool = createPool(primary, options);
   // Apart from the pool, whose connections may all be given up at once.
-  const listener = openClient(options.listenUrl ?? url, options, 1);
+  const listener = createListener(options.listenUrl === undefined ? primary : primaryOf(options.listenUrl), options);
   const { prepare } = options;
   const run =
     (kind: "read" | "write") =>
@@ -53,16 +58,18 @@ export function connect(url: string, options: ConnectOptions): Database {
     readBytes: (statement, signal) =>
       withRetry("read", () => pool.use((lease) => leasedByteRows(lease, prepare, statement, signal), signal)),
     rows: run("write"),
-    stream: (statement, rowsAtATime) => stream(url, { ...options, statementTimeoutMs: 0 }, statement, rowsAtATime),
+    stream: (statement, rowsAtATime) => stream(primary, { ...options, statementTimeoutMs: 0 }, statement, rowsAtATime),
     transaction: (work) => withRetry("write", () => pool.use((lease) => inTransaction(lease, prepare, work))),
-    listen: async (channel, onMessage, onListening) => {
-      await listener.listen(channel, onMessage, onListening);
-    },
+    listen: listener.listen,
     load: pool.load,
     close: async () => {
-      await Promise.all([pool.end(), listener.end({ timeout: 0 })]);
+      await Promise.all([pool.end(), listener.close()]);
     },
   };
+}
+
+function primaryOf(url: string): PrimaryHost {
+  return createPrimaryHost(parseDatabaseUrl(url)?.urls ?? [url]);
 }
 
 async function leasedRows<Row extends object>(
@@ -94,18 +101,23 @@ function untilLeft<Result>(
 }
 
 async function* stream<Row extends object>(
-  url: string,
+  primary: PrimaryHost,
   options: ConnectOptions,
   statement: SQL,
   rowsAtATime: number,
 ): AsyncGenerator<Row[]> {
+  const { url } = await primary.find();
   let isBroken = false;
   const client = openClient(url, options, 1, () => {
     isBroken = true;
   });
   try {
     const { text, values } = toStatement(statement);
-    for await (const rows of client.unsafe(text, values).cursor(rowsAtATime)) yield asRows<Row>(rows);
+    for await (const rows of client.unsafe(text, values).cursor(rowsAtATime)) {
+      if (isStandby(client)) throw new StandbyError();
+      yield asRows<Row>(rows);
+    }
+    if (isStandby(client)) throw new StandbyError();
     // For this driver the rows are at their end where the connection broke while some were worked on.
     if (isBroken) throw databaseAway();
   } finally {

@@ -1,6 +1,7 @@
 import postgres from "postgres";
 
 import { parseJson } from "../../model/json.ts";
+import { hostOption } from "./database-url.ts";
 
 export interface ConnectOptions {
   /** The most connections that are open at once. */
@@ -16,6 +17,8 @@ export interface ConnectOptions {
    * timeouts from its callers either: they are the database account's then.
    */
   prepare: boolean;
+  /** Whether a standby will do, as for what only reads; the primary is needed when left out. */
+  allowStandby?: boolean | undefined;
   /** Where notifications are listened for, which a pooler cannot hand on; the database's own URL when left out. */
   listenUrl?: string | undefined;
 }
@@ -33,11 +36,21 @@ const IDLE_IN_TRANSACTION_MS = 10_000;
 export const KEPT_PLANS = "force_generic_plan";
 
 /**
- * A driver's client of up to `max` connections, which speaks this program's types. Connects at its first use. `onClose` is
- * told of each connection that ends, before anybody hears what became of its statements.
+ * A driver's client of up to `max` connections to the URL's one host, which speaks this program's types. Connects at its
+ * first use. `onClose` is told of each connection that ends, before anybody hears what became of its statements;
+ * `onNotify` hears what is notified, over a connection that ends at no age.
  */
-export function openClient(url: string, options: ConnectOptions, max: number, onClose = () => {}) {
+export function openClient(
+  url: string,
+  options: ConnectOptions,
+  max: number,
+  onClose = () => {},
+  onNotify?: (channel: string, message: string) => void,
+) {
   return postgres(url, {
+    ...hostOption(url),
+    // An option of the driver's that its types leave out.
+    ...(onNotify && { onnotify: onNotify, max_lifetime: null }),
     max,
     onclose: onClose,
     fetch_types: FETCH_TYPES,
@@ -66,21 +79,6 @@ function timeouts({ statementTimeoutMs, lockTimeoutMs }: ConnectOptions) {
     // A transaction whose server died between two statements must not hold its locks.
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   };
-}
-
-const ASK_SECONDS = 0.7;
-
-/** Whether the database answers a new connection at once, be it by refusing it: a full server is there. */
-export async function isReachable(url: string): Promise<boolean> {
-  const client = postgres(url, { max: 1, fetch_types: FETCH_TYPES, connect_timeout: ASK_SECONDS, onnotice: () => {} });
-  try {
-    await client`SELECT 1`;
-    return true;
-  } catch (error) {
-    return error instanceof postgres.PostgresError;
-  } finally {
-    await client.end({ timeout: 0 });
-  }
 }
 
 const INSTANT_TYPE = {

@@ -1,7 +1,10 @@
-import { databaseAway, isConnectionLoss } from "../../model/errors.ts";
-import { type Client, type ConnectOptions, isReachable, openClient } from "./driver.ts";
+import { databaseAway, isConnectionLoss, isUnreachable, READ_ONLY, sqlState } from "../../model/errors.ts";
+import { isReachable } from "./ask-once.ts";
+import { type Client, type ConnectOptions, openClient } from "./driver.ts";
 import { createSilenceWatch } from "./liveness.ts";
+import type { Host, PrimaryHost } from "./primary-host.ts";
 import { createSlots, type SlotLoad } from "./semaphore.ts";
+import { isStandby, StandbyError } from "./standby.ts";
 
 /** A connection that one piece of work has to itself. */
 export interface Lease {
@@ -34,40 +37,53 @@ const DRAIN_SECONDS = 5;
  * a client of several would choose by itself where a statement goes, be it to a connection that is breaking or whose last
  * statement is still being cancelled.
  */
-export function createPool(url: string, options: ConnectOptions): Pool {
+export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool {
+  const { allowStandby = false } = options;
   const slots = createSlots(options.poolSize, options.poolTimeoutMs);
-  const open = new Set<Client>();
+  const open = new Map<Client, Host>();
   // The one that was used last is lent first: it knows the most statements.
   const idle: Client[] = [];
+  // Where the idle are connected to.
+  let latest: Host | null = null;
   let asking: Promise<boolean> | null = null;
   let ended = false;
 
   // However many statements wait, one connection asks for all of them.
   const isThere = () => {
-    asking ??= isReachable(url).finally(() => {
+    asking ??= isReachable(latest?.url ?? "").finally(() => {
       asking = null;
     });
     return asking;
   };
-  const lend = () => {
-    const client = idle.pop() ?? openClient(url, options, 1);
-    open.add(client);
+  const connectTo = (host: Host) => {
+    const client = openClient(host.url, options, 1, () => {
+      if (open.has(client)) primary.doubt(host);
+    });
+    open.set(client, host);
     return client;
   };
   const drop = (client: Client) => {
     if (open.delete(client)) void client.end({ timeout: 0 });
   };
+  const lend = (host: Host) => {
+    if (host !== latest) for (const client of idle.splice(0)) drop(client);
+    latest = host;
+    return idle.pop() ?? connectTo(host);
+  };
   // A connection over a network that was cut never ends by itself: all are given up together, for new ones.
   const giveUp = (silent: Client) => {
-    if (!open.has(silent)) return;
-    idle.length = 0;
-    for (const client of open) drop(client);
+    const host = open.get(silent);
+    if (host === undefined) return;
+    if (host === latest) idle.length = 0;
+    for (const [client, other] of open) if (other === host) drop(client);
+    primary.doubt(host);
   };
 
   const silence = createSilenceWatch(isThere, longestSilence(options));
 
-  const runOn = <Result>(client: Client, work: (lease: Lease) => Promise<Result>): Promise<Result> =>
+  const runOn = <Result>(host: Host, work: (lease: Lease) => Promise<Result>): Promise<Result> =>
     new Promise((resolve, reject) => {
+      const client = lend(host);
       let isSpent = false;
       const retire = () => {
         isSpent = true;
@@ -78,21 +94,22 @@ export function createPool(url: string, options: ConnectOptions): Pool {
       });
       const end = () => {
         watch.end();
-        if (isSpent) drop(client);
-        else if (open.has(client)) idle.push(client);
+        if (isSpent || open.get(client) !== latest) drop(client);
+        else idle.push(client);
       };
-      work({ client, touch: watch.touch, retire }).then(
-        (result) => {
-          end();
-          resolve(result);
-        },
-        (error) => {
-          // The driver may not have noticed yet what is broken, and would send the next statement to nowhere.
-          isSpent ||= isConnectionLoss(error);
-          end();
-          reject(error);
-        },
-      );
+      const fail = (error: unknown) => {
+        // The driver may not have noticed yet what is broken, and would send the next statement to nowhere.
+        isSpent ||= isConnectionLoss(error);
+        if (sqlState(error) === READ_ONLY) primary.leave(host);
+        else if (isUnreachable(error)) primary.doubt(host);
+        end();
+        reject(error);
+      };
+      work({ client, touch: watch.touch, retire }).then((result) => {
+        if (!allowStandby && isStandby(client)) return fail(new StandbyError());
+        end();
+        resolve(result);
+      }, fail);
     });
 
   return {
@@ -100,8 +117,9 @@ export function createPool(url: string, options: ConnectOptions): Pool {
       if (signal?.aborted) throw databaseAway();
       const release = await slots.take(signal);
       try {
+        const host = await primary.find();
         if (signal?.aborted || ended) throw databaseAway();
-        return await runOn(lend(), work);
+        return await runOn(host, work);
       } finally {
         release();
       }
@@ -109,7 +127,7 @@ export function createPool(url: string, options: ConnectOptions): Pool {
     load: slots.load,
     async end() {
       ended = true;
-      await Promise.all([...open].map((client) => client.end({ timeout: DRAIN_SECONDS })));
+      await Promise.all([...open.keys()].map((client) => client.end({ timeout: DRAIN_SECONDS })));
     },
   };
 }

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { isConnectionLoss, sqlState } from "../../model/errors.ts";
+import { isConnectionLoss, READ_ONLY, sqlState } from "../../model/errors.ts";
 
-// The database rolled the statement back because of what others did at the same moment: it may succeed now.
-const ROLLED_BACK = new Set(["40001", "40P01"]);
+// The database did nothing of it, and may now: others stood in the way at that moment, or it came to a standby.
+const NOT_DONE = new Set(["40001", "40P01", READ_ONLY]);
 
 // Once is not enough: what broke one connection often broke all of them, and the new ones may be broken as well. With every
 // backend terminated 10 times a second, a quarter of the reads that were sent again once failed; on a machine so busy that a
@@ -13,9 +13,9 @@ const LOSSES_BORNE = 8;
 const NOTICE_MS = 10;
 
 /**
- * Runs the work, and again where that is safe: once after the database rolled it back for the sake of another, and, for
- * what only reads, a few times after its connection broke. A write is not sent again after that: it may have been
- * committed.
+ * Runs the work, and again where that is safe: once after the database rolled it back for the sake of another or took no
+ * writes, and, for what only reads, a few times after its connection broke. A write is not sent again after that: it may
+ * have been committed.
  */
 export async function withRetry<Result>(kind: "read" | "write", work: () => Promise<Result>): Promise<Result> {
   let losses = 0;
@@ -23,7 +23,7 @@ export async function withRetry<Result>(kind: "read" | "write", work: () => Prom
     try {
       return await work();
     } catch (error) {
-      if (ROLLED_BACK.has(sqlState(error) ?? "")) return work();
+      if (NOT_DONE.has(sqlState(error) ?? "")) return work();
       if (kind !== "read" || !isConnectionLoss(error) || losses === LOSSES_BORNE) throw error;
       losses += 1;
       await delay(NOTICE_MS);

@@ -62,10 +62,7 @@ export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
   const load = (): Promise<KnownKey[]> => {
     if (!listening) {
       listening = true;
-      // Until the next look tries again, the age limit alone makes news of a change come.
-      database.listen(KEYS_CHANNEL, forget, forget).catch(() => {
-        listening = false;
-      });
+      database.listen(KEYS_CHANNEL, forget, forget);
     }
     if (snapshot !== null && isYoung()) return snapshot;
     readAt = performance.now();

@@ -32,9 +32,10 @@ const TOOK_TOO_LONG = "57014";
 
 /** The replica of the system behind the URL. Opens no connection before somebody wants to read. */
 export function createReplica(url: string, system: string, options: ConnectOptions): Replica {
-  const database = connect(url, { ...options, poolTimeoutMs: Math.min(options.poolTimeoutMs, POOL_TIMEOUT_MS) });
+  const standby = { ...options, allowStandby: true };
+  const database = connect(url, { ...standby, poolTimeoutMs: Math.min(options.poolTimeoutMs, POOL_TIMEOUT_MS) });
   // Apart from what reads, which may hold every connection of the pool.
-  const watcher = connect(url, { ...options, poolSize: 1, statementTimeoutMs: LATEST_ANSWER_MS });
+  const watcher = connect(url, { ...standby, poolSize: 1, statementTimeoutMs: LATEST_ANSWER_MS });
   let replayed: bigint | null = null;
   let answeredAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;

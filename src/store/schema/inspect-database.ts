@@ -25,3 +25,9 @@ export async function inspectDatabase(database: Database): Promise<DatabaseFacts
   if (row === undefined) throw new Error("The database answered a SELECT of one row with none.");
   return { ...row, pendingMigrations: await countPendingMigrations(database) };
 }
+
+/** Whether the server recovers, as a standby does all the time: it takes no writes. */
+export async function isInRecovery(database: Database): Promise<boolean> {
+  const [row] = await database.read<{ isInRecovery: boolean }>(sql`SELECT pg_is_in_recovery() AS "isInRecovery"`);
+  return row?.isInRecovery === true;
+}

@@ -46,10 +46,7 @@ export function createChanges(database: Database): Changes {
       wakers.on(name, wake);
       if (!listening) {
         listening = true;
-        // Until the next watch tries again, watchers look for themselves now and then.
-        listen(database, wakers).catch(() => {
-          listening = false;
-        });
+        listen(database, wakers);
       }
       return () => wakers.off(name, wake);
     },
@@ -60,8 +57,8 @@ export function createChanges(database: Database): Changes {
   };
 }
 
-function listen(database: Database, wakers: EventEmitter): Promise<void> {
-  return database.listen(
+function listen(database: Database, wakers: EventEmitter): void {
+  database.listen(
     CHANNEL,
     (name) => wakers.emit(name),
     // What was notified while nobody listened is lost: everyone looks for himself.

@@ -1,0 +1,37 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import postgres from "postgres";
+
+import { databaseAway } from "../../model/errors.ts";
+import { hostOption } from "./database-url.ts";
+import { FETCH_TYPES } from "./driver.ts";
+
+const CONNECT_SECONDS = 0.7;
+const ANSWER_MS = 1000;
+
+/** The rows of a statement without parameters, over a connection of its own. Rejects when they are not there in a second. */
+export async function askOnce(url: string, statement: string): Promise<postgres.Row[]> {
+  const client = postgres(url, {
+    ...hostOption(url),
+    max: 1,
+    fetch_types: FETCH_TYPES,
+    connect_timeout: CONNECT_SECONDS,
+    onnotice: () => {},
+  });
+  const late = delay(ANSWER_MS, null, { ref: false }).then(() => Promise.reject(databaseAway()));
+  try {
+    return await Promise.race([client.unsafe(statement), late]);
+  } finally {
+    await client.end({ timeout: 0 });
+  }
+}
+
+/** Whether the database answers a new connection at once, be it by refusing it: a full server is there. */
+export async function isReachable(url: string): Promise<boolean> {
+  try {
+    await askOnce(url, "SELECT 1");
+    return true;
+  } catch (error) {
+    return error instanceof postgres.PostgresError;
+  }
+}

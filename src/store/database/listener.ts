@@ -1,0 +1,112 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import { databaseAway } from "../../model/errors.ts";
+import { createBell } from "../watch/wake-signal.ts";
+import { type Client, type ConnectOptions, openClient } from "./driver.ts";
+import type { PrimaryHost } from "./primary-host.ts";
+
+/** Hears what is notified, on one connection for all channels. */
+export interface Listener {
+  /** Calls `onMessage` for each message on the channel, and `onListening` whenever it begins to listen. */
+  listen(channel: string, onMessage: (message: string) => void, onListening: () => void): void;
+  /** Closes the connection; nothing is heard any more. */
+  close(): Promise<void>;
+}
+
+interface Subscription {
+  channel: string;
+  onMessage: (message: string) => void;
+  onListening: () => void;
+}
+
+// Whether PostgreSQL still knows of the channels. A connection over a network that was cut ends in no other way.
+const CHECK_EVERY_MS = 5000;
+const ANSWER_MS = 2000;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1000;
+
+/**
+ * A listener that connects when something is listened for, and again after whatever went wrong, with pauses that grow to a
+ * second. Not postgres.js's `listen`, which never tries again what was refused once after a loss.
+ */
+export function createListener(primary: PrimaryHost, options: ConnectOptions): Listener {
+  const subscriptions: Subscription[] = [];
+  const bell = createBell(() => {});
+  let running: Promise<void> | null = null;
+
+  const hear = (channel: string, message: string) => {
+    for (const subscription of subscriptions) if (subscription.channel === channel) subscription.onMessage(message);
+  };
+  /** Listens until the connection fails; resolves to whether it ever did. */
+  const listenOnce = async (): Promise<boolean> => {
+    const host = await primary.find();
+    let isOpen = true;
+    const onClose = () => {
+      isOpen = false;
+      bell.ring();
+    };
+    const client = openClient(host.url, options, 1, onClose, hear);
+    const close = () => client.end({ timeout: 0 });
+    bell.ended.addEventListener("abort", close, { once: true });
+    const listening = new Set<Subscription>();
+    try {
+      while (isOpen && !bell.ended.aborted) {
+        await listenTo(client, subscriptions, listening);
+        await bell.wait(CHECK_EVERY_MS);
+        if (isOpen && !bell.ended.aborted) await checkChannels(client, listening);
+      }
+    } catch {
+      // Whatever it was, another connection is tried.
+    } finally {
+      bell.ended.removeEventListener("abort", close);
+      await close();
+      primary.doubt(host);
+    }
+    return listening.size > 0;
+  };
+  const run = async () => {
+    let pauseMs = FIRST_PAUSE_MS;
+    while (!bell.ended.aborted) {
+      const hasListened = await listenOnce().catch(() => false);
+      pauseMs = hasListened ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      await delay(pauseMs, null, { signal: bell.ended }).catch(() => {});
+    }
+  };
+
+  return {
+    listen(channel, onMessage, onListening) {
+      subscriptions.push({ channel, onMessage, onListening });
+      bell.ring();
+      running ??= run();
+    },
+    async close() {
+      bell.end();
+      await running;
+    },
+  };
+}
+
+/** Has the connection listen to what it does not listen to yet. */
+async function listenTo(
+  client: Client,
+  subscriptions: readonly Subscription[],
+  listening: Set<Subscription>,
+): Promise<void> {
+  for (const subscription of subscriptions) {
+    if (listening.has(subscription)) continue;
+    await inTime(client.unsafe(`LISTEN "${subscription.channel}"`));
+    listening.add(subscription);
+    subscription.onListening();
+  }
+}
+
+async function checkChannels(client: Client, listening: ReadonlySet<Subscription>): Promise<void> {
+  const rows = await inTime(client.unsafe("SELECT pg_listening_channels() AS channel"));
+  const channels = new Set(rows.map(({ channel }) => channel));
+  for (const { channel } of listening) if (!channels.has(channel)) throw databaseAway();
+}
+
+function inTime<Result>(answer: PromiseLike<Result>): Promise<Result> {
+  const late = delay(ANSWER_MS, null, { ref: false }).then(() => Promise.reject(databaseAway()));
+  return Promise.race([answer, late]);
+}
