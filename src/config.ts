@@ -31,6 +31,11 @@ const settings = z.object({
     "",
     "streaming replicas of DATABASE_URL to read from, separated by commas",
   ),
+  databaseReplicaMaxLagMs: setting(
+    wholeNumber(1, 3_600_000),
+    "30000",
+    "milliseconds that a replica may be behind the primary; one that is further is not read",
+  ),
   databaseListenUrl: postgresUrl()
     .optional()
     .meta({ description: "DATABASE_URL without the pooler, for what is notified; without it, DATABASE_URL itself" }),

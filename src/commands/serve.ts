@@ -58,8 +58,8 @@ async function openTraces(config: Config, log: Logger): Promise<TraceExport | nu
 }
 
 async function openReplicasOf(config: Config, primary: Database): Promise<Replicas | null> {
-  const { databaseReplicaUrls: urls } = config;
-  return urls.length === 0 ? null : openReplicas(primary, urls, toConnectOptions(config));
+  const { databaseReplicaUrls: urls, databaseReplicaMaxLagMs: maxLagMs } = config;
+  return urls.length === 0 ? null : openReplicas(primary, urls, toConnectOptions(config), maxLagMs);
 }
 
 async function prepare(config: Config, { database, dataDir }: OpenDatabase): Promise<void> {

@@ -1,19 +1,53 @@
+import { createHmac } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
 import { badInput } from "../model/errors.ts";
+import { FIRST_POSITION, type WalPosition } from "../store/replicas/wal-position.ts";
 
 /** The header that a write is answered with, and that a reader sends back to see that write on any server. */
 export const CONSISTENCY_HEADER = "x-consistency-token";
 
-/** The token of a position in the database's log, opaque to callers. */
-export function writeConsistencyToken(position: bigint): string {
-  return position.toString(16).padStart(16, "0");
+/** What a token looks like. */
+export const TOKEN_PATTERN = /^[0-9a-f]{40}$/;
+const PLACE_DIGITS = 24;
+
+/** The tokens of positions in a database's log, opaque to callers. */
+export interface ConsistencyTokens {
+  write(position: WalPosition): string;
+  /**
+   * The position that the request's token asks for; the first one for a request without a token. BAD_USER_INPUT for what no
+   * write was answered with.
+   */
+  read(request: IncomingMessage): WalPosition;
 }
 
-/** The position that the request's token asks for; 0 for a request without one. BAD_USER_INPUT for what no write was answered with. */
-export function readConsistencyToken({ headersDistinct }: IncomingMessage): bigint {
-  const [token, ...others] = headersDistinct[CONSISTENCY_HEADER] ?? [];
-  if (token === undefined) return 0n;
-  if (others.length === 0 && /^[0-9a-f]{16}$/.test(token)) return BigInt(`0x${token}`);
-  throw badInput(CONSISTENCY_HEADER, `The header ${CONSISTENCY_HEADER} must be one token, as a write answered it.`);
+/**
+ * The tokens of the system with this identifier, which is the key of the code that each ends with. It is no secret to the
+ * database's owners, and there is none to keep from callers: what a made-up token gains is a read from the primary. Without
+ * a system, where there are no replicas, a token plays no part and only its form is looked at.
+ */
+export function createConsistencyTokens(system: string | null): ConsistencyTokens {
+  const codeOf = (place: string, key: string) =>
+    createHmac("sha256", key)
+      .update(place)
+      .digest("hex")
+      .slice(0, 40 - PLACE_DIGITS);
+  const isOurs = (token: string) => {
+    const place = token.slice(0, PLACE_DIGITS);
+    return TOKEN_PATTERN.test(token) && (system === null || token === place + codeOf(place, system));
+  };
+  return {
+    write({ timeline, lsn }) {
+      const place = timeline.toString(16).padStart(8, "0") + lsn.toString(16).padStart(16, "0");
+      return place + codeOf(place, system ?? "");
+    },
+    read({ headersDistinct }) {
+      const [token, ...others] = headersDistinct[CONSISTENCY_HEADER] ?? [];
+      if (token === undefined) return FIRST_POSITION;
+      if (others.length === 0 && isOurs(token)) {
+        return { timeline: Number.parseInt(token.slice(0, 8), 16), lsn: BigInt(`0x${token.slice(8, PLACE_DIGITS)}`) };
+      }
+      throw badInput(CONSISTENCY_HEADER, `The header ${CONSISTENCY_HEADER} must be one token, as a write answered it.`);
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import manifest from "../../package.json" with { type: "json" };
-import { CONSISTENCY_HEADER } from "../http/consistency-token.ts";
+import { CONSISTENCY_HEADER, TOKEN_PATTERN } from "../http/consistency-token.ts";
 import { ISOLATION_HEADERS } from "../http/isolation-header.ts";
 import { MAX_ISOLATION_KEY_BYTES } from "../model/rules.ts";
 import { FIXIE_ANSWERS } from "./fixie/answers.ts";
@@ -64,7 +64,7 @@ function headerParameters(): object {
       name: CONSISTENCY_HEADER,
       in: "header",
       description: "What a write was answered with: the page shows that write. Of use only where there are replicas.",
-      schema: { type: "string", pattern: "^[0-9a-f]{16}$" },
+      schema: { type: "string", pattern: TOKEN_PATTERN.source },
     },
   };
 }

@@ -9,7 +9,7 @@ import { createRun } from "../graphql/pipeline/stored-document.ts";
 import { createGraphQL, type RequestContext } from "../graphql/pipeline/yoga.ts";
 import { createSchema } from "../graphql/schema/schema.ts";
 import { type Answer, jsonAnswer } from "../http/answer.ts";
-import { CONSISTENCY_HEADER, readConsistencyToken, writeConsistencyToken } from "../http/consistency-token.ts";
+import { CONSISTENCY_HEADER, createConsistencyTokens } from "../http/consistency-token.ts";
 import { fixieErrorAnswer } from "../rest/fixie/errors.ts";
 import { listAgentConversations } from "../rest/fixie/list.ts";
 import { foundryErrorAnswer, invalidUrl } from "../rest/foundry/errors.ts";
@@ -40,6 +40,7 @@ export function createRoutes(
   const schema = createSchema();
   const compiler = createCompiler(schema);
   const checkNodes = createNodeCheck(schema, config.maxNodes);
+  const tokens = createConsistencyTokens(replicas?.system ?? null);
   const run = createRunCompiled({ compiler, checkNodes, database, replicas });
   const yoga = createGraphQL({
     schema,
@@ -123,6 +124,18 @@ export function createRoutes(
     return access;
   }
 
+  function toRequestContext(exchange: Exchange, admitted: AccessContext): RequestContext {
+    const { request, response, requestId, log, signal } = exchange;
+    return {
+      ...admitted,
+      requestId,
+      log,
+      signal,
+      position: tokens.read(request),
+      tellPosition: (position) => response.setHeader(CONSISTENCY_HEADER, tokens.write(position)),
+    };
+  }
+
   function toListRequest(exchange: Exchange, admitted: AccessContext): ListRequest {
     return { query: new URLSearchParams(exchange.query), run: createRun(run, toRequestContext(exchange, admitted)) };
   }
@@ -137,18 +150,6 @@ export function createRoutes(
     if (path === "/health/ready") return ready;
     if (path === "/metrics" && measures !== null) return measures;
     return findPage(path) ?? (path === "/" ? HOME : UNKNOWN);
-  };
-}
-
-function toRequestContext(exchange: Exchange, admitted: AccessContext): RequestContext {
-  const { request, response, requestId, log, signal } = exchange;
-  return {
-    ...admitted,
-    requestId,
-    log,
-    signal,
-    position: readConsistencyToken(request),
-    tellPosition: (position) => response.setHeader(CONSISTENCY_HEADER, writeConsistencyToken(position)),
   };
 }
 

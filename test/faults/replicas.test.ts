@@ -131,7 +131,11 @@ describe.skipIf(programs === null)(name, () => {
   });
 
   test.each(SURFACES)("a token that no write answered with is refused: %s", async (path) => {
-    for (const token of ["", "0", "00000000000000zz", "0000000000000001, 0000000000000002"]) {
+    const { token: given } = await createWithToken(one, {});
+    expect((await call(one.origin + path, { headers: { "x-consistency-token": given } })).status).toBe(200);
+    const shifted = `${given.slice(0, 8)}f${given.slice(9)}`;
+    const madeUp = ["", "0", "0000000000000001", "0".repeat(40), "f".repeat(40), shifted, given.toUpperCase()];
+    for (const token of [...madeUp, `${given}0`, `${given}, ${given}`]) {
       const { status, body } = await call(one.origin + path, { headers: { "x-consistency-token": token } });
       expect(status, body).toBe(400);
       expect(body).toContain("x-consistency-token");

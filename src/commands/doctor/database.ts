@@ -115,18 +115,27 @@ async function* examineListening({ databaseListenUrl: url, ...config }: Config):
 }
 
 const REPLICA_ADVICE = {
-  unavailable: "does not answer, so the primary is read instead. Start it, or correct DATABASE_REPLICA_URLS.",
   "not a replica":
     "is no replica of this database, so the primary is read instead. Correct DATABASE_REPLICA_URLS, or set it up as one.",
+  "no answer": "does not answer, so the primary is read instead. Start it, or correct DATABASE_REPLICA_URLS.",
+  "another timeline":
+    "is on another timeline than the primary, so that is read instead. Have it follow the primary (pg_rewind), or copy it anew." +
+    " After a promotion it takes until the replica's next checkpoint, or at once with GRANT pg_read_all_stats.",
+  "no WAL receiver": "receives nothing, so the primary is read instead. See to its primary_conninfo.",
+  "too far behind": "is further behind than DATABASE_REPLICA_MAX_LAG_MS, so the primary is read instead.",
 } as const;
 
 async function* examineReplicas(config: Config, primary: Database): Findings {
-  if (config.databaseReplicaUrls.length === 0) return;
-  const replicas = await openReplicas(primary, config.databaseReplicaUrls, toConnectOptions(config));
+  const { databaseReplicaUrls: urls, databaseReplicaMaxLagMs: maxLagMs } = config;
+  if (urls.length === 0) return;
+  const replicas = await openReplicas(primary, urls, toConnectOptions(config), maxLagMs);
   try {
-    for (const { host, state } of await replicas.states()) {
-      if (state === "ok") yield { level: "ok", subject: "replica", text: `${host} follows` };
-      else yield { level: "warn", subject: "replica", text: `${host} ${REPLICA_ADVICE[state]}` };
+    for (const found of await replicas.states()) {
+      if (found.state === "ok") yield { level: "ok", subject: "replica", text: `${found.host} follows` };
+      else {
+        const advice = REPLICA_ADVICE[found.state === "unavailable" ? found.reason : found.state];
+        yield { level: "warn", subject: "replica", text: `${found.host} ${advice}` };
+      }
     }
   } finally {
     await replicas.close();

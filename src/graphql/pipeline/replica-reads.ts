@@ -3,6 +3,7 @@ import type { Plugin } from "graphql-yoga";
 
 import { type Database, untilAborted } from "../../store/database/client.ts";
 import type { Replicas } from "../../store/replicas/replicas.ts";
+import type { WalPosition } from "../../store/replicas/wal-position.ts";
 import type { Scope } from "../../store/sql/scope.ts";
 import type { Context } from "../schema/context.ts";
 import { createLoaders } from "../schema/loaders.ts";
@@ -10,9 +11,9 @@ import { createLoaders } from "../schema/loaders.ts";
 /** What of a request plays a part in where it reads. */
 export interface Consistency {
   /** How far the database's log must be replayed where it reads. */
-  position: bigint;
+  position: WalPosition;
   /** Told how far that is for those who are to see what the request wrote, before it is answered. */
-  tellPosition(position: bigint): void;
+  tellPosition(position: WalPosition): void;
   /** Aborted when nobody waits for the answer any more. */
   signal: AbortSignal;
   /** What the database answered when the request was tried already: it is not asked again. */

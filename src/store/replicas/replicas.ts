@@ -6,41 +6,47 @@ import type { Database } from "../database/client.ts";
 import type { ConnectOptions } from "../database/driver.ts";
 import type { SlotLoad } from "../database/semaphore.ts";
 import type { Scope } from "../sql/scope.ts";
-import { createReplica, LATEST_ANSWER_MS, type Replica, type ReplicaState } from "./replica.ts";
-import { LAST_POSITION, readSystemIdentifier, readWrittenPosition } from "./wal-position.ts";
+import { openPrimaryLog } from "./primary-log.ts";
+import { createReplica, LATEST_ANSWER_MS, NO_ANSWER, type Replica, type ReplicaState } from "./replica.ts";
+import { LAST_POSITION, readSystemIdentifier, type WalPosition } from "./wal-position.ts";
 import { createWrittenPositions } from "./written-positions.ts";
 
 /** The streaming replicas beside the primary. */
 export interface Replicas {
+  /** What tells the primary and its replicas from all other servers. */
+  readonly system: string;
   /**
    * The database for one query of the caller. It reads from a replica that has replayed the log up to the position, and
    * to where this server's writes of the caller are; from the primary where none has. Whatever it does but `read` goes to
    * the primary.
    */
-  forQuery(scope: Scope, position: bigint): Database;
+  forQuery(scope: Scope, position: WalPosition): Database;
   /**
    * To be called after a write of the caller, before it is answered. How far the log must be replayed to show it; the
    * last position of all while nobody can tell. One statement on the primary.
    */
-  noteWrite(scope: Scope): Promise<bigint>;
-  /** How each of them is, in the order of the settings; within a second. */
-  states(): Promise<{ host: string; state: ReplicaState }[]>;
+  noteWrite(scope: Scope): Promise<WalPosition>;
+  /** How each of them is, in the order of the settings; within two seconds. One statement on the primary. */
+  states(): Promise<({ host: string } & ReplicaState)[]>;
   /** How busy the pool of each is now, in the same order. */
   loads(): { host: string; load: SlotLoad }[];
   close(): Promise<void>;
 }
 
 /**
- * The replicas behind the URLs, with a pool for each. A lost one is asked again and again, while somebody reads. One
- * statement on the primary; whether there are replicas behind the URLs is found out as they are used.
+ * The replicas behind the URLs, with a pool for each. One that is further behind than `maxLagMs` is not read. A lost one is
+ * asked again and again, while somebody reads. Two statements on the primary; whether there are replicas behind the URLs
+ * is found out as they are used.
  */
 export async function openReplicas(
   primary: Database,
   urls: readonly string[],
   options: ConnectOptions,
+  maxLagMs: number,
 ): Promise<Replicas> {
   const system = await readSystemIdentifier(primary);
-  const replicas = urls.map((url) => createReplica(url, system, options));
+  const log = await openPrimaryLog(primary);
+  const replicas = urls.map((url) => createReplica(url, log, { system, maxLagMs }, options));
   const written = createWrittenPositions();
   let turn = 0;
   // Writes of which nobody could tell how far the log must be replayed to show them. Meanwhile no replica will do.
@@ -52,7 +58,7 @@ export async function openReplicas(
     placing = true;
     const count = unplaced;
     try {
-      written.noteForAll(await readWrittenPosition(primary));
+      written.noteForAll((await log.read()).lsn);
       unplaced -= count;
     } catch {
       // The primary is away still: the next query tries again.
@@ -60,31 +66,42 @@ export async function openReplicas(
       placing = false;
     }
   };
-  const choose = (position: bigint): Replica | null => {
+  const choose = (scope: Scope, { timeline, lsn }: WalPosition): Replica | null => {
+    log.refresh();
     if (unplaced > 0) {
       void place();
       return null;
     }
-    const usable = replicas.filter((replica) => replica.hasReplayed(position));
+    // Another server has heard of a new primary already.
+    if (timeline > log.latest().timeline) return null;
+    const needed = written.neededBy(scope, lsn);
+    const usable = replicas.filter((replica) => replica.hasReplayed(needed));
     turn += 1;
     return usable[turn % usable.length] ?? null;
   };
 
   return {
+    system,
     forQuery(scope, position) {
-      return readingFrom(choose(written.neededBy(scope, position)), primary);
+      return readingFrom(choose(scope, position), primary);
     },
     async noteWrite(scope) {
       try {
-        const position = await readWrittenPosition(primary);
-        written.note(scope, position);
+        const position = await log.read();
+        written.note(scope, position.lsn);
         return position;
       } catch {
         unplaced += 1;
         return LAST_POSITION;
       }
     },
-    states: () => Promise.all(replicas.map(async (replica) => ({ host: replica.host, state: await stateOf(replica) }))),
+    async states() {
+      // While the primary is away, what is known of it stays.
+      await inTime(log.read()).catch(() => null);
+      return Promise.all(
+        replicas.map(async (replica) => ({ host: replica.host, ...((await inTime(replica.ask())) ?? NO_ANSWER) })),
+      );
+    },
     loads: () => replicas.map(({ host, load }) => ({ host, load: load() })),
     async close() {
       await Promise.all(replicas.map((replica) => replica.close()));
@@ -92,8 +109,9 @@ export async function openReplicas(
   };
 }
 
-function stateOf(replica: Replica): Promise<ReplicaState> {
-  return Promise.race([replica.ask(), delay(LATEST_ANSWER_MS, "unavailable" as const, { ref: false })]);
+/** The answer; null when it takes too long. */
+function inTime<Answer>(answer: Promise<Answer>): Promise<Answer | null> {
+  return Promise.race([answer, delay(LATEST_ANSWER_MS, null, { ref: false })]);
 }
 
 /**

@@ -2,18 +2,29 @@ import { sql } from "drizzle-orm";
 
 import type { Executor } from "../database/executor.ts";
 
+/** A place in the log of a system. After a promotion the log goes on from there on a timeline of its own. */
+export interface WalPosition {
+  timeline: number;
+  /** In bytes. */
+  lsn: bigint;
+}
+
+/** Before everything: what needs it is known to every replica. */
+export const FIRST_POSITION: WalPosition = { timeline: 0, lsn: 0n };
+
 /** Beyond everything: what needs it is known to the primary alone. */
-export const LAST_POSITION = 2n ** 64n - 1n;
+export const LAST_POSITION: WalPosition = { timeline: 0, lsn: 2n ** 64n - 1n };
 
 /**
- * How far the primary has written its log, in bytes: a replica that has replayed that much shows every commit that was
- * answered before this was asked. Where the log is inserted, not where it is flushed: a commit need not wait for that.
+ * How far the primary has written its log: a replica that has replayed that much of it shows every commit that was answered
+ * before this was asked. Where the log is inserted, not where it is flushed: a commit need not wait for that.
  */
-export async function readWrittenPosition(primary: Executor): Promise<bigint> {
-  const [row] = await primary.read<{ position: string }>(
-    sql`SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::text AS position`,
+export async function readWrittenPosition(primary: Executor): Promise<WalPosition> {
+  const [row] = await primary.read<{ timeline: string; lsn: string }>(
+    sql`SELECT left(pg_walfile_name(lsn), 8) AS timeline, pg_wal_lsn_diff(lsn, '0/0')::text AS lsn
+      FROM pg_current_wal_insert_lsn() AS lsn`,
   );
-  return row === undefined ? LAST_POSITION : BigInt(row.position);
+  return row === undefined ? LAST_POSITION : { timeline: Number.parseInt(row.timeline, 16), lsn: BigInt(row.lsn) };
 }
 
 /** What tells a primary and its replicas from all other servers, whose logs mean something else. */
@@ -24,12 +35,24 @@ export async function readSystemIdentifier(primary: Executor): Promise<string> {
   return row?.system ?? "";
 }
 
-/** How far a replica has replayed its primary's log, in bytes; null for a server that is no replica of that system. */
-export async function readReplayedPosition(replica: Executor, system: string): Promise<bigint | null> {
-  const [row] = await replica.read<{ position: string }>(
-    sql`SELECT pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::text AS position
-      FROM pg_control_system() WHERE system_identifier::text = ${system}
-      AND pg_is_in_recovery() AND pg_last_wal_replay_lsn() IS NOT NULL`,
+/** How far a replica has replayed its primary's log. */
+export interface ReplayedPosition extends WalPosition {
+  /** Whether more of the log comes, as it is written. */
+  isReceiving: boolean;
+}
+
+/**
+ * How far a replica has replayed its primary's log; null for a server that is no replica of that system. The timeline is
+ * that of what it receives, where PostgreSQL shows it to the account (`pg_read_all_stats`), else that of its last
+ * checkpoint, which comes up to `checkpoint_timeout` after the switch to another one.
+ */
+export async function readReplayedPosition(replica: Executor, system: string): Promise<ReplayedPosition | null> {
+  const [row] = await replica.read<{ timeline: number; lsn: string; isReceiving: boolean }>(
+    sql`SELECT coalesce(w.received_tli, greatest(c.timeline_id, r.min_recovery_end_timeline)) AS timeline,
+        pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::text AS lsn, w.pid IS NOT NULL AS "isReceiving"
+      FROM pg_control_system() s, pg_control_recovery() r, pg_control_checkpoint() c
+        LEFT JOIN pg_stat_wal_receiver w ON true
+      WHERE s.system_identifier::text = ${system} AND pg_is_in_recovery() AND pg_last_wal_replay_lsn() IS NOT NULL`,
   );
-  return row === undefined ? null : BigInt(row.position);
+  return row === undefined ? null : { ...row, lsn: BigInt(row.lsn) };
 }
