@@ -78,6 +78,8 @@ async function runCommand(command: Command, args: string[], env: NodeJS.ProcessE
       out: writeLine,
       openDatabase: database.open,
     });
+  } catch (error) {
+    throw await database.explain(error, command.kept);
   } finally {
     await database.close();
   }
@@ -125,6 +127,11 @@ function createLazyDatabase(config: Config) {
     async open() {
       opening ??= openMigratedDatabase(config);
       return (await opening).database;
+    },
+    /** The error of a command in words for people, where it is a failure of the database. */
+    async explain(error: unknown, kept: string | undefined) {
+      const opened = await opening?.catch(() => undefined);
+      return opened === undefined ? error : opened.explain(error, kept);
     },
     async close() {
       // What failed to open has nothing to close, and its error has been reported.

@@ -52,6 +52,8 @@ export interface Command<
   options: Options;
   /** The names of what follows, such as `FILE`; at the end some may be optional, as `[ID]` is. */
   positionals: Positionals;
+  /** What is kept when the database fails in the middle, and what to do then. One or two sentences. */
+  kept?: string;
   /** Tells the faults of the settings, in place of their being the error. The command is not run, and the exit status is 1. */
   tellFaults?(faults: readonly string[], out: (line: string) => void): void;
   /** Resolves to the exit status; an error that it throws is printed without its stack, with status 1. */

@@ -18,6 +18,7 @@ export const deleteCommand = defineCommand({
     yes: { type: "boolean", description: "does not ask" },
   },
   positionals: [],
+  kept: "What was deleted before it stays deleted. Run the same command again to go on.",
   async run({ values, signal, out, openDatabase }) {
     const projectId = readProjectId(values.project);
     const { user, yes = false } = values;
@@ -33,11 +34,15 @@ export const deleteCommand = defineCommand({
       return 1;
     }
     const progress = startProgress(found);
+    let deleted = 0;
     try {
-      const deleted = await deleteAll(database, scope, signal, (total) => progress.update(total, total));
-      out(`deleted ${deleted} conversations`);
+      await deleteAll(database, scope, signal, (total) => {
+        deleted = total;
+        progress.update(total, total);
+      });
     } finally {
       progress.stop();
+      out(`deleted ${deleted} conversations`);
     }
     return signal.aborted ? INTERRUPTED : 0;
   },

@@ -20,6 +20,7 @@ empty database then answers the same as this one.`,
     out: { type: "string", placeholder: "FILE", description: "the file to write, in place of standard output" },
   },
   positionals: [],
+  kept: "What was written is not all, and a file that --out names is left as it was. Run it again.",
   async run({ values, signal, openDatabase }) {
     const { user = null } = values;
     if (user !== null && !isIsolationKey(user)) {

@@ -7,6 +7,7 @@ import { takeIn } from "./import-one.ts";
 import type { ImportSettings } from "./import-settings.ts";
 import { ImportTally } from "./import-tally.ts";
 import { startProgress } from "./progress.ts";
+import { ServiceError } from "./pull/service.ts";
 import { INTERRUPTED } from "./stop-signal.ts";
 
 /** A conversation on its way in. */
@@ -28,6 +29,10 @@ export interface ConversationSource {
   /** What its reader leaves out, said at the end. */
   notes: ReadingNotes;
 }
+
+/** What a database or a service that fails in the middle leaves behind. */
+export const KEPT_OF_AN_IMPORT =
+  "Conversations that were imported before it are kept, each of them whole. Run the same command again to go on.";
 
 /**
  * Stores what the source gives, one conversation after the other and each whole or not at all; says on standard error
@@ -55,6 +60,7 @@ export async function takeInAll(
     if (error instanceof InputError) {
       tally.count(error);
       progress.say(`${source.name}: ${error.message}`);
+      if (error instanceof ServiceError) progress.say(KEPT_OF_AN_IMPORT);
     } else if (!(signal.aborted && error instanceof Error && error.name === "AbortError")) {
       throw error;
     }

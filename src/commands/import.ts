@@ -2,7 +2,7 @@ import { FORMAT_NAMES } from "../formats/detect.ts";
 import { readConversations } from "../formats/read-conversations.ts";
 import { ReadingNotes } from "../formats/reading-notes.ts";
 import { defineCommand } from "./command.ts";
-import { takeInAll } from "./import-all.ts";
+import { KEPT_OF_AN_IMPORT, takeInAll } from "./import-all.ts";
 import { readImportSettings } from "./import-settings.ts";
 import { openInput } from "./open-input.ts";
 
@@ -19,6 +19,7 @@ ones. A bad record is named on standard error, nothing of it is kept, the rest g
     format: { type: "string", placeholder: "F", description: `reads the file as ${FORMAT_NAMES.join(", ")}` },
   },
   positionals: ["FILE"],
+  kept: KEPT_OF_AN_IMPORT,
   async run({ values, positionals: [file], signal, out, openDatabase }) {
     const settings = readImportSettings(values);
     const input = await openInput(file, signal);

@@ -20,6 +20,7 @@ Once the first key exists, nothing is served without one.`,
     note: { type: "string", placeholder: "TEXT", description: "create: a note for the list" },
   },
   positionals: ["create|list|revoke", "[ID]"],
+  kept: "`keys list` tells whether anything was changed.",
   async run({ values, positionals: [action, id], out, openDatabase }) {
     if (id !== undefined && (action === "create" || action === "list")) {
       throw new UsageError(`Unexpected argument "${id}". \`${callOf("keys")} --help\` tells how it is called.`);

@@ -1,6 +1,6 @@
 import { migrate } from "../store/schema/migrate.ts";
 import { defineCommand } from "./command.ts";
-import { openDatabase } from "./open-database.ts";
+import { NOTHING_APPLIED, openDatabase } from "./open-database.ts";
 
 export const migrateCommand = defineCommand({
   name: "migrate",
@@ -8,11 +8,13 @@ export const migrateCommand = defineCommand({
   options: {},
   positionals: [],
   async run({ config, out }) {
-    const { database, close } = await openDatabase(config);
+    const { database, explain, close } = await openDatabase(config);
     try {
       const applied = await migrate(database);
       out(applied === 0 ? "nothing to migrate" : `applied ${applied} migrations`);
       return 0;
+    } catch (error) {
+      throw await explain(error, NOTHING_APPLIED);
     } finally {
       await close();
     }

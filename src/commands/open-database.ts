@@ -6,13 +6,21 @@ import { openEmbedded } from "../store/embedded/open-embedded.ts";
 import { isMigrated, migrate } from "../store/schema/migrate.ts";
 import { readServerVersion } from "../store/schema/server-version.ts";
 import { connectionFault } from "./connection-error.ts";
+import { type DatabasePlace, explainFailure } from "./database-failure.ts";
 
 const OLDEST_VERSION = 15;
+
+/** What a migration that failed leaves behind. */
+export const NOTHING_APPLIED = "Migrations are applied together or not at all: run it again.";
 
 export interface OpenDatabase {
   database: Database;
   /** The folder of the embedded database; null for the one of DATABASE_URL. */
   dataDir: string | null;
+  /** The failure of the work with it in words for people (see `explainFailure`), to be thrown in its place. */
+  explain(error: unknown, kept?: string): Promise<unknown>;
+  /** Has the function called while the device of the embedded database is full, at most once a minute. */
+  onDeviceFull(listener: () => void): void;
   /** Closes the connections, and stops the embedded database when no other process uses it. */
   close(): Promise<void>;
 }
@@ -22,9 +30,13 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   if (config.databaseUrl !== undefined) return openRemote(config, config.databaseUrl);
   const embedded = await openEmbedded(config.dataDir);
   const database = connectTo(config, embedded.url);
+  const { dataDir, wasDeviceFull, onDeviceFull } = embedded;
+  const place = { name: `the embedded database in ${dataDir}`, device: `at ${dataDir}`, wasDeviceFull };
   return {
     database,
-    dataDir: embedded.dataDir,
+    dataDir,
+    explain: (error, kept = "") => explainFailure(error, place, kept),
+    onDeviceFull,
     async close() {
       await database.close();
       await embedded.close();
@@ -42,8 +54,9 @@ export async function openMigratedDatabase(config: Config): Promise<OpenDatabase
     }
     return opened;
   } catch (error) {
+    const explained = await opened.explain(error, NOTHING_APPLIED);
     await opened.close();
-    throw error;
+    throw explained;
   }
 }
 
@@ -51,11 +64,22 @@ async function openRemote(config: Config, url: string): Promise<OpenDatabase> {
   const database = connectTo(config, url);
   try {
     await checkVersion(database, url);
-    return { database, dataDir: null, close: () => database.close() };
+    return {
+      database,
+      dataDir: null,
+      explain: (error, kept = "") => explainFailure(error, remotePlace(url), kept),
+      onDeviceFull: () => {},
+      close: () => database.close(),
+    };
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+function remotePlace(url: string): DatabasePlace {
+  const name = `the database at ${new URL(url).host}`;
+  return { name, device: `of ${name}`, wasDeviceFull: async () => false };
 }
 
 async function checkVersion(database: Database, url: string): Promise<void> {

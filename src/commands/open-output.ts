@@ -32,9 +32,12 @@ export async function openOutput(file: string | undefined): Promise<Output> {
 
 const STANDARD_OUTPUT: Output = {
   write: (text) =>
-    new Promise((done, fail) => {
-      process.stdout.write(text, (error) => (error ? fail(error) : done()));
-    }),
+    naming(
+      "standard output",
+      new Promise((done, fail) => {
+        process.stdout.write(text, (error) => (error ? fail(error) : done()));
+      }),
+    ),
   finish: async () => {},
 };
 

@@ -1,6 +1,6 @@
 import { readNodes } from "../store/read/nodes.ts";
 import { defineCommand } from "./command.ts";
-import { takeInAll } from "./import-all.ts";
+import { KEPT_OF_AN_IMPORT, takeInAll } from "./import-all.ts";
 import { readImportSettings } from "./import-settings.ts";
 import { openFixie } from "./pull/open-fixie.ts";
 import { readPullSettings } from "./pull/pull-settings.ts";
@@ -43,6 +43,7 @@ A list does not tell whose a conversation is: pull user by user with --isolation
     timeout: { type: "string", placeholder: "SECONDS", description: "how long one request may take (60)" },
   },
   positionals: [],
+  kept: KEPT_OF_AN_IMPORT,
   async run({ values, signal, out, openDatabase }) {
     const pull = await readPullSettings(values);
     const user = values.user ?? values["isolation-key"];

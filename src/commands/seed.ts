@@ -22,6 +22,7 @@ Those that are there already are left alone.`,
     seed: { type: "string", placeholder: "S", description: "any text; another one gives other conversations (1)" },
   },
   positionals: [],
+  kept: "Conversations that were added before it are kept. Run the same command again to go on.",
   async run({ values, signal, out, openDatabase }) {
     const total = readCount(values.conversations);
     const projectId = readProjectId(values.project);

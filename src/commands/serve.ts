@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Config, isLoopback } from "../config.ts";
 import { readInitialKey } from "../initial-key.ts";
 import type { Logger } from "../log.ts";
+import { noSpaceLeft } from "../model/errors.ts";
 import { type RunningServer, startServer } from "../server/server.ts";
 import type { TraceExport } from "../server/telemetry/trace-export.ts";
 import type { Database } from "../store/database/client.ts";
@@ -32,8 +33,12 @@ export const serveCommand = defineCommand({
     try {
       traces = await openTraces(config, log);
       replicas = await openReplicasOf(config, opened.database);
-      if (opened.dataDir !== null) log.info({ dataDir: opened.dataDir }, "embedded database");
-      await prepare(config, opened);
+      const { dataDir } = opened;
+      if (dataDir !== null) log.info({ dataDir }, "embedded database");
+      opened.onDeviceFull(() => log.error({ dataDir }, noSpaceLeft(`at ${dataDir}`)));
+      await prepare(config, opened).catch(async (error) => {
+        throw await opened.explain(error, "Start it again.");
+      });
       if (signal.aborted) return 0;
       const server = await startServer({ config, database: opened.database, replicas, log }).catch((cause) => {
         throw explainListenError(cause, config);

@@ -107,6 +107,17 @@ export function isUnreachable(thrown: unknown): boolean {
   return code !== undefined && (CONNECTION_CODES.has(code) || code.startsWith("57P") || isConnectionLoss(thrown));
 }
 
+/** Whether a device had no room for what was to be written: the database's (SQLSTATE 53100), or one of this process's files. */
+export function isDiskFull(thrown: unknown): boolean {
+  const code = errorCode(thrown);
+  return code === "53100" || code === "ENOSPC";
+}
+
+/** What the log and the commands say of a full device. Callers get the words of any database that is not available. */
+export function noSpaceLeft(place: string): string {
+  return `No space left on the device ${place}`;
+}
+
 /** The SQLSTATE of an error that the database gave; undefined for any other. */
 export function sqlState(thrown: unknown): string | undefined {
   const code = errorCode(thrown);

@@ -166,7 +166,8 @@ test("what does not pass ends the pull, keeps what came before, and the next one
   const { status, stdout, stderr } = await from.pull();
   expect([status, stdout]).toEqual([1, imported(2)]);
   expect(stderr).toBe(
-    `${new URL(from.origin).host}: GET ${from.origin}/api/projects/p/openai/v1/conversations/conv_002/items: 503 Service Unavailable\n`,
+    `${new URL(from.origin).host}: GET ${from.origin}/api/projects/p/openai/v1/conversations/conv_002/items: 503 Service Unavailable
+Conversations that were imported before it are kept, each of them whole. Run the same command again to go on.\n`,
   );
   expect((await from.pull()).stdout).toBe(imported(2, 2));
   expect(await from.stored()).toEqual(asStored(4));

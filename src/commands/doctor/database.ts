@@ -1,7 +1,8 @@
 import type { Config } from "../../config.ts";
-import { sqlState } from "../../model/errors.ts";
+import { noSpaceLeft, sqlState } from "../../model/errors.ts";
 import { connect, type Database } from "../../store/database/client.ts";
 import { hostsOf } from "../../store/database/database-url.ts";
+import { isDeviceFull } from "../../store/embedded/disk-space.ts";
 import { type EmbeddedState, inspectEmbedded } from "../../store/embedded/inspect-embedded.ts";
 import { listKeys } from "../../store/keys/keys.ts";
 import { openReplicas } from "../../store/replicas/replicas.ts";
@@ -40,6 +41,7 @@ async function* examineEmbedded(config: Config): Findings {
   const embedded = inspectEmbedded(config.dataDir);
   if (embedded.url === null) {
     yield { level: "ok", subject: "database", text: describeEmbedded(embedded) };
+    if (embedded.state !== "new") yield* examineDevice(embedded);
     if (embedded.state === "new") yield judgeKeys(config, []);
     else yield* keysOfAStoppedDatabase(config);
     return;
@@ -47,9 +49,15 @@ async function* examineEmbedded(config: Config): Findings {
   const database = connect(embedded.url, toConnectOptions(config));
   try {
     yield* examineContent(config, database, () => describeEmbedded(embedded));
+    yield* examineDevice(embedded);
   } finally {
     await database.close();
   }
+}
+
+async function* examineDevice({ dataDir }: EmbeddedState): Findings {
+  if (dataDir === null || !(await isDeviceFull(dataDir))) return;
+  yield { level: "fail", subject: "disk", text: `${noSpaceLeft(`at ${dataDir}`)}. Free some.` };
 }
 
 const STATES: Record<EmbeddedState["state"], string> = {

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from "node:crypto";
 import type { Logger } from "../../log.ts";
-import { toApiError } from "../../model/errors.ts";
+import { isDiskFull, noSpaceLeft, toApiError } from "../../model/errors.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** What is written down and counted of one request: never its content, its keys or its isolation key. */
@@ -41,7 +41,9 @@ export function createRequestLog(log: Logger, metrics: Metrics | null, requestId
     },
     error(error) {
       const { status, cause } = toApiError(error);
-      if (status >= 500) log.error({ requestId, err: cause ?? error }, "request failed");
+      if (status < 500) return;
+      const failure = cause ?? error;
+      log.error({ requestId, err: failure }, isDiskFull(failure) ? noSpaceLeft("of the database") : "request failed");
     },
     errorCode: (code) => metrics?.error(surface, code),
     end(method, status) {

@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 
 import { chooseDataFolder, type DataFolder, openDataFolder } from "./data-folder.ts";
+import { explainLackOfSpace } from "./disk-space.ts";
 import { findPrograms, installedPackage, type Programs } from "./programs.ts";
 import { runProgram } from "./run-program.ts";
 
@@ -37,11 +38,15 @@ export async function openCluster(dataDir: string | undefined): Promise<Cluster>
   const chosen = chooseDataFolder(dataDir);
   const programPackage = installedPackage();
   checkVersion(chosen.path, programPackage.major);
-  const folder = openDataFolder(chosen);
-  const programs = await findPrograms(folder.account, programPackage);
-  if (!isCluster(folder.path)) await create(folder, programs);
-  const password = readPassword(folder.path);
-  return { ...folder, programs, password, logFile: join(folder.path, OWN_FOLDER, "postgres.log") };
+  try {
+    const folder = openDataFolder(chosen);
+    const programs = await findPrograms(folder.account, programPackage);
+    if (!isCluster(folder.path)) await create(folder, programs);
+    const password = readPassword(folder.path);
+    return { ...folder, programs, password, logFile: join(folder.path, OWN_FOLDER, "postgres.log") };
+  } catch (error) {
+    throw explainLackOfSpace(error, chosen.path);
+  }
 }
 
 /** Whether a cluster was made in the folder, to the end. */

@@ -14,6 +14,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { isDiskFull } from "../../model/errors.ts";
 import { type Account, findPostgresAccount, isRoot, mayUse, ownerOf, postgresAccount } from "./account.ts";
 import { openSharedFolder } from "./shared-folder.ts";
 
@@ -69,6 +70,7 @@ export function openDataFolder({ path, account }: DataFolder): DataFolder {
     return { path: realpathSync(path), account };
   } catch (cause) {
     for (const folder of created.reverse()) rmdirSync(folder);
+    if (isDiskFull(cause)) throw cause;
     throw unusableFolder(path, cause instanceof Error ? cause.message : String(cause), cause);
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import postgres from "postgres";
 
-import { toApiError } from "../../model/errors.ts";
+import { isDiskFull, toApiError } from "../../model/errors.ts";
 import { FETCH_TYPES } from "../database/driver.ts";
 
 /** Each process that uses the server shares this lock for as long; whoever gets it alone is the last. */
@@ -51,6 +51,7 @@ export async function holdServer(url: string, database: string): Promise<ServerH
     state = "held";
   } catch (error) {
     await sql.end({ timeout: 0 });
+    if (isDiskFull(error)) throw error;
     if (toApiError(error).code === "SERVICE_UNAVAILABLE") return null;
     throw error;
   }

@@ -1,13 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import { type Cluster, embeddedUrl, NAME, openCluster } from "./cluster.ts";
+import { noSpaceAt } from "./disk-space.ts";
 import { holdServer, type ServerHold } from "./hold.ts";
 import { findPostmaster, lastLogLines, startPostmaster, stopPostmaster } from "./postmaster.ts";
+import { openServerLog, type ServerLog } from "./server-log.ts";
 
 export interface EmbeddedDatabase {
   url: string;
   /** The folder of its data. */
   dataDir: string;
+  /** Whether the device of the data is full, or was at a time since it was opened. */
+  wasDeviceFull(): Promise<boolean>;
+  /** Calls the function when the device of the data is found full while the database is open, at most once a minute. */
+  onDeviceFull(listener: () => void): void;
   /** Lets go of the server; the last process that uses it stops it, and resolves when it has stopped. */
   close(): Promise<void>;
 }
@@ -24,19 +30,26 @@ const READY_WITHIN_MS = 120_000;
  */
 export async function openEmbedded(dataDir: string | undefined): Promise<EmbeddedDatabase> {
   const cluster = await openCluster(dataDir);
+  const log = await openServerLog(cluster);
+  const { port, hold } = await runAndHold(cluster).catch(async (error) => {
+    throw (await log.wasDeviceFull()) ? noSpaceAt(cluster.path, error) : error;
+  });
+  const stopWatching = keepAlive(cluster, port, log);
+  const close = () => {
+    stopWatching();
+    return letGo(cluster, hold);
+  };
+  const { wasDeviceFull, onDeviceFull } = log;
+  return { url: embeddedUrl(cluster.password, port), dataDir: cluster.path, wasDeviceFull, onDeviceFull, close };
+}
+
+async function runAndHold(cluster: Cluster): Promise<{ port: number; hold: ServerHold }> {
   const deadline = Date.now() + READY_WITHIN_MS;
   for (;;) {
     const port = await runningPort(cluster, deadline);
     // The hold lies in PostgreSQL's own database: advisory locks are per database, and this one is always there.
     const hold = await holdServer(embeddedUrl(cluster.password, port, "postgres"), NAME);
-    if (hold !== null) {
-      const stopReviving = keepAlive(cluster, port);
-      const close = () => {
-        stopReviving();
-        return letGo(cluster, hold);
-      };
-      return { url: embeddedUrl(cluster.password, port), dataDir: cluster.path, close };
-    }
+    if (hold !== null) return { port, hold };
     // It was going down, stopped by the last process that used it: wait until it is gone, then start another.
     await delay(POLL_MS);
   }
@@ -63,9 +76,13 @@ async function runningPort(cluster: Cluster, deadline: number): Promise<number> 
   );
 }
 
-/** Starts a server that died again, on the port that everybody who uses it knows; several may try, one will win. */
-function keepAlive(cluster: Cluster, port: number): () => void {
+/**
+ * Starts a server that died again, on the port that everybody who uses it knows; several may try, one will win. Looks at
+ * its log as often.
+ */
+function keepAlive(cluster: Cluster, port: number, log: ServerLog): () => void {
   const timer = setInterval(() => {
+    void log.look();
     if (findPostmaster(cluster.path) === null) void startPostmaster(cluster, port).catch(() => {});
   }, LOOK_MS).unref();
   return () => clearInterval(timer);
