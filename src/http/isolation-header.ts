@@ -8,7 +8,7 @@ export const ISOLATION_HEADERS = ["x-ms-user-isolation-key", "x-ms-user-identity
 
 /**
  * The isolation key that the request names; null for none. BAD_USER_INPUT for a header that is empty, repeated, longer
- * than 256 bytes or holds control characters, and for two that differ.
+ * than 256 bytes, not UTF-8 or holds control characters, and for two that differ.
  */
 export function readIsolationKey(request: IncomingMessage): string | null {
   const keys = new Set<string>();
@@ -23,13 +23,25 @@ export function readIsolationKey(request: IncomingMessage): string | null {
   return key ?? null;
 }
 
+// Neither replaces what it cannot read nor drops a byte order mark, so that no two headers give the same key.
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function parseIsolationKey(name: string, value: string): string {
-  // Node hands headers over byte by byte; UTF-8 is read as what it says, other bytes as Latin-1.
-  const bytes = Buffer.from(value, "latin1");
-  const text = bytes.toString("utf8").includes("\ufffd") ? value : bytes.toString("utf8");
+  const text = decode(value);
+  if (text === null) throw badHeader(name, "must be UTF-8");
   const fault = isolationKeyFault(text);
   if (fault !== null) throw badHeader(name, fault);
   return text;
+}
+
+/** The header's text; null for bytes that are not UTF-8. */
+function decode(value: string): string | null {
+  try {
+    // Node gives a header's bytes as Latin-1.
+    return UTF8.decode(Buffer.from(value, "latin1"));
+  } catch {
+    return null;
+  }
 }
 
 function badHeader(name: string, rule: string): ApiError {

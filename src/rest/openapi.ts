@@ -46,7 +46,7 @@ export function createOpenApiDocument(): object {
 function headerParameters(): object {
   const [name, newerName] = ISOLATION_HEADERS;
   const schema = { type: "string", minLength: 1, maxLength: MAX_ISOLATION_KEY_BYTES };
-  const rule = `1 to ${MAX_ISOLATION_KEY_BYTES} bytes without control characters`;
+  const rule = `1 to ${MAX_ISOLATION_KEY_BYTES} bytes of UTF-8 without control characters`;
   return {
     IsolationKey: {
       name,

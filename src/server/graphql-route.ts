@@ -4,6 +4,7 @@ import { type AnswerQuickly, chooseMediaType } from "../graphql/pipeline/fast-po
 import type { RequestContext, Yoga } from "../graphql/pipeline/yoga.ts";
 import { type Answer, jsonAnswer } from "../http/answer.ts";
 import { createCachedPage } from "../http/cached-asset.ts";
+import { checkContentEncoding } from "../http/content-encoding.ts";
 import { readShortBody } from "../http/read-body.ts";
 import { ApiError, errorHeaders, toApiError } from "../model/errors.ts";
 import type { KeyRing } from "../store/keys/key-ring.ts";
@@ -47,6 +48,7 @@ export function createGraphQLRoute({ config, ring, yoga, answerQuickly, toContex
         return graphiql(request.headers);
       }
       checkMediaType(request);
+      checkContentEncoding(request, response);
       const context = await toContext(exchange);
       const quick = config.compileDocuments ? await answerPost(request, context) : null;
       if (quick === null) await yoga(request, response, context);

@@ -66,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     pipelining.request(request, response);
   };
   const server = createServer({ ...PROTOCOL, keepAliveTimeout: config.keepAliveTimeoutMs }, listener);
-  // Node drops the headers beyond a number without a word, also one that a gateway adds to tell users apart.
+  // Releases of Node drop the headers beyond a number without a word, also one that a gateway adds to tell users apart.
   server.maxHeadersCount = 0;
   // Node would answer these by itself, without an id and an envelope.
   server.on("checkExpectation", listener).on("clientError", pipelining.malformed);
