@@ -101,7 +101,7 @@ const settings = z.object({
     "requests that may wait for earlier ones of their connections, over all connections",
   ),
   compileDocuments: setting(flag(), "1", "0: answer every query through the resolvers, field by field"),
-  maxTokens: setting(wholeNumber(1, 1_000_000), "1000", "tokens that a GraphQL document may have"),
+  maxTokens: setting(wholeNumber(1, 1_000_000), "1000", "tokens that a GraphQL document may have, and lines"),
   maxAliases: setting(wholeNumber(0, 1_000_000), "15", "aliases that a GraphQL document may have"),
   maxDepth: setting(wholeNumber(1, 1_000), "12", "fields that a GraphQL document may nest, introspection apart"),
   maxDirectives: setting(wholeNumber(0, 1_000_000), "8", "directives that a GraphQL document may have"),

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from "../model/json.ts";
-import { orderedObject } from "../model/json-order.ts";
 import type { FunctionCallFragment, FunctionResponseFragment, MessageFragment } from "../model/message-fragment.ts";
+import { orderedObject } from "../model/ordered-object.ts";
 import { callMetadata, parseArguments } from "./chat-messages.ts";
 import type { Fields } from "./fields.ts";
 

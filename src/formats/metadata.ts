@@ -1,5 +1,5 @@
 import { isStorableText } from "../model/json.ts";
-import { orderedObject } from "../model/json-order.ts";
+import { orderedObject } from "../model/ordered-object.ts";
 import { MAX_METADATA_KEY_CHARACTERS, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_CHARACTERS } from "../model/rules.ts";
 import type { Fields } from "./fields.ts";
 import { RecordError } from "./format-errors.ts";

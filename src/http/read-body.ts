@@ -1,24 +1,30 @@
 import type { IncomingMessage } from "node:http";
 
+import { BodyTooLarge } from "../model/errors.ts";
+
 /**
- * The body of a request that says beforehand how long it is, and is no longer than that many bytes; null for any other,
- * whose body is left unread. Rejects when the caller breaks off.
+ * The body of a request. Rejects with BodyTooLarge for one of more bytes than that, whether or not the request says its length
+ * beforehand; rejects when the caller breaks off. What follows the limit is left unread.
  */
-export async function readShortBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
-  const { "content-length": length = "", "content-encoding": encoding } = request.headers;
-  const isShort = /^[1-9]\d*$/.test(length) && Number(length) <= maxBytes && encoding === undefined;
-  if (!isShort) return null;
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw new BodyTooLarge(maxBytes);
   // Most bodies come together with their headers, and need not be waited for.
   if (request.complete) {
     const body: unknown = request.read();
-    if (Buffer.isBuffer(body)) return body;
+    if (Buffer.isBuffer(body) && body.length <= maxBytes) return body;
+    if (Buffer.isBuffer(body)) throw new BodyTooLarge(maxBytes);
   }
   const chunks: Buffer[] = [];
+  let length = 0;
   await new Promise((resolve, reject) => {
-    request
-      .on("data", (chunk: Buffer) => chunks.push(chunk))
-      .on("end", resolve)
-      .on("error", reject);
+    const take = (chunk: Buffer) => {
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length <= maxBytes) return;
+      request.off("data", take);
+      reject(new BodyTooLarge(maxBytes));
+    };
+    request.on("data", take).on("end", resolve).on("error", reject);
   });
   const [first] = chunks;
   return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);

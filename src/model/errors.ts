@@ -2,6 +2,7 @@
 
 const STATUS_OF_CODE = {
   BAD_USER_INPUT: 400,
+  BAD_REQUEST: 400,
   MISSING_REQUIRED_HEADER: 400,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
@@ -35,6 +36,18 @@ export class ApiError extends Error {
   }
 }
 
+/** A body that is longer than a request's may be. */
+export class BodyTooLarge extends ApiError {
+  constructor(maxBytes: number) {
+    super("LIMIT_EXCEEDED", `The body may have up to ${maxBytes} bytes.`);
+  }
+
+  // The only limit for which HTTP has a status of its own.
+  override get status(): number {
+    return 413;
+  }
+}
+
 /** An id that names nothing which the caller sees, in the same words whatever the reason; `argument` is where it stands. */
 export function notFound(kind: "conversation" | "turn", argument: string): ApiError {
   return new ApiError("NOT_FOUND", `There is no ${kind} with this id.`, argument);
@@ -43,6 +56,17 @@ export function notFound(kind: "conversation" | "turn", argument: string): ApiEr
 /** An argument that breaks its documented rule; `argument` is its path from the field. */
 export function badInput(argument: string, message: string): ApiError {
   return new ApiError("BAD_USER_INPUT", message, argument);
+}
+
+// Both may quote what a caller wrote, which may be as long as a body.
+const MAX_TEXT_CHARACTERS = 1000;
+
+/** A message, or the path of an argument, as it leaves the server: up to 1,000 characters, the last an ellipsis where more follow. */
+export function shorten(text: string): string {
+  if (text.length <= MAX_TEXT_CHARACTERS) return text;
+  const kept = text.slice(0, MAX_TEXT_CHARACTERS - 1);
+  const isCutInPair = /[\ud800-\udbff]$/.test(kept.slice(-1));
+  return `${isCutInPair ? kept.slice(0, -1) : kept}…`;
 }
 
 const UNAVAILABLE = "The database is not available. Try again shortly.";

@@ -1,11 +1,11 @@
-import { mayMoveKeys, parseInOrder } from "./json-order.ts";
-
 /**
  * JSON that survives a round trip: numbers keep the digits, and objects the order of keys, that they were written with.
  *
  * `JSON.parse` turns 12345678901234567890 into 12345678901234567000, which silently renames an order or a user inside a
  * function call's arguments. A number that a double cannot write back unchanged is therefore kept as its source text.
  */
+
+import { parseExact } from "./exact-json.ts";
 
 declare global {
   interface JSON {
@@ -16,40 +16,32 @@ declare global {
 
 export type JsonObject = { [key: string]: unknown };
 
-// What JavaScript may spell differently: more digits than a double holds, a fraction that ends in 0, an exponent, -0. Only
-// a text that has one pays for the slow reviver. A match inside a string costs time, nothing else.
-const MAYBE_INEXACT = /[\d.]{16}|\.\d*0(?!\d)|\d[eE][-+]?\d|(?:^|[[:,\s])-0/;
+// What JavaScript may spell differently: more digits than a double holds, a fraction that ends in 0, an exponent, -0; and
+// keys that it may move. Only a text that has one pays for the slower way. A match inside a string costs time, nothing else.
+const MAYBE_INEXACT = /[\d.]{16}|\.\d*0(?!\d)|\d[eE][-+]?\d|(?:^|[[:,\s])-0|"\d{1,10}"\s*:/;
 
 /**
  * Parses a JSON text; numbers that JavaScript would write back differently keep their source text, and keys their order.
- * An object whose keys JavaScript would move is frozen. Throws SyntaxError.
+ * An object whose keys JavaScript would move is frozen. Throws SyntaxError, or RangeError for a text that nests too deep.
  */
 export function parseJson(text: string): unknown {
-  return parse(text, keepSource);
+  return MAYBE_INEXACT.test(text) ? parseExact(text, isRespelled) : JSON.parse(text);
+}
+
+function isRespelled(source: string): boolean {
+  return String(Number(source)) !== source;
 }
 
 /**
  * Parses the JSON text of a request, whose numbers are arguments of ours as well as contents: only a number whose value
- * JavaScript would change keeps its source text, so that 1.0 is still the integer 1. Throws SyntaxError.
+ * JavaScript would change keeps its source text, so that 1.0 is still the integer 1. Else as `parseJson`.
  */
 export function parseRequestJson(text: string): unknown {
-  return parse(text, keepInexact);
+  return MAYBE_INEXACT.test(text) ? parseExact(text, isInexact) : JSON.parse(text);
 }
 
-function parse(text: string, toNumber: (value: number, source: string) => unknown): unknown {
-  if (mayMoveKeys(text)) return parseInOrder(text, toNumber);
-  if (!MAYBE_INEXACT.test(text)) return JSON.parse(text);
-  return JSON.parse(text, (_key: string, value: unknown, context?: { source?: string }) =>
-    typeof value === "number" && context?.source !== undefined ? toNumber(value, context.source) : value,
-  );
-}
-
-function keepSource(value: number, source: string): unknown {
-  return String(value) === source ? value : JSON.rawJSON(source);
-}
-
-function keepInexact(value: number, source: string): unknown {
-  return Number.isSafeInteger(value) ? value : keepSource(value, source);
+function isInexact(source: string): boolean {
+  return !Number.isSafeInteger(Number(source)) && isRespelled(source);
 }
 
 /** Whether the value is a JSON object (not null, not an array, not a number kept as text). */
@@ -57,15 +49,18 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isRawNumber(value);
 }
 
-/** Whether the value is a number that `parseJson` kept as its source text. */
-function isRawNumber(value: object): boolean {
+/** Whether the value is a number that was kept as its source text. */
+export function isRawNumber(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
   return Object.getPrototypeOf(value) === null && Object.isFrozen(value) && "rawJSON" in value;
 }
 
 /** Whether the value nests more than `depth` objects and arrays. Looks one level deeper than that and no further. */
 export function isDeeperThan(value: unknown, depth: number): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return depth === 0 || Object.values(value).some((child) => isDeeperThan(child, depth - 1));
+  if (depth === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => isDeeperThan(item, depth - 1));
+  return Object.values(value).some((child) => isDeeperThan(child, depth - 1));
 }
 
 /** Whether PostgreSQL can store the text as it is: no NUL, no half of a surrogate pair. */
@@ -74,12 +69,21 @@ export function isStorableText(text: string): boolean {
 }
 
 /** The path of the first string (keys included) in the value that PostgreSQL could not store, or null when there is none. */
-export function findUnstorableText(value: unknown, path: readonly string[] = []): readonly string[] | null {
-  if (typeof value === "string") return isStorableText(value) ? null : path;
+export function findUnstorableText(value: unknown): readonly string[] | null {
+  if (typeof value === "string") return isStorableText(value) ? null : [];
   if (typeof value !== "object" || value === null) return null;
+  // Most values are fine: a path is put together only on the way back from one that is not.
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) {
+      const found = findUnstorableText(value[index]);
+      if (found !== null) return [String(index), ...found];
+    }
+    return null;
+  }
   for (const [key, child] of Object.entries(value)) {
-    const found = isStorableText(key) ? findUnstorableText(child, [...path, key]) : path;
-    if (found !== null) return found;
+    if (!isStorableText(key)) return [];
+    const found = findUnstorableText(child);
+    if (found !== null) return [key, ...found];
   }
   return null;
 }

@@ -8,8 +8,12 @@ export function encodeCursor(ordering: Ordering, key: Key): string {
   return Buffer.from(JSON.stringify([ordering.field, ordering.direction, ...key])).toString("base64url");
 }
 
+// The longest is that of an id of 128 characters, each of which JSON escapes.
+const MAX_CHARACTERS = 1000;
+
 /** The key that the cursor holds, or null when it is malformed, empty or made for another order. */
 export function decodeCursor(ordering: Ordering, cursor: string): Key | null {
+  if (cursor.length > MAX_CHARACTERS) return null;
   const values = parseArray(Buffer.from(cursor, "base64url").toString("utf8"));
   const key = values === null ? null : parseKey(ordering, values.slice(2));
   // One spelling only: what does not come out again as it went in was not made here.

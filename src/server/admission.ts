@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
-
 import { isLoopback } from "../config.ts";
-import type { Access } from "../graphql/pipeline/access.ts";
+import type { Access } from "../graphql/schema/context.ts";
 import { readIsolationKey } from "../http/isolation-header.ts";
 import { ApiError, badInput } from "../model/errors.ts";
 import type { KeyRing } from "../store/keys/key-ring.ts";
@@ -32,6 +31,11 @@ export async function authorize(request: IncomingMessage, ring: KeyRing): Promis
   return { scope: { projectId, isolationKey }, watch: () => ring.watch(id) };
 }
 
+/** Whether the database has to be asked for the keys before it is known who is let in. */
+export function needsDatabase(request: IncomingMessage, ring: KeyRing): boolean {
+  return !ring.isFresh() && hasUsableHost(request);
+}
+
 /**
  * What holds for pages that need no key: while the server is open, they too are served only under loopback hosts
  * (FORBIDDEN otherwise). As of the last look at the keys, as these pages wait for no database.
@@ -41,7 +45,7 @@ export function checkHost(request: IncomingMessage, ring: KeyRing): void {
 }
 
 /** Whether a URL can be made of the request's host, without which nothing behind this can answer. */
-export function hasUsableHost({ headers: { host = "" } }: IncomingMessage): boolean {
+function hasUsableHost({ headers: { host = "" } }: IncomingMessage): boolean {
   // HTTP/1.0 has none.
   return host === "" || isHost(host);
 }

@@ -1,14 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import type { Config } from "../config.ts";
-import { type AnswerQuickly, chooseMediaType } from "../graphql/pipeline/fast-post.ts";
+import { type AnswerQuickly, chooseMediaType, type QuickRequest } from "../graphql/pipeline/fast-post.ts";
+import { type Params, parseBody, parseQuery } from "../graphql/pipeline/parse-request.ts";
 import type { RequestContext, Yoga } from "../graphql/pipeline/yoga.ts";
+import type { Access } from "../graphql/schema/context.ts";
 import { type Answer, jsonAnswer } from "../http/answer.ts";
 import { createCachedPage } from "../http/cached-asset.ts";
 import { checkContentEncoding } from "../http/content-encoding.ts";
-import { readShortBody } from "../http/read-body.ts";
-import { ApiError, errorHeaders, toApiError } from "../model/errors.ts";
+import { readBody } from "../http/read-body.ts";
+import { ApiError, errorHeaders, shorten, toApiError } from "../model/errors.ts";
 import type { KeyRing } from "../store/keys/key-ring.ts";
-import { checkHost } from "./admission.ts";
+import { checkHost, needsDatabase } from "./admission.ts";
 import { GRAPHIQL_PAGE } from "./pages/graphiql-page.ts";
 import type { Exchange, Route } from "./route.ts";
 
@@ -17,24 +19,36 @@ interface GraphQLRoute {
   ring: KeyRing;
   yoga: Yoga;
   answerQuickly: AnswerQuickly;
-  /** What is known of the request; rejects for a caller who is turned away. */
-  toContext(exchange: Exchange): Promise<RequestContext>;
+  /** Who is let in; rejects for a caller who is turned away. */
+  letIn(exchange: Exchange): Promise<Access>;
+  toContext(exchange: Exchange): RequestContext;
 }
 
 /** The route of the GraphQL endpoint, and of GraphiQL for who navigates there. */
-export function createGraphQLRoute({ config, ring, yoga, answerQuickly, toContext }: GraphQLRoute): Route {
+export function createGraphQLRoute({ config, ring, yoga, answerQuickly, letIn, toContext }: GraphQLRoute): Route {
   const graphiql = createCachedPage(GRAPHIQL_PAGE);
 
-  /** The answer to a request that need not pass through Yoga; null for any other, whose body Yoga finds where it looks. */
-  async function answerPost(request: IncomingMessage, context: RequestContext): Promise<Answer | null> {
-    const type = chooseMediaType(request.headers.accept);
-    if (request.method !== "POST" || type === null || context.access instanceof Promise) return null;
-    const body = await readShortBody(request, config.maxBodyBytes);
-    if (body === null) return null;
-    const answer = await answerQuickly(body.toString(), context);
-    if (answer !== null) return { status: 200, headers: { "content-type": `${type}; charset=utf-8` }, body: answer };
-    Object.assign(request, { body });
-    return null;
+  /** The answer to a request that need not pass through Yoga; null for any other. */
+  async function answerPost({ headers, method }: IncomingMessage, context: QuickRequest): Promise<Answer | null> {
+    const type = chooseMediaType(headers.accept);
+    if (!config.compileDocuments || method !== "POST" || type === null) return null;
+    const answer = await answerQuickly(context);
+    return answer && { status: 200, headers: { "content-type": `${type}; charset=utf-8` }, body: answer };
+  }
+
+  async function readParams({ request, query }: Exchange): Promise<Params> {
+    if (request.method !== "POST") return parseQuery(new URLSearchParams(query));
+    return parseBody(await readBody(request, config.maxBodyBytes));
+  }
+
+  /** Whether the document's syntax is right, for a caller who may not be let in: nothing of it is remembered. */
+  function isParsable({ request: { method } }: Exchange, params: Params): boolean {
+    try {
+      yoga.getEnveloped({ request: { method }, params }).parse(params.query);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   return {
@@ -49,19 +63,28 @@ export function createGraphQLRoute({ config, ring, yoga, answerQuickly, toContex
       }
       checkMediaType(request);
       checkContentEncoding(request, response);
-      const context = await toContext(exchange);
-      const quick = config.compileDocuments ? await answerPost(request, context) : null;
-      if (quick === null) await yoga(request, response, context);
+      const isWaiting = needsDatabase(request, ring);
+      const admitted = letIn(exchange);
+      // The body of a caller who is turned away at once is not read. What is wrong with any other is answered without waiting
+      // for the database.
+      if (isWaiting) admitted.catch(() => {});
+      else await admitted;
+      const context = { ...toContext(exchange), params: await readParams(exchange) };
+      const access = isWaiting && !isParsable(exchange, context.params) ? null : await admitted;
+      const quick = access === null ? null : await answerPost(request, { ...context, access });
+      if (quick === null) await yoga(request, response, { ...context, access });
       return quick;
     },
   };
 }
 
 /** An error that came before GraphQL did, in GraphQL's envelope; the request's id is on it as on every error. */
-function graphqlErrorAnswer(error: unknown, { requestId }: Exchange): Answer {
+function graphqlErrorAnswer(error: unknown, { request, requestId }: Exchange): Answer {
   const { status, message, code, argument } = toApiError(error);
-  const extensions = { code, ...(argument !== undefined && { argument }), requestId };
-  return jsonAnswer(status, { errors: [{ message, extensions }] }, errorHeaders(status));
+  const extensions = { code, ...(argument !== undefined && { argument: shorten(argument) }), requestId };
+  const type = chooseMediaType(request.headers.accept) ?? "application/json";
+  const headers = { "content-type": `${type}; charset=utf-8`, ...errorHeaders(status) };
+  return jsonAnswer(status, { errors: [{ message: shorten(message), extensions }] }, headers);
 }
 
 /** A browser that navigates names HTML; a GraphQL client never does. */

@@ -1,25 +1,29 @@
 import { METHODS } from "node:http";
 import type { Config } from "../config.ts";
 import { createCompiler } from "../graphql/compiled/use-compiled.ts";
-import type { Access, AccessContext } from "../graphql/pipeline/access.ts";
+import { createDocumentCache } from "../graphql/pipeline/document-cache.ts";
 import { createQuickAnswers } from "../graphql/pipeline/fast-post.ts";
 import { createNodeCheck } from "../graphql/pipeline/limits.ts";
 import { createRunCompiled } from "../graphql/pipeline/run-compiled.ts";
 import { createRun } from "../graphql/pipeline/stored-document.ts";
+import { createCoercion } from "../graphql/pipeline/variables.ts";
 import { createGraphQL, type RequestContext } from "../graphql/pipeline/yoga.ts";
+import type { Access } from "../graphql/schema/context.ts";
 import { createSchema } from "../graphql/schema/schema.ts";
 import { type Answer, jsonAnswer } from "../http/answer.ts";
 import { CONSISTENCY_HEADER, createConsistencyTokens } from "../http/consistency-token.ts";
 import { fixieErrorAnswer } from "../rest/fixie/errors.ts";
 import { listAgentConversations } from "../rest/fixie/list.ts";
+import { readFixieParameters } from "../rest/fixie/parameters.ts";
 import { foundryErrorAnswer, invalidUrl } from "../rest/foundry/errors.ts";
 import { listConversations } from "../rest/foundry/list.ts";
+import { readFoundryParameters } from "../rest/foundry/parameters.ts";
 import type { ListRequest } from "../rest/list-request.ts";
 import type { Database } from "../store/database/client.ts";
 import type { KeyRing } from "../store/keys/key-ring.ts";
 import type { Replicas } from "../store/replicas/replicas.ts";
 import type { Changes } from "../store/watch/change-feed.ts";
-import { authorize, checkHost, hasUsableHost } from "./admission.ts";
+import { authorize, checkHost, needsDatabase } from "./admission.ts";
 import { createGraphQLRoute } from "./graphql-route.ts";
 import { createReadiness } from "./health.ts";
 import { createPages } from "./pages/assets.ts";
@@ -38,12 +42,16 @@ export function createRoutes(
   metrics: Metrics | null,
 ): (path: string) => Route {
   const schema = createSchema();
+  const documents = createDocumentCache();
+  const coerce = createCoercion(schema);
   const compiler = createCompiler(schema);
   const checkNodes = createNodeCheck(schema, config.maxNodes);
   const tokens = createConsistencyTokens(replicas?.system ?? null);
-  const run = createRunCompiled({ compiler, checkNodes, database, replicas });
+  const run = createRunCompiled({ coerce, compiler, checkNodes, database, replicas });
   const yoga = createGraphQL({
     schema,
+    documents,
+    coerce,
     compiler,
     checkNodes,
     database,
@@ -51,7 +59,6 @@ export function createRoutes(
     changes,
     introspection: config.introspection,
     compileDocuments: config.compileDocuments,
-    maxBodyBytes: config.maxBodyBytes,
     limits: config,
   });
   const readiness = createReadiness(database, replicas);
@@ -60,8 +67,9 @@ export function createRoutes(
     config,
     ring,
     yoga,
-    answerQuickly: createQuickAnswers(yoga, run),
-    toContext: async (exchange) => toRequestContext(exchange, await admit(exchange)),
+    answerQuickly: createQuickAnswers(documents, run),
+    letIn,
+    toContext: toRequestContext,
   });
 
   const foundry = (projectId: string | undefined): Route => ({
@@ -69,17 +77,20 @@ export function createRoutes(
     methods: READ,
     fail: foundryErrorAnswer,
     async answer(exchange) {
-      const admitted = await admit(exchange);
-      if (projectId !== undefined && projectId !== (await admitted.access).scope.projectId)
-        return answerUnknown(exchange);
-      return listConversations(toListRequest(exchange, admitted));
+      // Where the key does not open the project, the URL is unknown whatever else it says.
+      const access = await admit(exchange, (query) => projectId !== undefined || readFoundryParameters(query));
+      if (projectId !== undefined && projectId !== access.scope.projectId) return answerUnknown(exchange);
+      return listConversations(toListRequest(exchange, access));
     },
   });
   const fixie = (agentId: string): Route => ({
     surface: "fixie",
     methods: READ,
     fail: fixieErrorAnswer,
-    answer: async (exchange) => listAgentConversations(agentId, toListRequest(exchange, await admit(exchange))),
+    async answer(exchange) {
+      const access = await admit(exchange, (query) => readFixieParameters(agentId, query));
+      return listAgentConversations(agentId, toListRequest(exchange, access));
+    },
   });
   const live: Route = {
     surface: "health",
@@ -107,15 +118,17 @@ export function createRoutes(
   };
 
   /**
-   * Who is let in, or turned away at once. Where the database has to be asked, what is wrong with the request itself is
-   * answered meanwhile, and only the rest of it waits.
+   * Who is let in. Where the database has to be asked for that, what `check` finds wrong with the request itself is answered
+   * without waiting for it.
    */
-  async function admit(exchange: Exchange): Promise<AccessContext> {
-    const access = letIn(exchange);
-    if (ring.isFresh() || !hasUsableHost(exchange.request)) return { access: await access };
+  function admit(exchange: Exchange, check: (query: URLSearchParams) => unknown): Promise<Access> {
+    const isWaiting = needsDatabase(exchange.request, ring);
+    const admitted = letIn(exchange);
+    if (!isWaiting) return admitted;
     // Who is answered otherwise never asks what became of it.
-    access.catch(() => {});
-    return { access };
+    admitted.catch(() => {});
+    check(new URLSearchParams(exchange.query));
+    return admitted;
   }
 
   async function letIn({ request, log }: Exchange): Promise<Access> {
@@ -124,10 +137,8 @@ export function createRoutes(
     return access;
   }
 
-  function toRequestContext(exchange: Exchange, admitted: AccessContext): RequestContext {
-    const { request, response, requestId, log, signal } = exchange;
+  function toRequestContext({ request, response, requestId, log, signal }: Exchange): RequestContext {
     return {
-      ...admitted,
       requestId,
       log,
       signal,
@@ -136,8 +147,11 @@ export function createRoutes(
     };
   }
 
-  function toListRequest(exchange: Exchange, admitted: AccessContext): ListRequest {
-    return { query: new URLSearchParams(exchange.query), run: createRun(run, toRequestContext(exchange, admitted)) };
+  function toListRequest(exchange: Exchange, { scope }: Access): ListRequest {
+    return {
+      query: new URLSearchParams(exchange.query),
+      run: createRun(run, scope, toRequestContext(exchange)),
+    };
   }
 
   return (path) => {

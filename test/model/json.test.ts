@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { isJsonObject, parseJson, parseRequestJson } from "../../src/model/json.ts";
-import { orderedObject } from "../../src/model/json-order.ts";
+import { orderedObject } from "../../src/model/ordered-object.ts";
 
 const keys = fc.oneof(
   fc.nat({ max: 30 }).map(String),

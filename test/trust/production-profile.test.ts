@@ -54,13 +54,14 @@ describe("nothing is told of the schema", () => {
     ["a type", { query: "query ($a: TurnFilte) { __typename }" }, "TurnFilter"],
     ["a type of a fragment", { query: '{ node(id: "x") { ... on Conversatio { id } } }' }, "Conversation"],
     ["a mutation", { query: "mutation { appendTurns { turn { id } } }" }, "appendTurn"],
-  ])("no name that %s is close to", async (_what, request, name) => {
+  ])("no name that %s is close to, whoever may explore the schema", async (_what, request, name) => {
     for (const accept of [...MEDIA_TYPES, "text/event-stream"]) {
-      expect(await refusal(open, accept, request)).toMatch(new RegExp(`Did you mean .*"${name}"`));
-      const untold = await refusal(closed, accept, request);
-      expect(untold).toContain('"errors":[');
-      expect(untold).not.toContain("Did you mean");
-      expect(untold).not.toContain(`"${name}"`);
+      for (const server of [open, closed]) {
+        const untold = await refusal(server, accept, request);
+        expect(untold).toContain('"errors":[');
+        expect(untold).not.toContain("Did you mean");
+        expect(untold).not.toContain(`"${name}"`);
+      }
     }
   });
 

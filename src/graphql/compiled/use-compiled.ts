@@ -5,7 +5,6 @@ import {
   type FragmentDefinitionNode,
   type GraphQLSchema,
   getOperationAST,
-  getVariableValues,
   Kind,
   type OperationDefinitionNode,
   visit,
@@ -13,6 +12,7 @@ import {
 import type { Plugin } from "graphql-yoga";
 
 import { failingDatabase } from "../../store/database/client.ts";
+import type { CoerceVariables } from "../pipeline/variables.ts";
 import { type Context, createContext } from "../schema/context.ts";
 import { variablesIn } from "./arguments.ts";
 import { compileQuery, type Query } from "./query.ts";
@@ -29,16 +29,21 @@ interface Execution {
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
 /** Answers queries from compiled documents where they can be compiled; the README of this folder tells how. */
-export function useCompiled(find: Compiler): Plugin<Context> {
+export function useCompiled(compile: Compiler, coerce: CoerceVariables): Plugin<Context> {
   return {
     onExecute({ executeFn, setExecuteFn }: Execution) {
-      setExecuteFn((given) => execute(find, given as Arguments, executeFn));
+      setExecuteFn((given) => execute(compile, coerce, given as Arguments, executeFn));
     },
   };
 }
 
-async function execute(find: Compiler, args: Arguments, resolve: Execute): Promise<ExecutionResult> {
-  const read = prepare(find, args);
+async function execute(
+  compile: Compiler,
+  coerce: CoerceVariables,
+  args: Arguments,
+  resolve: Execute,
+): Promise<ExecutionResult> {
+  const read = prepare(compile, coerce, args);
   // Its resolvers find the fault in the arguments, and say where it is.
   if (read === null) return resolve(args);
   try {
@@ -53,38 +58,40 @@ async function execute(find: Compiler, args: Arguments, resolve: Execute): Promi
   }
 }
 
-function prepare(find: Compiler, { document, operationName, variableValues, contextValue }: Arguments) {
+function prepare(
+  compile: Compiler,
+  coerce: CoerceVariables,
+  { document, operationName, variableValues, contextValue }: Arguments,
+) {
   const operation = getOperationAST(document, operationName);
   if (operation?.operation !== "query") return null;
+  const coerced = coerce(document, operation, variableValues ?? {});
+  if ("errors" in coerced) return null;
   try {
-    const found = find(document, operation, variableValues ?? {});
-    return found?.query(found.variables, contextValue) ?? null;
+    return compile(document, operation, coerced.values)?.(coerced.values, contextValue) ?? null;
   } catch {
     return null;
   }
 }
 
-/** Finds the compiled form of an operation, and its variables as their types take them; null where there is none. */
+/** Finds the compiled form of an operation with these variables, which are as their types take them; null where there is none. */
 export type Compiler = (
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
-) => { query: Query; variables: Record<string, unknown> } | null;
+) => Query | null;
 
 /** A compiler that remembers what it compiled. */
 export function createCompiler(schema: GraphQLSchema): Compiler {
   // Documents live as long as the pipeline's cache keeps them, and what was compiled of them as long as they.
   const cache = new WeakMap<OperationDefinitionNode, Prepared>();
-  return (document, operation, given) => {
+  return (document, operation, variables) => {
     let prepared = cache.get(operation);
     if (prepared === undefined) {
       prepared = prepareDocument(schema, document, operation);
       cache.set(operation, prepared);
     }
-    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
-    if (coerced === undefined) return null;
-    const query = prepared(coerced);
-    return query && { query, variables: coerced };
+    return prepared(variables);
   };
 }
 

@@ -1,6 +1,6 @@
-import { GraphQLError } from "graphql";
+import { type ExecutionResult, GraphQLError, type GraphQLErrorExtensions } from "graphql";
 
-import { errorHeaders, toApiError } from "../../model/errors.ts";
+import { errorHeaders, shorten, toApiError } from "../../model/errors.ts";
 
 /**
  * An error of the GraphQL pipeline as callers may see it. What GraphQL itself finds wrong with a document or its
@@ -11,34 +11,50 @@ export function toPublicError(error: unknown): GraphQLError {
   const cause = error instanceof GraphQLError ? error.originalError : error;
   if (cause instanceof GraphQLError) return withCode(error instanceof GraphQLError ? error : cause);
   const { code, message, argument, status } = toApiError(cause);
-  return new GraphQLError(message, {
-    ...(error instanceof GraphQLError && { nodes: error.nodes ?? null, path: error.path ?? null }),
-    originalError: cause instanceof Error ? cause : null,
-    extensions: {
-      code,
-      ...(argument !== undefined && { argument }),
-      // Without it Yoga would refuse a whole event stream with status 500, where the protocol asks for an event that tells.
-      http: status >= 500 ? { status, headers: errorHeaders(status) } : {},
-    },
+  const extensions = {
+    code,
+    ...(argument !== undefined && { argument }),
+    // Without it Yoga would refuse a whole event stream with status 500, where the protocol asks for an event that tells.
+    http: status >= 500 ? { status, headers: errorHeaders(status) } : {},
+  };
+  if (error instanceof GraphQLError) return derive(error, message, extensions);
+  return new GraphQLError(message, { originalError: cause instanceof Error ? cause : null, extensions });
+}
+
+/** The result as it leaves in the answer to this request: its errors with the request's id, and with texts of bounded length. */
+export function toAnswered(result: ExecutionResult, requestId: string): ExecutionResult {
+  if (result.errors === undefined) return result;
+  const errors = result.errors.map((error) => {
+    const { argument, ...extensions } = error.extensions;
+    const shortened = typeof argument === "string" && { argument: shorten(argument) };
+    return derive(error, shorten(error.message), { ...extensions, ...shortened, requestId });
+  });
+  return { ...result, errors: "data" in result ? errors.map(toPlain) : errors };
+}
+
+// Not made anew: the constructor would count the lines of the document once more for every error.
+function derive(error: GraphQLError, message: string, extensions: GraphQLErrorExtensions): GraphQLError {
+  return Object.create(error, {
+    message: { value: message, enumerable: true },
+    extensions: { value: extensions, enumerable: true },
   });
 }
 
-/** What came before the execution, as callers may see it: its status is the answer's, under every media type. */
-export function toRefusal(error: unknown): GraphQLError {
-  const refusal = toPublicError(error);
-  const { status } = toApiError(error);
-  refusal.extensions.http = { status, headers: errorHeaders(status) };
-  return refusal;
+/**
+ * An error of what was executed, of which there may be thousands, as Yoga leaves it alone: it makes every GraphQLError anew.
+ * Its status is still seen there, and not written.
+ */
+function toPlain(error: GraphQLError): GraphQLError {
+  const { http, ...extensions } = error.extensions;
+  Object.defineProperty(extensions, "http", { value: http });
+  // Safe cast: from here on an error is only looked at for its status, and written.
+  return { ...error.toJSON(), extensions } as GraphQLError;
 }
 
-// A variable or a literal that its type refuses has no code of Yoga's, and an integer that is kept as text shows as what
-// it is kept in.
+// What a resolver throws in graphql-js's terms has no code of Yoga's.
 function withCode(error: GraphQLError): GraphQLError {
-  error.message = error.message.replaceAll(/\{ rawJSON: "([^"]+)" \}/g, "$1");
   error.extensions.code ??= "BAD_USER_INPUT";
   // A limit is 400 under both media types; what is found while parsing Yoga would answer with 200 under the older one.
   if (error.extensions.code === "LIMIT_EXCEEDED") error.extensions.http = { status: 400 };
-  // Yoga's own name for its limit on the body, which is 413.
-  if (error.extensions.code === "REQUEST_ENTITY_TOO_LARGE") error.extensions.code = "LIMIT_EXCEEDED";
   return error;
 }

@@ -16,22 +16,24 @@ import {
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
 
-import { ApiError, type ErrorCode } from "../../model/errors.ts";
 import { variablesIn } from "../compiled/arguments.ts";
 import type { Context } from "../schema/context.ts";
+import { listBoundsRule } from "../schema/list-bounds.ts";
+import { useDocumentSize } from "./document-size.ts";
 
 /** What one document may ask for. More is LIMIT_EXCEEDED, before anything is executed. */
 export interface DocumentLimits {
   maxAliases: number;
   maxDepth: number;
   maxDirectives: number;
+  /** As many lines as well. */
   maxTokens: number;
   /** Pages multiplied: 20 conversations of 10 turns each are 220 nodes. */
   maxNodes: number;
 }
 
+/** A request whose variables are as their types take them. */
 interface RequestArgs extends Pick<ExecutionArgs, "document" | "operationName" | "variableValues"> {
-  /** What of the context plays a part in how much a field asks for. */
   contextValue: Pick<Context, "maxPageSize">;
 }
 
@@ -42,6 +44,7 @@ export function useLimits(limits: DocumentLimits, checkNodes: NodeCheck): Plugin
       n: limits.maxTokens,
       onReject: [exceeded(`The document may have up to ${limits.maxTokens} tokens.`)],
     }),
+    useDocumentSize(limits.maxTokens, limitExceeded),
     maxAliasesPlugin({
       n: limits.maxAliases,
       // By default it lets any number of aliases of __typename pass.
@@ -57,6 +60,11 @@ export function useLimits(limits: DocumentLimits, checkNodes: NodeCheck): Plugin
       n: limits.maxDirectives,
       onReject: [exceeded(`The document may have up to ${limits.maxDirectives} directives.`)],
     }),
+    {
+      onValidate({ addValidationRule }) {
+        addValidationRule(listBoundsRule);
+      },
+    },
     useNodeLimit(checkNodes),
   ];
 }
@@ -69,12 +77,7 @@ function exceeded(message: string): (context: unknown, error: GraphQLError) => v
 }
 
 function limitExceeded(message: string): GraphQLError {
-  return refusal("LIMIT_EXCEEDED", message);
-}
-
-function refusal(code: ErrorCode, message: string, argument?: string): GraphQLError {
-  const extensions = { code, ...(argument !== undefined && { argument }), http: { status: 400 } };
-  return new GraphQLError(message, { extensions });
+  return new GraphQLError(message, { extensions: { code: "LIMIT_EXCEEDED", http: { status: 400 } } });
 }
 
 function useNodeLimit(checkNodes: NodeCheck): Plugin<Context> {
@@ -90,7 +93,7 @@ interface Execution {
   setResultAndStopExecution(result: ExecutionResult): void;
 }
 
-/** What is wrong with how many objects the document asks for; null for variables that are wrong, which execution will say. */
+/** What is wrong with how many objects the document asks for; null for arguments that are wrong, which execution will say. */
 export type NodeCheck = (args: RequestArgs) => GraphQLError | null;
 
 /** Counts a document's objects before they are read; once, unless how many they are depends on variables. */
@@ -111,7 +114,6 @@ export function createNodeCheck(schema: GraphQLSchema, maxNodes: number): NodeCh
       if (nodes <= maxNodes) return null;
       return limitExceeded(`The document may ask for up to ${maxNodes} objects, not ${nodes}: choose smaller pages.`);
     } catch (error) {
-      if (error instanceof ApiError) return refusal(error.code, error.message, error.argument);
       if (error instanceof GraphQLError) return null;
       throw error;
     }

@@ -1,35 +1,62 @@
-import { GraphQLError } from "graphql";
-import type { GraphQLParams } from "graphql-yoga";
+import { ApiError } from "../../model/errors.ts";
+import { isJsonObject, type JsonObject, parseRequestJson } from "../../model/json.ts";
 
-import { isJsonObject, parseRequestJson } from "../../model/json.ts";
-
-/**
- * The parameters in the body of a GraphQL request. An integer that no double can hold keeps its digits, as it may stand
- * in the arguments of a function call. Rejects with BAD_REQUEST for a body that is not a JSON object.
- */
-export async function parseBody(request: Request): Promise<GraphQLParams> {
-  const body = parse(await request.text(), "The body");
-  if (Array.isArray(body)) throw badRequest("Batches of requests are not supported: send one at a time.");
-  if (!isJsonObject(body)) throw badRequest("The body must be a JSON object.");
-  return body;
+/** The parameters of a GraphQL request. An integer that no double can hold keeps its digits: it may stand in a function's arguments. */
+export interface Params {
+  query: string;
+  variables?: JsonObject;
+  operationName?: string;
+  extensions?: JsonObject;
 }
 
-/**
- * The parameters in the query of a GraphQL request's URL, by the same rules. Throws BAD_REQUEST for variables or extensions
- * that are not a JSON object.
- */
-export function parseQuery(request: Request): GraphQLParams {
-  const { searchParams } = new URL(request.url);
-  const text = (name: string) => searchParams.get(name) ?? undefined;
-  const object = (name: string) => {
-    const value = parse(text(name) ?? "null", `The parameter \`${name}\``);
-    if (value === null) return undefined;
-    if (!isJsonObject(value)) throw badRequest(`The parameter \`${name}\` must be a JSON object.`);
-    return value;
+const decoder = new TextDecoder();
+
+/** The parameters in the body of a request. Throws BAD_REQUEST for a body that is no JSON object of GraphQL's parameters. */
+export function parseBody(body: Buffer): Params {
+  const parsed = parse(decoder.decode(body), "The body");
+  if (Array.isArray(parsed)) throw badRequest("Batches of requests are not supported: send one at a time.");
+  if (!isJsonObject(parsed)) throw badRequest("The body must be a JSON object.");
+  return toParams(parsed);
+}
+
+/** The parameters in the query of a request's URL, by the same rules. Others are passed over. */
+export function parseQuery(query: URLSearchParams): Params {
+  const object = (name: string) => parse(query.get(name) ?? "null", `The parameter \`${name}\``);
+  return toParams({
+    query: query.get("query"),
+    operationName: query.get("operationName"),
+    variables: object("variables"),
+    extensions: object("extensions"),
+  });
+}
+
+const PARAMETERS = ["query", "operationName", "variables", "extensions"];
+
+function toParams(given: JsonObject): Params {
+  const unknown = Object.keys(given).find((name) => !PARAMETERS.includes(name) && given[name] !== null);
+  if (unknown !== undefined) throw badRequest(`Unexpected parameter "${unknown}" in the request body.`);
+  const query = stringIn(given, "query");
+  if (query === undefined) throw badRequest("Must provide query string.");
+  const operationName = stringIn(given, "operationName");
+  const [variables, extensions] = [objectIn(given, "variables"), objectIn(given, "extensions")];
+  return {
+    query,
+    ...(operationName !== undefined && { operationName }),
+    ...(variables && { variables }),
+    ...(extensions && { extensions }),
   };
-  const params = { query: text("query"), operationName: text("operationName") };
-  const objects = { variables: object("variables"), extensions: object("extensions") };
-  return Object.fromEntries(Object.entries({ ...params, ...objects }).filter(([, value]) => value !== undefined));
+}
+
+function stringIn(given: JsonObject, name: string): string | undefined {
+  const value = given[name] ?? undefined;
+  if (value === undefined || typeof value === "string") return value;
+  throw badRequest(`The parameter \`${name}\` must be a string.`);
+}
+
+function objectIn(given: JsonObject, name: string): JsonObject | undefined {
+  const value = given[name] ?? undefined;
+  if (value === undefined || isJsonObject(value)) return value;
+  throw badRequest(`The parameter \`${name}\` must be a JSON object.`);
 }
 
 function parse(text: string, what: string): unknown {
@@ -40,6 +67,6 @@ function parse(text: string, what: string): unknown {
   }
 }
 
-function badRequest(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: "BAD_REQUEST", http: { status: 400 } } });
+function badRequest(message: string): ApiError {
+  return new ApiError("BAD_REQUEST", message);
 }

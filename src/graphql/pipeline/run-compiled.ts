@@ -9,12 +9,14 @@ import type { Compiler } from "../compiled/use-compiled.ts";
 import { PUBLIC_PAGE_SIZE } from "../schema/context.ts";
 import type { NodeCheck } from "./limits.ts";
 import { databaseOfQuery } from "./replica-reads.ts";
+import type { CoerceVariables } from "./variables.ts";
 import type { RequestContext } from "./yoga.ts";
 
 // The common request is answered past the pipeline, whose machinery takes longer than a compiled document does. What the
 // pipeline does with a query that is compiled stands here once more, in its order, and is done by the same functions.
 
 interface CompiledRuns {
+  coerce: CoerceVariables;
   compiler: Compiler;
   checkNodes: NodeCheck;
   database: Database;
@@ -40,14 +42,16 @@ export type RunCompiled = (operation: Operation, request: RequestContext) => Pro
 /** Runs over this database and its replicas. */
 export function createRunCompiled(runs: CompiledRuns): RunCompiled {
   return ({ document, operation, variables, scope, maxPageSize }, request) => {
-    const found = runs.compiler(document, operation, variables);
-    if (found === null) return null;
+    const coerced = runs.coerce(document, operation, variables);
+    if ("errors" in coerced) return null;
     const name = operation.name?.value;
     const args = { document, operationName: name, variableValues: variables, contextValue: { maxPageSize } };
     if (maxPageSize <= PUBLIC_PAGE_SIZE && runs.checkNodes(args) !== null) return null;
+    const query = runs.compiler(document, operation, coerced.values);
+    if (query === null) return null;
     request.log.operation(operation.operation, name);
     const database = databaseOfQuery(runs.database, runs.replicas, scope, request);
-    const read = found.query(found.variables, { database, scope, maxPageSize });
+    const read = query(coerced.values, { database, scope, maxPageSize });
     return traceOperation(operation.operation, name, async () => new CompiledResult(await read()));
   };
 }

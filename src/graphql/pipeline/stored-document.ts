@@ -1,5 +1,6 @@
 import { type DocumentNode, getOperationAST, type OperationDefinitionNode, parse } from "graphql";
 
+import type { Scope } from "../../store/sql/scope.ts";
 import type { Found } from "../compiled/query.ts";
 import type { RunCompiled } from "./run-compiled.ts";
 import type { RequestContext } from "./yoga.ts";
@@ -22,17 +23,16 @@ export function storedDocument<Variables>(source: string): StoredDocument<Variab
 
 /**
  * Runs stored documents for one request, so that another surface answers from the same graph: gives the rows that the root
- * field found, unread, for who writes them in a form of its own. Rejects as access and database do.
+ * field found, unread, for who writes them in a form of its own. Rejects as the database does.
  */
 export type Run = <Variables extends Record<string, unknown>>(
   stored: StoredDocument<Variables>,
   variables: Variables,
 ) => Promise<Found>;
 
-/** A runner of stored documents for the request. */
-export function createRun(run: RunCompiled, request: RequestContext): Run {
+/** A runner of stored documents for the request of a caller who may see the scope. */
+export function createRun(run: RunCompiled, scope: Scope, request: RequestContext): Run {
   return async ({ document, operation }, variables) => {
-    const { scope } = await request.access;
     // The lists check their page sizes themselves, and may read more turns than a client may.
     const asked = { document, operation, variables, scope, maxPageSize: Number.MAX_SAFE_INTEGER };
     const result = await run(asked, request);

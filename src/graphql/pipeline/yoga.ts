@@ -5,19 +5,23 @@ import {
   type GraphQLSchema,
   getOperationAST,
   NoSchemaIntrospectionCustomRule,
+  validate,
 } from "graphql";
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin, type YogaServerInstance } from "graphql-yoga";
+
+import { ApiError } from "../../model/errors.ts";
 import { type Database, failingDatabase, untilAborted } from "../../store/database/client.ts";
 import type { Replicas } from "../../store/replicas/replicas.ts";
 import type { Changes } from "../../store/watch/change-feed.ts";
 import { type Compiler, useCompiled } from "../compiled/use-compiled.ts";
-import { type Context, createContext, PUBLIC_PAGE_SIZE } from "../schema/context.ts";
-import { type AccessContext, useAccess } from "./access.ts";
-import { toPublicError } from "./errors.ts";
+import { type Access, type Context, createContext, PUBLIC_PAGE_SIZE } from "../schema/context.ts";
+import { type DocumentCache, useDocumentCache } from "./document-cache.ts";
+import { toAnswered, toPublicError } from "./errors.ts";
 import { type DocumentLimits, type NodeCheck, useLimits } from "./limits.ts";
-import { parseBody, parseQuery } from "./parse-request.ts";
+import type { Params } from "./parse-request.ts";
 import { type Consistency, useReplicas } from "./replica-reads.ts";
 import { useTracing } from "./tracing.ts";
+import { type CoerceVariables, useVariables } from "./variables.ts";
 
 /** Where the pipeline tells what happened. */
 interface OperationLog {
@@ -28,13 +32,20 @@ interface OperationLog {
   errorCode(code: string): void;
 }
 
-/** What the server knows of a request before GraphQL does. */
-export interface RequestContext extends AccessContext, Consistency {
+/** What the server knows of a request before a surface does. */
+export interface RequestContext extends Consistency {
   requestId: string;
   log: OperationLog;
 }
 
-export type Yoga = YogaServerInstance<RequestContext, Context>;
+/** What it knows of a request before GraphQL does. */
+export interface GraphQLRequest extends RequestContext {
+  params: Params;
+  /** Null for a request that is refused before it is known who sent it. */
+  access: Access | null;
+}
+
+export type Yoga = YogaServerInstance<GraphQLRequest, Context>;
 
 export interface YogaOptions {
   schema: GraphQLSchema;
@@ -43,27 +54,31 @@ export interface YogaOptions {
   replicas: Replicas | null;
   changes: Changes;
   introspection: boolean;
+  documents: DocumentCache;
+  coerce: CoerceVariables;
   compiler: Compiler;
   /** Whether documents of callers are compiled. */
   compileDocuments: boolean;
   checkNodes: NodeCheck;
-  maxBodyBytes: number;
   limits: DocumentLimits;
 }
 
 /** The GraphQL pipeline. It has no routes, pages or origins of its own: the server has. */
 export function createGraphQL(options: YogaOptions): Yoga {
-  const { schema, database, replicas, changes, introspection, maxBodyBytes, limits, checkNodes } = options;
-  const { compiler, compileDocuments } = options;
-  return createYoga<RequestContext, Context>({
+  const { schema, database, replicas, changes, introspection, limits, checkNodes } = options;
+  const { documents, coerce, compiler, compileDocuments } = options;
+  return createYoga<GraphQLRequest, Context>({
     schema,
     context: async ({ access, signal, failure }) => {
-      const { scope, watch: watchAccess } = await access;
+      if (access === null) throw new ApiError("UNAUTHENTICATED", "Nobody was let in.");
+      const { scope, watch: watchAccess } = access;
       const source = failure === undefined ? untilAborted(database, signal) : failingDatabase(database, failure);
       return createContext({ database: source, changes, scope, watchAccess, maxPageSize: PUBLIC_PAGE_SIZE });
     },
     maskedErrors: { maskError: toPublicError },
-    maxRequestBodySize: maxBodyBytes,
+    // The server has read the body already.
+    maxRequestBodySize: false,
+    parserAndValidationCache: false,
     cors: false,
     graphiql: false,
     landingPage: false,
@@ -71,23 +86,37 @@ export function createGraphQL(options: YogaOptions): Yoga {
     batching: false,
     logging: false,
     plugins: [
-      useExactNumbers(),
-      useAccess(),
-      ...useLimits(limits, checkNodes),
-      ...(introspection ? [] : [useNoIntrospection()]),
-      ...(replicas === null ? [] : [useReplicas(replicas)]),
-      ...(compileDocuments ? [useCompiled(compiler)] : []),
+      useParams(),
+      useValidation(introspection),
+      useDocumentCache(documents),
       useRequestLog(),
+      useVariables(coerce),
+      ...useLimits(limits, checkNodes),
+      ...(replicas === null ? [] : [useReplicas(replicas)]),
+      ...(compileDocuments ? [useCompiled(compiler, coerce)] : []),
       useTracing(),
     ],
   });
 }
 
-/** Reads the parameters so that an integer that no double can hold keeps its digits in the arguments of a function call. */
-function useExactNumbers(): Plugin {
+/** Takes the parameters as the server read them. */
+function useParams(): Plugin<object, GraphQLRequest> {
   return {
-    onRequestParse: ({ request, setRequestParser }) => {
-      setRequestParser(request.method === "POST" ? parseBody : parseQuery);
+    onRequestParse: ({ serverContext, setRequestParser }) => {
+      setRequestParser(() => ({ ...serverContext.params }));
+    },
+  };
+}
+
+/**
+ * Validates without names that a wrong one is close to. Suggestions would tell what the schema has, and take longer to find and
+ * to take out again the longer a name a caller makes up.
+ */
+function useValidation(introspection: boolean): Plugin {
+  return {
+    onValidate({ addValidationRule, setValidationFn }) {
+      if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
+      setValidationFn((schema, document, rules) => validate(schema, document, rules, { hideSuggestions: true }));
     },
   };
 }
@@ -120,31 +149,5 @@ function tellErrors(result: ExecutionResult, { log, requestId, signal }: Request
   for (const { extensions } of result.errors) {
     if (typeof extensions.code === "string") log.errorCode(extensions.code);
   }
-  // Copies: the same invalid document gives the same error objects to requests that run at the same time.
-  return { ...result, errors: result.errors.map((error) => withRequestId(error, requestId)) };
-}
-
-function withRequestId(error: GraphQLError, requestId: string): GraphQLError {
-  const { message, nodes, source, positions, path, originalError, extensions } = error;
-  return new GraphQLError(message, {
-    nodes: nodes ?? null,
-    source: source ?? null,
-    positions: positions ?? null,
-    path: path ?? null,
-    originalError: originalError ?? null,
-    extensions: { ...extensions, requestId },
-  });
-}
-
-/** Tells nothing of the schema: no introspection, and no names that a wrong one is close to. */
-function useNoIntrospection(): Plugin {
-  return {
-    onValidate({ addValidationRule }) {
-      addValidationRule(NoSchemaIntrospectionCustomRule);
-    },
-    onResultProcess({ result }) {
-      if (Array.isArray(result) || !("errors" in result)) return;
-      for (const error of result.errors ?? []) error.message = error.message.replace(/ Did you mean .*\?$/, "");
-    },
-  };
+  return toAnswered(result, requestId);
 }

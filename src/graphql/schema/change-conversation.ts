@@ -1,4 +1,5 @@
 import { notFound } from "../../model/errors.ts";
+import { MAX_METADATA_PAIRS } from "../../model/rules.ts";
 import type { ConversationRow } from "../../store/read/conversations.ts";
 import { deleteConversation, replaceMetadata } from "../../store/write/change-conversation.ts";
 import { builder } from "./builder.ts";
@@ -13,7 +14,7 @@ const UpdateConversationInput = builder.inputType("UpdateConversationInput", {
     id: t.id({ required: true, description: "The conversation to change." }),
     metadata: t.field({
       type: [MetadataEntryInput],
-      description: "Replaces the whole map. Unchanged when left out.",
+      description: `Replaces the whole map by up to ${MAX_METADATA_PAIRS} pairs. Unchanged when left out.`,
     }),
   }),
 });

@@ -5,6 +5,14 @@ import type { Scope } from "../../store/sql/scope.ts";
 import type { Changes } from "../../store/watch/change-feed.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
 
+/** How the caller of a request was let in. */
+export interface Access {
+  /** What the caller may see. */
+  scope: Scope;
+  /** Tells when the caller would not be let in any more. */
+  watch(): Admission;
+}
+
 /** What every resolver of one request sees. */
 export interface Context {
   database: Database;

@@ -1,4 +1,4 @@
-import { splitAgentId } from "../../model/rules.ts";
+import { MAX_METADATA_PAIRS, splitAgentId } from "../../model/rules.ts";
 import type { ConversationFilter } from "../../store/read/conversations.ts";
 import { parseSearch } from "../../store/read/search.ts";
 import { builder } from "./builder.ts";
@@ -11,7 +11,10 @@ export const ConversationFilterType = builder.inputType("ConversationFilter", {
   fields: (t) => ({
     agentName: t.string({ description: "The agent's name, exactly; any version." }),
     agentId: t.string({ description: "`name:version` for one version of an agent; a name alone for any." }),
-    metadata: t.field({ type: [MetadataEntryInput], description: "Every entry must be present." }),
+    metadata: t.field({
+      type: [MetadataEntryInput],
+      description: `Pairs that must all be present; up to ${MAX_METADATA_PAIRS}.`,
+    }),
     createdFrom: t.field({ type: "DateTime", description: "Created at this instant or later." }),
     createdBefore: t.field({ type: "DateTime", description: "Created earlier than this instant." }),
     updatedFrom: t.field({ type: "DateTime", description: "Updated at this instant or later." }),

@@ -1,10 +1,11 @@
 import { badInput } from "../../model/errors.ts";
-import { hasColon, MAX_AGENT_CHARACTERS } from "../../model/rules.ts";
+import { hasColon, MAX_AGENT_CHARACTERS, MAX_METADATA_PAIRS } from "../../model/rules.ts";
 import type { ConversationRow } from "../../store/read/conversations.ts";
 import { createConversation, type NewConversation } from "../../store/write/create-conversation.ts";
 import { builder } from "./builder.ts";
 import { ConversationEdgeRef, toConversationEdge } from "./conversation-connection.ts";
 import { checkLength, checkText } from "./input-rules.ts";
+import { MAX_ITEMS, MAX_TURNS } from "./list-bounds.ts";
 import { loadConversation } from "./load-conversation.ts";
 import { MetadataEntryInput, toMetadata } from "./metadata-input.ts";
 import { afterWrite, IDEMPOTENCY_KEY, toIdempotency } from "./mutation.ts";
@@ -25,9 +26,12 @@ const CreateConversationInput = builder.inputType("CreateConversationInput", {
     agent: t.field({ type: AgentInput, description: "The agent of the conversation; none when left out." }),
     metadata: t.field({
       type: [MetadataEntryInput],
-      description: "Up to 16 pairs. A key given twice is BAD_USER_INPUT.",
+      description: `Up to ${MAX_METADATA_PAIRS} pairs. A key given twice is BAD_USER_INPUT.`,
     }),
-    turns: t.field({ type: [TurnInput], description: "The first turns, in order; none when left out." }),
+    turns: t.field({
+      type: [TurnInput],
+      description: `The first turns, in order: up to ${MAX_TURNS}; none when left out. All lists in a request's variables may have up to ${MAX_ITEMS} items together.`,
+    }),
     idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
   }),
 });

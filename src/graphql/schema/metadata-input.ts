@@ -1,6 +1,6 @@
 import { badInput } from "../../model/errors.ts";
-import { orderedObject } from "../../model/json-order.ts";
-import { MAX_METADATA_KEY_CHARACTERS, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_CHARACTERS } from "../../model/rules.ts";
+import { orderedObject } from "../../model/ordered-object.ts";
+import { MAX_METADATA_KEY_CHARACTERS, MAX_METADATA_VALUE_CHARACTERS } from "../../model/rules.ts";
 import { builder } from "./builder.ts";
 import { checkLength } from "./input-rules.ts";
 
@@ -17,9 +17,6 @@ export function toMetadata(
   argument: string,
   entries: readonly { key: string; value: string }[],
 ): Record<string, string> {
-  if (entries.length > MAX_METADATA_PAIRS) {
-    throw badInput(argument, `Metadata may have up to ${MAX_METADATA_PAIRS} pairs, not ${entries.length}.`);
-  }
   const pairs = new Map<string, string>();
   for (const [index, { key, value }] of entries.entries()) {
     checkLength(`${argument}.${index}.key`, key, 0, MAX_METADATA_KEY_CHARACTERS);

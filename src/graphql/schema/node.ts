@@ -1,11 +1,7 @@
-import { badInput } from "../../model/errors.ts";
 import { builder } from "./builder.ts";
 import { type Arguments, reads } from "./field-source.ts";
+import { MAX_IDS } from "./list-bounds.ts";
 import { ConversationRef } from "./refs.ts";
-
-function checkIds(ids: readonly string[], limit: number): void {
-  if (ids.length > limit) throw badInput("ids", `\`ids\` may hold up to ${limit} ids, not ${ids.length}.`);
-}
 
 const oneId = reads({ from: "ids", ids: ({ id }: Arguments & { id?: string }) => [id ?? ""] });
 
@@ -22,14 +18,10 @@ builder.queryFields((t) => ({
   nodes: t.field({
     ...reads({ from: "ids", ids: ({ ids }: Arguments & { ids?: string[] }) => ids ?? [] }),
     type: [builder.nodeInterfaceRef()],
-    // Asked before anything is executed.
-    complexity: ({ ids }, { maxPageSize }) => {
-      checkIds(ids, maxPageSize);
-      return { field: ids.length, multiplier: ids.length };
-    },
+    complexity: ({ ids }) => ({ field: ids.length, multiplier: ids.length }),
     nullable: { list: false, items: true },
     description: "The objects with these ids, in their order; null in the place of each that the caller does not see.",
-    args: { ids: t.arg.idList({ required: true, description: "Up to 100 ids of conversations and turns." }) },
+    args: { ids: t.arg.idList({ required: true, description: `Up to ${MAX_IDS} ids of conversations and turns.` }) },
     resolve: (_root, { ids }, { loaders }) => Promise.all(ids.map((id) => loaders.node.load(id))),
   }),
   conversation: t.field({

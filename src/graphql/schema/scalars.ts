@@ -2,7 +2,7 @@ import { GraphQLError, Kind, type ValueNode } from "graphql";
 
 import { formatInstant, parseInstant } from "../../model/instant.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../model/json.ts";
-import { orderedObject } from "../../model/json-order.ts";
+import { orderedObject } from "../../model/ordered-object.ts";
 import { builder } from "./builder.ts";
 
 builder.scalarType("DateTime", {

@@ -1,6 +1,7 @@
 import { badInput } from "../../model/errors.ts";
 import type { NewTurn } from "../../store/write/append-turn.ts";
 import { builder } from "./builder.ts";
+import { MAX_FRAGMENTS } from "./list-bounds.ts";
 import { MessageFragmentInput, toFragments } from "./message-fragment-input.ts";
 import { TurnRoleType, TurnStateType } from "./turn.ts";
 
@@ -11,7 +12,7 @@ export const TurnInput = builder.inputType("TurnInput", {
     messages: t.field({
       type: [MessageFragmentInput],
       required: true,
-      description: "The turn's fragments in order. Empty for a turn that is about to stream.",
+      description: `The turn's fragments in order, up to ${MAX_FRAGMENTS}. Empty for a turn that is about to stream.`,
     }),
     state: t.field({
       type: TurnStateType,

@@ -4,6 +4,7 @@ import { appendTurn } from "../../store/write/append-turn.ts";
 import { type TurnChange, updateTurn } from "../../store/write/update-turn.ts";
 import { builder } from "./builder.ts";
 import { checkText } from "./input-rules.ts";
+import { MAX_FRAGMENTS } from "./list-bounds.ts";
 import { loadConversation } from "./load-conversation.ts";
 import { MessageFragmentInput, toFragments } from "./message-fragment-input.ts";
 import { afterWrite, IDEMPOTENCY_KEY, toIdempotency } from "./mutation.ts";
@@ -45,11 +46,11 @@ const UpdateTurnInput = builder.inputType("UpdateTurnInput", {
     id: t.id({ required: true, description: "The turn to change." }),
     messages: t.field({
       type: [MessageFragmentInput],
-      description: "Replaces all fragments; unchanged when left out. Not with `appendMessages`.",
+      description: `Replaces all fragments by up to ${MAX_FRAGMENTS}; unchanged when left out. Not with \`appendMessages\`.`,
     }),
     appendMessages: t.field({
       type: [MessageFragmentInput],
-      description: "Fragments to add at the end; none when left out.",
+      description: `Up to ${MAX_FRAGMENTS} fragments to add at the end; none when left out.`,
     }),
     appendText: t.string({
       description:

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Answer } from "../../http/answer.ts";
-import { errorHeaders, toApiError } from "../../model/errors.ts";
+import { errorHeaders, shorten, toApiError } from "../../model/errors.ts";
 
 /** Any error as a problem document (RFC 9457); `param` names the parameter at fault. */
 export function fixieErrorAnswer(error: unknown): Answer {
@@ -9,7 +9,7 @@ export function fixieErrorAnswer(error: unknown): Answer {
     type: "about:blank",
     title: STATUS_CODES[status],
     status,
-    detail: message,
+    detail: shorten(message),
     ...(argument !== undefined && { param: argument }),
   };
   const headers = { "content-type": "application/problem+json; charset=utf-8", ...errorHeaders(status) };

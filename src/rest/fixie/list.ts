@@ -1,8 +1,7 @@
 import { storedDocument } from "../../graphql/pipeline/stored-document.ts";
 import { type Answer, writtenAnswer } from "../../http/answer.ts";
 import type { ListRequest } from "../list-request.ts";
-import { readParameters, readQuery } from "../parameters.ts";
-import { FIXIE_PARAMETER_ERRORS, FIXIE_PATH, FIXIE_QUERY } from "./parameters.ts";
+import { readFixieParameters } from "./parameters.ts";
 import { TURNS_SELECTION, writePage } from "./turns.ts";
 
 // How many turns come with each conversation: all of most conversations, and of a page of long ones a bounded amount.
@@ -22,8 +21,7 @@ const PAGE = storedDocument<{ agentId: string; first: number; offset: number; tu
  * BAD_USER_INPUT for parameters that break their rules.
  */
 export async function listAgentConversations(agent: string, { query, run }: ListRequest): Promise<Answer> {
-  const { limit: first, offset } = readQuery(FIXIE_QUERY, query, FIXIE_PARAMETER_ERRORS);
-  const { agentId } = readParameters(FIXIE_PATH, { agentId: agent }, FIXIE_PARAMETER_ERRORS);
+  const { limit: first, offset, agentId } = readFixieParameters(agent, query);
   const { rows, count } = await run(PAGE, { agentId, first, offset, turns: TURNS_AT_FIRST });
   const conversations = rows.filter((row) => row?.kind === "conversation");
   const pageInfo = { requestedPageSize: first, requestedOffset: offset, totalResultCount: count };

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { badInput } from "../../model/errors.ts";
 import { MAX_OFFSET } from "../../model/rules.ts";
-import { brokenRule, integer, type ParameterErrors, storableText } from "../parameters.ts";
+import { brokenRule, integer, type ParameterErrors, readParameters, readQuery, storableText } from "../parameters.ts";
 
 /** The documented parameters of the query, in the order in which they are checked. */
 export const FIXIE_QUERY = z.object({
@@ -21,7 +21,15 @@ export const FIXIE_PATH = z.object({
 });
 
 /** The words for what is wrong with a parameter; the documents have none. */
-export const FIXIE_PARAMETER_ERRORS: ParameterErrors = {
+const FIXIE_PARAMETER_ERRORS: ParameterErrors = {
   duplicate: (name) => badInput(name, `The parameter '${name}' may be given only once.`),
   broken: brokenRule,
 };
+
+/** The parameters of a request. Throws BAD_USER_INPUT for the first that breaks its rule. */
+export function readFixieParameters(agentId: string, query: URLSearchParams) {
+  return {
+    ...readQuery(FIXIE_QUERY, query, FIXIE_PARAMETER_ERRORS),
+    ...readParameters(FIXIE_PATH, { agentId }, FIXIE_PARAMETER_ERRORS),
+  };
+}

@@ -1,5 +1,5 @@
 import { type Answer, jsonAnswer } from "../../http/answer.ts";
-import { type ApiError, errorHeaders, toApiError } from "../../model/errors.ts";
+import { type ApiError, errorHeaders, shorten, toApiError } from "../../model/errors.ts";
 import type { FoundryErrorBody } from "./answers.ts";
 
 /** An error in the words of the documented service. `code` and `param` are null where it gives none. */
@@ -42,7 +42,7 @@ const CODES: Partial<Record<ApiError["code"], string>> = {
 export function foundryErrorAnswer(error: unknown): Answer {
   const { status, code, param, message } = error instanceof FoundryError ? error : translate(toApiError(error));
   const type = status >= 500 ? "server_error" : "invalid_request_error";
-  const body: FoundryErrorBody = { error: { message, type, param, code } };
+  const body: FoundryErrorBody = { error: { message: shorten(message), type, param: param && shorten(param), code } };
   return jsonAnswer(status, body, errorHeaders(status));
 }
 

@@ -8,9 +8,8 @@ import type { NodeTexts } from "../../store/raw/read-rows.ts";
 import { type ConversationTexts, ID, placeOf } from "../../store/raw/row-sql.ts";
 import { readInstant, readText } from "../../store/raw/values.ts";
 import type { ListRequest } from "../list-request.ts";
-import { readQuery } from "../parameters.ts";
 import { conversationNotFound } from "./errors.ts";
-import { FOUNDRY_PARAMETER_ERRORS, FOUNDRY_QUERY } from "./parameters.ts";
+import { readFoundryParameters } from "./parameters.ts";
 
 interface PageVariables extends Record<string, unknown> {
   first: number | null;
@@ -43,7 +42,7 @@ const ANCHORS = storedDocument<{ ids: string[] }>(`
  * Throws a FoundryError for parameters that break their rules.
  */
 export async function listConversations({ query, run }: ListRequest): Promise<Answer> {
-  const parameters = readQuery(FOUNDRY_QUERY, query, FOUNDRY_PARAMETER_ERRORS);
+  const parameters = readFoundryParameters(query);
   const { limit, agent_name: agentName = null, agent_id: agentId = null } = parameters;
   const direction = parameters.order === "asc" ? "ASC" : "DESC";
   const filter = { agentName, agentId };

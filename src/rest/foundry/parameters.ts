@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type BrokenRule, brokenRule, integer, type ParameterErrors, storableText } from "../parameters.ts";
+import { type BrokenRule, brokenRule, integer, type ParameterErrors, readQuery, storableText } from "../parameters.ts";
 import { FoundryError } from "./errors.ts";
 
 /** The documented parameters of the list, in the order in which they are checked. */
@@ -20,7 +20,7 @@ export const FOUNDRY_QUERY = z.object({
 });
 
 /** The documented words for what is wrong with a parameter. */
-export const FOUNDRY_PARAMETER_ERRORS: ParameterErrors = {
+const FOUNDRY_PARAMETER_ERRORS: ParameterErrors = {
   duplicate: (name) =>
     new FoundryError(400, "duplicate_parameter", name, `Duplicate parameter: '${name}' may be given only once.`),
   broken: (name, text, rule) => {
@@ -28,6 +28,11 @@ export const FOUNDRY_PARAMETER_ERRORS: ParameterErrors = {
     return error === null ? brokenRule(name, text, rule) : new FoundryError(400, error.code, name, error.message);
   },
 };
+
+/** The parameters of a request. Throws a FoundryError for the first that breaks its rule. */
+export function readFoundryParameters(query: URLSearchParams) {
+  return readQuery(FOUNDRY_QUERY, query, FOUNDRY_PARAMETER_ERRORS);
+}
 
 function documentedError(name: string, text: string, rule: BrokenRule): { code: string; message: string } | null {
   switch (rule.code) {
