@@ -85,6 +85,11 @@ const settings = z.object({
     "0: no prepared statements and no timeouts set on connections, for a pooler in transaction mode",
   ),
   maxBodyBytes: setting(wholeNumber(1, 1_073_741_824), "1048576", "bytes that a request's body may have"),
+  maxPageBytes: setting(
+    wholeNumber(1, 1_000_000_000),
+    "8388608",
+    "bytes that the turns of one read may have; a page of turns ends before there are more",
+  ),
   slowReaderMs: setting(
     wholeNumber(1, 3_600_000),
     "30000",

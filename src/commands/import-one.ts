@@ -1,7 +1,9 @@
 import { RecordError } from "../formats/format-errors.ts";
 import type { ConversationRecord } from "../model/conversation-record.ts";
 import { type ApiError, toApiError } from "../model/errors.ts";
+import { MAX_TURN_BYTES } from "../model/rules.ts";
 import type { Database } from "../store/database/client.ts";
+import { turnBytes } from "../store/sql/turn-bytes.ts";
 import { type ImportResult, importConversation } from "../store/write/import-conversation.ts";
 import type { ImportSettings } from "./import-settings.ts";
 
@@ -18,6 +20,8 @@ export async function takeIn(
   if (settings.isolationKey !== null && settings.isolationKey !== (read.isolationKey ?? settings.isolationKey)) {
     return new RecordError("user", "is another than the user of --user");
   }
+  const long = read.turns.findIndex((turn) => turnBytes(turn.messages, turn.errorDetail) > MAX_TURN_BYTES);
+  if (long >= 0) return new RecordError(`turns[${long}]`, `has more than ${MAX_TURN_BYTES} bytes`);
   try {
     return await importConversation(database, settings.projectId, {
       ...read,

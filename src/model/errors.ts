@@ -142,6 +142,11 @@ export function noSpaceLeft(place: string): string {
   return `No space left on the device ${place}`;
 }
 
+/** Whether the error says that too much was asked for: the database that was asked is as it was. */
+export function isLimitExceeded(thrown: unknown): boolean {
+  return thrown instanceof ApiError && thrown.code === "LIMIT_EXCEEDED";
+}
+
 /** The SQLSTATE of an error that the database gave; undefined for any other. */
 export function sqlState(thrown: unknown): string | undefined {
   const code = errorCode(thrown);

@@ -12,6 +12,9 @@ export const MAX_METADATA_VALUE_CHARACTERS = 512;
 /** How many characters the name of an agent may have, and its version; both have one at least. */
 export const MAX_AGENT_CHARACTERS = 128;
 
+/** How many bytes the messages of a turn, as JSON text, and its error detail may have together. */
+export const MAX_TURN_BYTES = 2_097_152;
+
 /** How deep objects and arrays in a stored value may nest. */
 export const MAX_NESTING = 128;
 

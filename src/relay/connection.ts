@@ -62,13 +62,34 @@ export function toEdge<Row>(ordering: Ordering, node: Row, keyOf: (row: Row) => 
   return { cursor: encodeCursor(ordering, keyOf(node)), node };
 }
 
-/** The slice as a connection: a cursor for every row, and null cursors in the page info of an empty page. */
+/** The slice as a connection: a cursor for every row, and for the page info. */
 function toConnection<Row>(page: Page, slice: Slice<Row>, keyOf: (row: Row) => Key): Connection<Row> {
   const edges = slice.rows.map((node) => toEdge(page.ordering, node, keyOf));
   const { hasNextPage, hasPreviousPage } = toSides(page, slice);
-  const startCursor = edges.at(0)?.cursor ?? null;
-  const endCursor = edges.at(-1)?.cursor ?? null;
-  return { edges, pageInfo: { hasNextPage, hasPreviousPage, startCursor, endCursor } };
+  const cursorOf = (side: "start" | "end"): string | null => {
+    const key = endKey(page, slice, side, keyOf);
+    return key && encodeCursor(page.ordering, key);
+  };
+  return {
+    edges,
+    pageInfo: { hasNextPage, hasPreviousPage, startCursor: cursorOf("start"), endCursor: cursorOf("end") },
+  };
+}
+
+/**
+ * Where the page starts or ends. Null for an empty page, but for the key that it was entered at where rows follow that it
+ * has no room for: a client that goes on from there misses none.
+ */
+export function endKey<Row>(
+  page: Page,
+  { rows, more }: Slice<Row>,
+  side: "start" | "end",
+  keyOf: (row: Row) => Key,
+): Key | null {
+  const row = rows.at(side === "start" ? 0 : -1);
+  if (row !== undefined) return keyOf(row);
+  if (!more || page.backward !== (side === "start")) return null;
+  return page.backward ? page.before : page.after;
 }
 
 /** Whether rows follow and precede the page, as PageInfo tells it. (Relay Cursor Connections, section PageInfo.) */

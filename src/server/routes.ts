@@ -47,7 +47,8 @@ export function createRoutes(
   const compiler = createCompiler(schema);
   const checkNodes = createNodeCheck(schema, config.maxNodes);
   const tokens = createConsistencyTokens(replicas?.system ?? null);
-  const run = createRunCompiled({ coerce, compiler, checkNodes, database, replicas });
+  const { maxPageBytes } = config;
+  const run = createRunCompiled({ coerce, compiler, checkNodes, database, replicas, maxPageBytes });
   const yoga = createGraphQL({
     schema,
     documents,
@@ -59,6 +60,7 @@ export function createRoutes(
     changes,
     introspection: config.introspection,
     compileDocuments: config.compileDocuments,
+    maxPageBytes,
     limits: config,
   });
   const readiness = createReadiness(database, replicas);

@@ -109,6 +109,7 @@ test("bad records are named, nothing of them is kept, the rest goes on", async (
     // An id that the first line's conversation has for its turn: only the database can tell.
     JSON.stringify({ id: "c4", turns: [turnOf("c4-1", "fine"), turnOf("c1-1", "taken")] }),
     lineOf("c5", "e"),
+    lineOf("c6", "fine", "x".repeat(2_097_152)),
   ];
   const { status, stdout, stderr } = await importText(lines.join("\n"), "--project", "bad");
   expect(status).toBe(1);
@@ -117,6 +118,7 @@ test("bad records are named, nothing of them is kept, the rest goes on", async (
     expect.stringMatching(/^-: line 2: is not JSON: /),
     "-: line 3: turns[1].role: must be one of user, assistant",
     expect.stringMatching(/^-: line 4: .*\bc1-1\b/),
+    "-: line 6: turns[1]: has more than 2097152 bytes",
     "",
   ]);
   expect(await storedTexts("bad")).toEqual(["c1: a", "c5: e"]);

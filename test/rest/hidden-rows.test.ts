@@ -135,7 +135,7 @@ test("the statements for turns apply the scope by themselves", async () => {
   const scope = { projectId: "default", isolationKey: "alice" };
   const page = parsePage({}, { field: "POSITION", direction: "ASC" }, 100);
   const ids = ["conv_mine", "conv_hers", "conv_nobodys", "conv_foreign"];
-  expect([...(await readTurns(server.database, scope, ids, {}, page)).keys()]).toEqual(["conv_mine"]);
+  expect([...(await readTurns(server.database, scope, ids, {}, page, 1000)).keys()]).toEqual(["conv_mine"]);
   expect([...(await countTurns(server.database, scope, ids, { role: "user" }))]).toEqual([["conv_mine", 1]]);
 });
 

@@ -22,6 +22,7 @@ import { startTestServer, type TestServer } from "../harness/server.ts";
 
 const CONVERSATIONS = 4000;
 const PROJECT: Scope = { projectId: "default", isolationKey: null };
+const MAX_BYTES = 8_388_608;
 const ASC: Ordering = { field: "POSITION", direction: "ASC" };
 
 let server: TestServer;
@@ -117,7 +118,7 @@ describe.each(ORDERINGS)(
           const read = { columns, lists, beyond: true };
           expectIndexed(
             await plansOf((executor) =>
-              readConversationTexts(executor, createStatements(), scope, {}, page(args, ordering), read),
+              readConversationTexts(executor, createStatements(), scope, {}, page(args, ordering), read, MAX_BYTES),
             ),
           );
         }
@@ -179,6 +180,6 @@ function rowsRead(plans: readonly Plan[]): number {
 test.each([{ first: 10 }, { last: 10 }, { first: 10, after: encodeCursor(ASC, [50]) }])(
   "the turns of a conversation are read from an index, sorted: %j",
   async (args) => {
-    expectIndexed(await plansOf((executor) => readTurns(executor, PROJECT, [longest], {}, page(args, ASC))));
+    expectIndexed(await plansOf((executor) => readTurns(executor, PROJECT, [longest], {}, page(args, ASC), MAX_BYTES)));
   },
 );

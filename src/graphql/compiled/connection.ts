@@ -1,6 +1,6 @@
 import type { FieldNode, GraphQLObjectType } from "graphql";
 
-import { type Slice, toSides } from "../../relay/connection.ts";
+import { endKey, type Slice, toSides } from "../../relay/connection.ts";
 import { encodeCursor } from "../../relay/cursor.ts";
 import type { Key } from "../../relay/ordering.ts";
 import type { Page } from "../../relay/page.ts";
@@ -29,8 +29,6 @@ export function sidesOf({ next, previous }: Wants, { backward }: Page): { more: 
   return backward ? { more: previous, beyond: next } : { more: next, beyond: previous };
 }
 
-type WriteCursor<Row> = (page: Page, row: Row, out: Output) => void;
-
 interface Connection<Row> {
   type: GraphQLObjectType;
   nodes: readonly FieldNode[];
@@ -45,10 +43,6 @@ export function compileConnection<Row>(
   { type, nodes, askKey, compileRow }: Connection<Row>,
 ): { wants: Wants; write: Write<FoundPage<Row>> } {
   const wants: Wants = { rows: false, next: false, previous: false, count: false };
-  const askCursor = (): WriteCursor<Row> => {
-    const keyOf = askKey();
-    return (page, row, out) => out.writeString(`"${encodeCursor(page.ordering, keyOf(row))}"`);
-  };
   const write = compileObject<FoundPage<Row>>(compilation, type, nodes, (field) => {
     if (field.definition.name === "totalCount") {
       wants.count = true;
@@ -62,9 +56,9 @@ export function compileConnection<Row>(
         return ({ slice }, out) => writeRows(slice.rows, out);
       }
       case "edges":
-        return compileEdges(compilation, field.type, field.nodes, compileRow, askCursor);
+        return compileEdges(compilation, field.type, field.nodes, compileRow, askKey);
       case "pageInfo":
-        return compilePageInfo(compilation, field.type, field.nodes, wants, askCursor);
+        return compilePageInfo(compilation, field.type, field.nodes, wants, askKey);
       default:
         throw new NotCompiled();
     }
@@ -72,17 +66,21 @@ export function compileConnection<Row>(
   return { wants, write };
 }
 
+function writeCursor({ ordering }: Page, key: Key, out: Output): void {
+  out.writeString(`"${encodeCursor(ordering, key)}"`);
+}
+
 function compileEdges<Row>(
   compilation: Compilation,
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
   compileRow: Connection<Row>["compileRow"],
-  askCursor: () => WriteCursor<Row>,
+  askKey: Connection<Row>["askKey"],
 ): Write<FoundPage<Row>> {
   const write = compileObject<{ page: Page; row: Row }>(compilation, type, nodes, (field) => {
     if (field.definition.name === "cursor") {
-      const cursor = askCursor();
-      return ({ page, row }, out) => cursor(page, row, out);
+      const keyOf = askKey();
+      return ({ page, row }, out) => writeCursor(page, keyOf(row), out);
     }
     if (field.definition.name !== "node" || field.type === undefined) throw new NotCompiled();
     const writeRow = compileRow(field.type, field.nodes);
@@ -100,14 +98,14 @@ function compilePageInfo<Row>(
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
   wants: Wants,
-  askCursor: () => WriteCursor<Row>,
+  askKey: Connection<Row>["askKey"],
 ): Write<FoundPage<Row>> {
-  const cursorAt = (index: number): Write<FoundPage<Row>> => {
-    const cursor = askCursor();
+  const cursorOf = (side: "start" | "end"): Write<FoundPage<Row>> => {
+    const keyOf = askKey();
     return ({ page, slice }, out) => {
-      const row = slice.rows.at(index);
-      if (row === undefined) out.write(NULL);
-      else cursor(page, row, out);
+      const key = endKey(page, slice, side, keyOf);
+      if (key === null) out.write(NULL);
+      else writeCursor(page, key, out);
     };
   };
   return compileObject<FoundPage<Row>>(compilation, type, nodes, ({ definition }) => {
@@ -119,9 +117,9 @@ function compilePageInfo<Row>(
         wants.previous = true;
         return ({ page, slice }, out) => out.writeString(String(toSides(page, slice).hasPreviousPage));
       case "startCursor":
-        return cursorAt(0);
+        return cursorOf("start");
       case "endCursor":
-        return cursorAt(-1);
+        return cursorOf("end");
       default:
         throw new NotCompiled();
     }

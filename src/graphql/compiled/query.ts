@@ -34,7 +34,7 @@ type Variables = Record<string, unknown>;
 export type Query = (variables: Variables, context: ReadContext) => () => Promise<Answer>;
 
 /** What of a request's context plays a part in what is read. */
-type ReadContext = Pick<Context, "database" | "scope" | "maxPageSize">;
+type ReadContext = Pick<Context, "database" | "scope" | "maxPageSize" | "maxPageBytes">;
 
 /** What the root fields found, and how it is written as the data of the answer. */
 export interface Answer {
@@ -105,13 +105,13 @@ function compileConversations(
   });
   const statements = createStatements();
   const selects = compileArguments(definition, node, select);
-  return (variables, { database, scope, maxPageSize }) => {
+  return (variables, { database, scope, maxPageSize, maxPageBytes }) => {
     const { page, filter } = selects(variables, maxPageSize);
     const { beyond } = sidesOf(wants, page);
     const read = { columns: asked.columns, lists: lists.map((list) => list(variables, maxPageSize)), beyond };
     return async () => {
       const [slice, count] = await Promise.all([
-        wants.rows ? readConversationTexts(database, statements, scope, filter, page, read) : EMPTY_SLICE,
+        wants.rows ? readConversationTexts(database, statements, scope, filter, page, read, maxPageBytes) : EMPTY_SLICE,
         wants.count ? countConversations(database, scope, filter) : 0,
       ]);
       return { rows: slice.rows, more: slice.more, count, write: (out) => write({ page, slice, count }, out) };
@@ -133,7 +133,7 @@ function compileNodes(
   const selects = compileArguments(definition, node, ids);
   const writeAll = writeArray(write);
   const isList = isListType(isNonNullType(definition.type) ? definition.type.ofType : definition.type);
-  return (variables, { database, scope, maxPageSize }) => {
+  return (variables, { database, scope, maxPageSize, maxPageBytes }) => {
     const wanted = selects(variables, maxPageSize);
     const ofConversation = {
       columns: conversation.columns,
@@ -141,7 +141,7 @@ function compileNodes(
     };
     const read = { conversation: ofConversation, turn };
     return async () => {
-      const found = await readNodeTexts(database, statements, scope, wanted, read);
+      const found = await readNodeTexts(database, statements, scope, wanted, read, maxPageBytes);
       const rows = wanted.map((id) => found.get(id) ?? null);
       const writeFound = (out: Output) => (isList ? writeAll(rows, out) : write(rows[0] ?? null, out));
       return { rows, more: false, count: 0, write: writeFound };

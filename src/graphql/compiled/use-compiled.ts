@@ -11,6 +11,7 @@ import {
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
 
+import { isLimitExceeded } from "../../model/errors.ts";
 import { failingDatabase } from "../../store/database/client.ts";
 import type { CoerceVariables } from "../pipeline/variables.ts";
 import { type Context, createContext } from "../schema/context.ts";
@@ -49,6 +50,7 @@ async function execute(
   try {
     return new CompiledResult(await read());
   } catch (error) {
+    if (isLimitExceeded(error)) return resolve(args);
     // What the resolvers make of a database that fails as it just did is the answer.
     const { contextValue: context } = args;
     return resolve({

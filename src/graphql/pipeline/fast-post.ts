@@ -1,5 +1,5 @@
 import { getOperationAST } from "graphql";
-
+import { isLimitExceeded } from "../../model/errors.ts";
 import { type Access, PUBLIC_PAGE_SIZE } from "../schema/context.ts";
 import type { DocumentCache } from "./document-cache.ts";
 import type { RunCompiled } from "./run-compiled.ts";
@@ -31,7 +31,7 @@ export function createQuickAnswers(documents: DocumentCache, run: RunCompiled): 
     try {
       return (await reading).toBytes();
     } catch (error) {
-      request.failure = error;
+      if (!isLimitExceeded(error)) request.failure = error;
       return null;
     }
   };

@@ -41,7 +41,7 @@ export function useReplicas(replicas: Replicas): Plugin<Context & Consistency> {
       const { operation } = getOperationAST(args.document, args.operationName) ?? {};
       if (operation === "query" && context.failure === undefined) {
         context.database = databaseOfQuery(context.database, replicas, context.scope, context);
-        context.loaders = createLoaders(context.database, context.scope);
+        context.loaders = createLoaders(context);
       }
       if (operation !== "mutation") return undefined;
       return {

@@ -21,6 +21,7 @@ interface CompiledRuns {
   checkNodes: NodeCheck;
   database: Database;
   replicas: Replicas | null;
+  maxPageBytes: number;
 }
 
 /** An operation to run for a request that was let in. */
@@ -51,7 +52,7 @@ export function createRunCompiled(runs: CompiledRuns): RunCompiled {
     if (query === null) return null;
     request.log.operation(operation.operation, name);
     const database = databaseOfQuery(runs.database, runs.replicas, scope, request);
-    const read = query(coerced.values, { database, scope, maxPageSize });
+    const read = query(coerced.values, { database, scope, maxPageSize, maxPageBytes: runs.maxPageBytes });
     return traceOperation(operation.operation, name, async () => new CompiledResult(await read()));
   };
 }

@@ -60,20 +60,22 @@ export interface YogaOptions {
   /** Whether documents of callers are compiled. */
   compileDocuments: boolean;
   checkNodes: NodeCheck;
+  maxPageBytes: number;
   limits: DocumentLimits;
 }
 
 /** The GraphQL pipeline. It has no routes, pages or origins of its own: the server has. */
 export function createGraphQL(options: YogaOptions): Yoga {
   const { schema, database, replicas, changes, introspection, limits, checkNodes } = options;
-  const { documents, coerce, compiler, compileDocuments } = options;
+  const { documents, coerce, compiler, compileDocuments, maxPageBytes } = options;
   return createYoga<GraphQLRequest, Context>({
     schema,
     context: async ({ access, signal, failure }) => {
       if (access === null) throw new ApiError("UNAUTHENTICATED", "Nobody was let in.");
       const { scope, watch: watchAccess } = access;
       const source = failure === undefined ? untilAborted(database, signal) : failingDatabase(database, failure);
-      return createContext({ database: source, changes, scope, watchAccess, maxPageSize: PUBLIC_PAGE_SIZE });
+      const maxPageSize = PUBLIC_PAGE_SIZE;
+      return createContext({ database: source, changes, scope, watchAccess, maxPageSize, maxPageBytes });
     },
     maskedErrors: { maskError: toPublicError },
     // The server has read the body already.

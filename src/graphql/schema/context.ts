@@ -20,6 +20,8 @@ export interface Context {
   scope: Scope;
   /** The largest page that the caller may ask for. */
   maxPageSize: number;
+  /** How many bytes the turns of one read may have: a page of turns ends before there are more. */
+  maxPageBytes: number;
   /** Tells, and is told by, the other processes what was written. */
   changes: Changes;
   /** Tells when the caller would not be let in any more. */
@@ -39,5 +41,5 @@ export function pageComplexity({ first, last }: PageArguments): { field: number;
 
 /** A context of its own for each request: its loaders remember what they read. */
 export function createContext(request: Omit<Context, "loaders">): Context {
-  return { ...request, loaders: createLoaders(request.database, request.scope) };
+  return { ...request, loaders: createLoaders(request) };
 }

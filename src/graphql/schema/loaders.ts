@@ -4,54 +4,88 @@ import { EMPTY_SLICE, type Slice } from "../../relay/connection.ts";
 import type { Page } from "../../relay/page.ts";
 import type { Database } from "../../store/database/client.ts";
 import { type NodeRow, readNodes } from "../../store/read/nodes.ts";
-import { countTurns, readTurns, type TurnFilter, type TurnRow } from "../../store/read/turns.ts";
+import { completeTurns, countTurns, readTurns, type TurnFilter, type TurnRow } from "../../store/read/turns.ts";
 import type { Scope } from "../../store/sql/scope.ts";
 
 /** The reads that many rows of one request share a statement for. */
 export interface Loaders {
   /** A conversation or turn by id; null for what the scope does not see. */
   node: DataLoader<string, NodeRow | null>;
-  /** A page of turns by conversation id. */
-  turnPage(filter: TurnFilter, page: Page): DataLoader<string, Slice<TurnRow>>;
+  /** A page of a conversation's turns. */
+  turnPage(filter: TurnFilter, page: Page): DataLoader<TurnListKey, Slice<TurnRow>, string>;
   /** How many turns the filter lets through, by conversation id. */
   turnCount(filter: TurnFilter): DataLoader<string, number>;
+}
+
+/** Which list of turns is meant. */
+interface TurnListKey {
+  conversationId: string;
+  /** The key of the answer's root field that the list stands below: such lists share the bytes that a page may have. */
+  root: string;
+}
+
+/** What reads of one request go by. */
+export interface LoaderContext {
+  database: Database;
+  scope: Scope;
+  maxPageBytes: number;
 }
 
 /**
  * Loaders for one request. Those with arguments are kept apart by them: a document may select the same field of the
  * same conversation twice, under two aliases and with different arguments.
  */
-export function createLoaders(database: Database, scope: Scope): Loaders {
+export function createLoaders(context: LoaderContext): Loaders {
+  const { database, scope, maxPageBytes } = context;
   const node = new DataLoader<string, NodeRow | null>(async (ids) => {
-    const found = await readNodes(database, scope, ids);
+    const found = await readNodes(database, scope, ids, maxPageBytes);
     return ids.map((id) => found.get(id) ?? null);
   });
-  const pages = new Map<string, DataLoader<string, Slice<TurnRow>>>();
+  const pages = new Map<string, DataLoader<TurnListKey, Slice<TurnRow>, string>>();
   const counts = new Map<string, DataLoader<string, number>>();
   return {
     node,
     turnPage: (filter, page) =>
-      remembered(pages, [filter, page], async (ids) => {
-        const found = await readTurns(database, scope, ids, filter, page);
-        return ids.map((id) => found.get(id) ?? EMPTY_SLICE);
+      remembered(pages, [filter, page], () => {
+        const load = (keys: readonly TurnListKey[]) => loadTurns(context, keys, filter, page);
+        return new DataLoader(load, {
+          cacheKeyFn: ({ conversationId, root }) => JSON.stringify([root, conversationId]),
+        });
       }),
     turnCount: (filter) =>
-      remembered(counts, filter, async (ids) => {
-        const found = await countTurns(database, scope, ids, filter);
-        return ids.map((id) => found.get(id) ?? 0);
+      remembered(counts, filter, () => {
+        const load = async (ids: readonly string[]) => {
+          const found = await countTurns(database, scope, ids, filter);
+          return ids.map((id) => found.get(id) ?? 0);
+        };
+        return new DataLoader(load);
       }),
   };
 }
 
-function remembered<Value>(
-  loaders: Map<string, DataLoader<string, Value>>,
-  args: unknown,
-  load: (ids: readonly string[]) => Promise<Value[]>,
-): DataLoader<string, Value> {
+/** Reads the lists with one statement, and completes those of each root field together. */
+async function loadTurns(
+  { database, scope, maxPageBytes }: LoaderContext,
+  keys: readonly TurnListKey[],
+  filter: TurnFilter,
+  page: Page,
+): Promise<Slice<TurnRow>[]> {
+  const ids = [...new Set(keys.map(({ conversationId }) => conversationId))];
+  const found = await readTurns(database, scope, ids, filter, page, maxPageBytes);
+  const completed = new Map<TurnListKey, Slice<TurnRow>>();
+  for (const ofRoot of Map.groupBy(keys, ({ root }) => root).values()) {
+    const lists = ofRoot.map(({ conversationId }) => found.get(conversationId) ?? EMPTY_SLICE);
+    const pages = await completeTurns(database, scope, page, lists, maxPageBytes);
+    for (const [index, key] of ofRoot.entries()) completed.set(key, pages[index] ?? EMPTY_SLICE);
+  }
+  return keys.map((key) => completed.get(key) ?? EMPTY_SLICE);
+}
+
+function remembered<Loader>(loaders: Map<string, Loader>, args: unknown, make: () => Loader): Loader {
   const key = JSON.stringify(args);
   const known = loaders.get(key);
   if (known !== undefined) return known;
-  const loader = new DataLoader<string, Value>(load);
+  const loader = make();
   loaders.set(key, loader);
   return loader;
 }

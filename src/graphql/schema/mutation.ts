@@ -24,6 +24,6 @@ export function toIdempotency(operation: string, key: string | null | undefined,
 
 /** To be called after each write: what the request read before it is old, and those who watch want to know. */
 export function afterWrite(context: Context, conversationId: string): void {
-  context.loaders = createLoaders(context.database, context.scope);
+  context.loaders = createLoaders(context);
   context.changes.announce(context.scope.projectId, conversationId);
 }

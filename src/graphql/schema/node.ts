@@ -1,3 +1,4 @@
+import { ApiError, isLimitExceeded, toApiError } from "../../model/errors.ts";
 import { builder } from "./builder.ts";
 import { type Arguments, reads } from "./field-source.ts";
 import { MAX_IDS } from "./list-bounds.ts";
@@ -20,9 +21,16 @@ builder.queryFields((t) => ({
     type: [builder.nodeInterfaceRef()],
     complexity: ({ ids }) => ({ field: ids.length, multiplier: ids.length }),
     nullable: { list: false, items: true },
-    description: "The objects with these ids, in their order; null in the place of each that the caller does not see.",
+    description:
+      "The objects with these ids, in their order; null in the place of each that the caller does not see. Turns among them may have up to 8 MB together, unless the server is set otherwise; more is LIMIT_EXCEEDED.",
     args: { ids: t.arg.idList({ required: true, description: `Up to ${MAX_IDS} ids of conversations and turns.` }) },
-    resolve: (_root, { ids }, { loaders }) => Promise.all(ids.map((id) => loaders.node.load(id))),
+    resolve: async (_root, { ids }, { loaders }) => {
+      try {
+        return await Promise.all(ids.map((id) => loaders.node.load(id)));
+      } catch (error) {
+        throw isLimitExceeded(error) ? new ApiError("LIMIT_EXCEEDED", toApiError(error).message, "ids") : error;
+      }
+    },
   }),
   conversation: t.field({
     ...oneId,

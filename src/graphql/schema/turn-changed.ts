@@ -39,7 +39,7 @@ builder.subscriptionField("turnChanged", (t) =>
     },
     resolve: (turn, _args, context) => {
       // Each event is an answer of its own: what an earlier one read is old.
-      context.loaders = createLoaders(context.database, context.scope);
+      context.loaders = createLoaders(context);
       return turn;
     },
   }),

@@ -1,3 +1,5 @@
+import type { ResponsePath } from "graphql";
+
 import { type Edge, lazyConnection, toEdge } from "../../relay/connection.ts";
 import type { Ordering } from "../../relay/ordering.ts";
 import { type Page, type PageArguments, parsePage } from "../../relay/page.ts";
@@ -42,12 +44,17 @@ function selectTurns(args: TurnsArguments, maxPageSize: number): { page: Page; f
   };
 }
 
+function rootOf({ prev, key }: ResponsePath): string {
+  return prev === undefined ? String(key) : rootOf(prev);
+}
+
 builder.objectField(ConversationRef, "turns", (t) =>
   t.connection(
     {
       type: TurnRef,
       complexity: pageComplexity,
-      description: "The conversation's turns in order of position.",
+      description:
+        "The conversation's turns in order of position. The pages of turns below one root field have up to 8 MB together, unless the server is set otherwise; one turn always comes. A page that ends early for that reason says so in `hasNextPage`, or in `hasPreviousPage` with `last`, even where it is empty, and its cursors lead on.",
       args: {
         filter: t.arg({
           type: TurnFilterType,
@@ -55,10 +62,12 @@ builder.objectField(ConversationRef, "turns", (t) =>
         }),
       },
       ...reads({ from: "turns", select: selectTurns }),
-      resolve: (conversation, args, context) => {
+      resolve: (conversation, args, context, { path }) => {
         const { page, filter } = selectTurns(args, context.maxPageSize);
         const connection = lazyConnection(page, turnKey, async () => {
-          const slice = await context.loaders.turnPage(filter, page).load(conversation.id);
+          const slice = await context.loaders
+            .turnPage(filter, page)
+            .load({ conversationId: conversation.id, root: rootOf(path) });
           // Most replies answer a turn of the same page.
           for (const turn of slice.rows) context.loaders.node.prime(turn.id, turn);
           return slice;

@@ -1,4 +1,6 @@
 import { badInput } from "../../model/errors.ts";
+import { MAX_TURN_BYTES } from "../../model/rules.ts";
+import { turnBytes, turnTooLong } from "../../store/sql/turn-bytes.ts";
 import type { NewTurn } from "../../store/write/append-turn.ts";
 import { builder } from "./builder.ts";
 import { MAX_FRAGMENTS } from "./list-bounds.ts";
@@ -12,7 +14,7 @@ export const TurnInput = builder.inputType("TurnInput", {
     messages: t.field({
       type: [MessageFragmentInput],
       required: true,
-      description: `The turn's fragments in order, up to ${MAX_FRAGMENTS}. Empty for a turn that is about to stream.`,
+      description: `The turn's fragments in order, up to ${MAX_FRAGMENTS}. Empty for a turn that is about to stream. With \`errorDetail\` up to ${MAX_TURN_BYTES} bytes as they are stored; more is LIMIT_EXCEEDED.`,
     }),
     state: t.field({
       type: TurnStateType,
@@ -29,7 +31,10 @@ export const TurnInput = builder.inputType("TurnInput", {
   }),
 });
 
-/** The turn to store. BAD_USER_INPUT, naming the argument, for what breaks a rule that needs no look at the database. */
+/**
+ * The turn to store. BAD_USER_INPUT, naming the argument, for what breaks a rule that needs no look at the database, and
+ * LIMIT_EXCEEDED for a turn that is too long.
+ */
 export function toNewTurn(argument: string, input: typeof TurnInput.$inferInput): NewTurn {
   const state = input.state ?? "done";
   if (input.role === "user" && state !== "done") throw badInput(`${argument}.state`, "A USER turn is always DONE.");
@@ -37,11 +42,15 @@ export function toNewTurn(argument: string, input: typeof TurnInput.$inferInput)
     throw badInput(`${argument}.inReplyToId`, "Only an ASSISTANT turn replies.");
   }
   checkErrorDetail(`${argument}.errorDetail`, input.errorDetail, state);
+  const messages = toFragments(`${argument}.messages`, input.messages);
+  const errorDetail = input.errorDetail ?? null;
+  if (turnBytes(messages, null) > MAX_TURN_BYTES) throw turnTooLong(`${argument}.messages`);
+  if (turnBytes(messages, errorDetail) > MAX_TURN_BYTES) throw turnTooLong(`${argument}.errorDetail`);
   return {
     role: input.role,
     state,
-    messages: toFragments(`${argument}.messages`, input.messages),
-    errorDetail: input.errorDetail ?? null,
+    messages,
+    errorDetail,
     inReplyToId: input.inReplyToId ?? null,
     timestamp: input.timestamp ?? new Date(),
   };

@@ -1,4 +1,5 @@
 import { badInput } from "../../model/errors.ts";
+import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import type { TurnRow } from "../../store/read/turns.ts";
 import { appendTurn } from "../../store/write/append-turn.ts";
 import { type TurnChange, updateTurn } from "../../store/write/update-turn.ts";
@@ -40,8 +41,7 @@ const AppendTurnPayload = builder.objectRef<TurnRow>("AppendTurnPayload").implem
 });
 
 const UpdateTurnInput = builder.inputType("UpdateTurnInput", {
-  description:
-    "A change of an assistant turn in progress. At least one change; effects come in the order `messages` or `appendMessages`, `appendText`, `state`.",
+  description: `A change of an assistant turn in progress. At least one change; effects come in the order \`messages\` or \`appendMessages\`, \`appendText\`, \`state\`. A turn that would have more than ${MAX_TURN_BYTES} bytes of messages and \`errorDetail\` is LIMIT_EXCEEDED.`,
   fields: (t) => ({
     id: t.id({ required: true, description: "The turn to change." }),
     messages: t.field({

@@ -8,6 +8,7 @@ import {
   messagesPlace,
   placeOf,
   type TurnColumn,
+  type TurnsRead,
   type TurnTexts,
   type TurnTextsList,
 } from "../../store/raw/row-sql.ts";
@@ -22,15 +23,15 @@ const PIECE_BYTES = 65_536;
 export const TURNS_SELECTION = `
   nodes { id position timestamp role state errorDetail inReplyTo { id } messages { __typename } } pageInfo { hasNextPage }`;
 
-const TURNS = storedDocument<{ id: string; first: number; after: string }>(`
-  query FixieTurns($id: ID!, $first: Int!, $after: String!) {
+const TURNS = storedDocument<{ id: string; first: number; after: string | null }>(`
+  query FixieTurns($id: ID!, $first: Int!, $after: String) {
     conversation(id: $id) { turns(first: $first, after: $after) { ${TURNS_SELECTION} } }
   }`);
 
 /**
  * The opening, the conversations in the documented form, and the closing, in pieces. A conversation with more turns than
- * came with it costs one statement for each further slice, and what is in memory does not grow with it. One that was
- * deleted meanwhile keeps its place: a page that came out short would end its caller's loop.
+ * came with it, by number or by length, costs a statement or two for each further slice, and what is in memory does not grow
+ * with it. One that was deleted meanwhile keeps its place: a page that came out short would end its caller's loop.
  */
 export async function* writePage(
   conversations: readonly ConversationTexts[],
@@ -43,45 +44,46 @@ export async function* writePage(
   for (const [index, conversation] of conversations.entries()) {
     const id = readText(conversation.texts, ID);
     out.writeString(`${index === 0 ? "" : ","}{"id":${JSON.stringify(id)},"turns":[`);
-    let slice = conversation.lists[0];
-    writeTurns(slice, out);
-    for (let last = lastPosition(slice); last !== null; last = lastPosition(slice)) {
-      yield out.take();
-      slice = await readOn(run, id, last);
-      if (slice !== undefined && slice.rows.length > 0) out.writeString(",");
-      writeTurns(slice, out);
+    let isFirst = true;
+    for await (const { rows, read } of slicesOf(conversation, id, run)) {
+      const places = placesOf(read);
+      for (const turn of rows) {
+        if (!isFirst) out.writeString(",");
+        isFirst = false;
+        writeTurn(turn, places, out);
+        if (out.size >= PIECE_BYTES) yield out.take();
+      }
     }
     out.writeString("]}");
-    if (out.size < PIECE_BYTES) continue;
-    yield out.take();
   }
   out.writeString(closing);
   yield out.take();
 }
 
-async function readOn(run: Run, id: string, position: number): Promise<TurnTextsList | undefined> {
-  const after = encodeCursor({ field: "POSITION", direction: "ASC" }, [position]);
+/** The turns that came with the conversation, of which there may be none yet, and slice by slice those that follow. */
+async function* slicesOf(conversation: ConversationTexts, id: string, run: Run): AsyncGenerator<TurnTextsList> {
+  let after: string | null = null;
+  for (let slice = conversation.lists[0]; slice !== undefined; slice = await readOn(run, id, after)) {
+    yield slice;
+    if (!slice.more) return;
+    after = endOf(slice) ?? after;
+  }
+}
+
+async function readOn(run: Run, id: string, after: string | null): Promise<TurnTextsList | undefined> {
   const { rows } = await run(TURNS, { id, first: TURNS_PER_SLICE, after });
   return rows[0]?.kind === "conversation" ? rows[0].lists[0] : undefined;
 }
 
-/** The position of the slice's last turn where the conversation goes on after it, else null. */
-function lastPosition(slice: TurnTextsList | undefined): number | null {
-  const last = slice?.more ? slice.rows.at(-1) : undefined;
-  if (slice === undefined || last === undefined) return null;
-  return Number(readText(last.texts, placeOf(slice.read.columns, "position")));
+/** The cursor of the slice's last turn; null where it has none. */
+function endOf({ rows, read }: TurnTextsList): string | null {
+  const last = rows.at(-1);
+  if (last === undefined) return null;
+  const position = Number(readText(last.texts, placeOf(read.columns, "position")));
+  return encodeCursor({ field: "POSITION", direction: "ASC" }, [position]);
 }
 
-function writeTurns(slice: TurnTextsList | undefined, out: Output): void {
-  if (slice === undefined) return;
-  const places = placesOf(slice);
-  for (const [index, turn] of slice.rows.entries()) {
-    if (index > 0) out.writeString(",");
-    writeTurn(turn, places, out);
-  }
-}
-
-function placesOf({ read }: TurnTextsList) {
+function placesOf(read: TurnsRead) {
   const place = (column: TurnColumn) => placeOf(read.columns, column);
   return {
     timestamp: place("timestamp"),

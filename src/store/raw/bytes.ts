@@ -57,6 +57,14 @@ export function startsWith(bytes: Bytes, start: number, what: Bytes): boolean {
   return (differ & ((1 << (8 * rest)) - 1)) === 0;
 }
 
+/** The whole number that is spelled in decimal from start to end, which may be negative. */
+export function readInteger({ buffer }: Bytes, start: number, end: number): number {
+  const isNegative = buffer[start] === 0x2d;
+  let number = 0;
+  for (let at = isNegative ? start + 1 : start; at < end; at += 1) number = 10 * number + (buffer[at] ?? 0) - 0x30;
+  return isNegative ? -number : number;
+}
+
 // A byte of a word is below another one if a subtraction borrows from its highest bit, which was not set. What stands after
 // the first such byte may seem to be one, as was borrowed from it. The constants stand where they are used: there the
 // compiler knows them.

@@ -16,7 +16,9 @@ import { sortIds } from "../read/nodes.ts";
 import { isCountedOut } from "../sql/keyset.ts";
 import { textArray } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
+import { turnsFit, turnsTooLong, wholeTurnBytes } from "../sql/turn-bytes.ts";
 import { turns } from "../tables/turns.ts";
+import { completeLists } from "./complete-lists.ts";
 import {
   type ConversationRead,
   type ConversationsRead,
@@ -34,8 +36,9 @@ import { readText } from "./values.ts";
 export type NodeTexts = ConversationTexts | TurnTexts;
 
 /**
- * As `readConversations`, as text: of each conversation what `read` says. One statement, whatever the sizes of the pages;
- * `statements` keeps it, and belongs to a caller who always asks for the same columns.
+ * As `readConversations`, as text: of each conversation what `read` says, with lists of turns that have up to `maxBytes` in
+ * all. One statement, whatever the sizes of the pages, and one more for each list with long turns. `statements` keeps the
+ * first, and belongs to a caller who always asks for the same columns.
  */
 export async function readConversationTexts(
   reader: ByteReader,
@@ -44,17 +47,20 @@ export async function readConversationTexts(
   filter: ConversationFilter,
   page: Page,
   read: ConversationsRead,
+  maxBytes: number,
 ): Promise<Slice<ConversationTexts>> {
   const shape = JSON.stringify([scope.isolationKey === null, filter, shapeOf(page), read.lists]);
-  const statement = statements(shape, { ...scope, ...keysOf(page) }, () => {
+  const wholeBytes = wholeTurnBytes(maxBytes, page.limit * countListed(read));
+  const statement = statements(shape, { ...scope, ...keysOf(page), wholeBytes }, () => {
     const asked = latePage(page);
     const [key] = conversationOrder(page.ordering);
-    const row = sql`${conversationText(read, key)} AS row`;
+    const row = sql`${conversationText(read, late("wholeBytes"), key)} AS row`;
     const list = conversationList(lateScope(scope), filter, asked, row, isOfHead(read));
     return planned(sql`SELECT ${conversationsText(asked, list, read)}`, filter, isCountedOut(page, list));
   });
   const [row = []] = await reader.readBytes(statement);
-  return parseConversations(row, page, read);
+  const slice = parseConversations(row, page, read);
+  return { ...slice, rows: await completeLists(reader, scope, slice.rows, read.lists, maxBytes) };
 }
 
 /** What is wanted of the nodes of either kind. */
@@ -63,39 +69,56 @@ export interface NodeRead {
   turn: TurnRead;
 }
 
-/** As `readNodes`, as text, of each what `read` says. One statement for all of them, which `statements` keeps. */
+/**
+ * As `readNodes`, as text, of each what `read` says, with lists of turns that have up to `maxBytes` in all. One statement for
+ * all of them, which `statements` keeps, and one more for each list with long turns.
+ */
 export async function readNodeTexts(
   reader: ByteReader,
   statements: Statements,
   scope: Scope,
   ids: readonly string[],
   read: NodeRead,
+  maxBytes: number,
 ): Promise<Map<string, NodeTexts>> {
   const { conversationIds, turnIds } = sortIds(ids);
   const wanted = { conversations: conversationIds.length > 0, turns: turnIds.length > 0 };
   const nodes = new Map<string, NodeTexts>();
   if (!wanted.conversations && !wanted.turns) return nodes;
   const shape = JSON.stringify([scope.isolationKey === null, wanted, read.conversation.lists]);
-  const values = { ...scope, conversationIds, turnIds };
+  const wholeBytes = wholeTurnBytes(maxBytes, conversationIds.length * countListed(read.conversation));
+  const values = { ...scope, conversationIds, turnIds, wholeBytes, maxBytes };
   const statement = statements(shape, values, () => nodeStatement(lateScope(scope), wanted, read));
   for (const [kind, text] of await reader.readBytes(statement)) {
-    if (text == null) continue;
     const isTurn = kind?.toString() === "turn";
+    if (text == null) throw turnsTooLong(maxBytes);
     const node = isTurn ? parseTurn(text, read.turn, read.conversation) : parseConversation(text, read.conversation);
     nodes.set(readText(node.texts, ID), node);
+  }
+  const conversations = conversationIds.flatMap((id) => {
+    const node = nodes.get(id);
+    return node?.kind === "conversation" ? [node] : [];
+  });
+  for (const whole of await completeLists(reader, scope, conversations, read.conversation.lists, maxBytes)) {
+    nodes.set(readText(whole.texts, ID), whole);
   }
   return nodes;
 }
 
 function nodeStatement(scope: Scope, wanted: { conversations: boolean; turns: boolean }, read: NodeRead): SQL {
   const tables = conversationTables(isOfHead(read.conversation));
-  const conversations = sql`SELECT 'conversation', ${conversationText(read.conversation)} FROM ${tables}
+  const conversations = sql`SELECT 'conversation', ${conversationText(read.conversation, late("wholeBytes"))} FROM ${tables}
     WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(late("conversationIds"))})`;
-  const turnNodes = sql`SELECT 'turn', ${turnText(read.turn, read.conversation)} FROM ${tables}
+  const turnNodes = sql`SELECT 'turn', CASE WHEN ${turnsFit(late("maxBytes"))} THEN ${turnText(read.turn, read.conversation)} END FROM ${tables}
     JOIN ${turns} t ON t.project_id = c.project_id AND t.conversation_id = c.id
     WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(late("turnIds"))})`;
   const selects = [...(wanted.conversations ? [conversations] : []), ...(wanted.turns ? [turnNodes] : [])];
   return sql.join(selects, sql` UNION ALL `);
+}
+
+/** How many turns the lists of one conversation may have, with the one more that tells whether a list goes on. */
+function countListed({ lists }: ConversationRead): number {
+  return lists.reduce((sum, { page, rows }) => (rows ? sum + page.limit + 1 : sum), 0);
 }
 
 function isOfHead({ columns }: ConversationRead): boolean {

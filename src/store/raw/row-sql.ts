@@ -1,10 +1,12 @@
 import { type SQL, sql } from "drizzle-orm";
 
 import type { Slice } from "../../relay/connection.ts";
+import type { Sized } from "../../relay/end-by-bytes.ts";
 import type { Page } from "../../relay/page.ts";
 import { CONVERSATION_COLUMNS } from "../read/conversations.ts";
 import { TURN_COLUMNS, type TurnFilter, turnCount, turnList } from "../read/turns.ts";
 import { isBeyond, type List, pageRows } from "../sql/keyset.ts";
+import { TURN_BYTES } from "../sql/turn-bytes.ts";
 import type { Texts } from "./values.ts";
 
 // Rows as text, for who hands them on unread: a conversation with its lists of turns is one value of one row, which costs
@@ -25,7 +27,13 @@ export interface TurnTexts {
   conversation: ConversationTexts;
 }
 
-export interface TurnTextsList extends Slice<TurnTexts> {
+/** A turn of a list. */
+export interface ListedTurn extends TurnTexts, Sized {
+  /** Whether it was too long to come with its list: then it has only its id. */
+  isLong: boolean;
+}
+
+export interface TurnTextsList extends Slice<ListedTurn> {
   /** What was asked for. */
   read: TurnsRead;
   /** How many turns the filter lets through; 0 when that was not asked for. */
@@ -90,36 +98,51 @@ export const MARKS = { text: 0x1f, turn: 0x1e, list: 0x1d, conversation: 0x1c };
 const TEXT_MARK = mark(MARKS.text);
 const BETWEEN_LISTS = sql` || ${mark(MARKS.list)} || `;
 
-/** An expression: what is wanted of the conversation of `c` and, where a column needs it, `h`; for `parseConversation`. */
-export function conversationText({ columns, lists }: ConversationRead, key = sql`NULL`): SQL {
+/**
+ * An expression: what is wanted of the conversation of `c` and, where a column needs it, `h`; for `parseConversation`.
+ * Of turns in its lists that are longer than `wholeBytes` it gives size and id.
+ */
+export function conversationText({ columns, lists }: ConversationRead, wholeBytes: number, key = sql`NULL`): SQL {
   // What is long is put together with `||`, which copies it once; `concat` and its like do it three times.
   return sql.join(
-    [rowText(sql`c.id`, columns, { ...CONVERSATION_COLUMNS, key }), ...lists.map(listText)],
+    [
+      rowText([sql`c.id`], columns, { ...CONVERSATION_COLUMNS, key }),
+      ...lists.map((list) => listText(list, wholeBytes)),
+    ],
     BETWEEN_LISTS,
   );
 }
 
 /** The same of the turn `t` and its conversation, for `parseTurn`. */
 export function turnText(turn: TurnRead, conversation: ConversationRead): SQL {
-  return sql.join([conversationText({ ...conversation, lists: [] }), turnRowText(turn)], BETWEEN_LISTS);
+  return sql.join([conversationText({ ...conversation, lists: [] }, 0), turnRowText(turn)], BETWEEN_LISTS);
 }
 
-function turnRowText({ columns, messages }: TurnRead): SQL {
-  return rowText(sql`t.id`, messages ? [...columns, "messages"] : columns, TURN_COLUMNS);
+/** An expression: what is wanted of the turn `t`, for `parseTurnRow`; after `before`. */
+export function turnRowText({ columns, messages }: TurnRead, ...before: readonly SQL[]): SQL {
+  return rowText([...before, sql`t.id`], messages ? [...columns, "messages"] : columns, TURN_COLUMNS);
 }
 
-function rowText(id: SQL, names: readonly string[], columns: Record<string, SQL>): SQL {
+/** The size leads, and is negative where the turn is too long for the rest. */
+function turnOfListText(read: TurnRead, wholeBytes: number): SQL {
+  const whole = turnRowText(read, TURN_BYTES);
+  if (!read.messages && !read.columns.includes("errorDetail")) return whole;
+  const long = rowText([sql`-${TURN_BYTES}`, sql`t.id`], [], {});
+  return sql`CASE WHEN ${TURN_BYTES} <= ${wholeBytes} THEN ${whole} ELSE ${long} END`;
+}
+
+function rowText(first: readonly SQL[], names: readonly string[], columns: Record<string, SQL>): SQL {
   const texts = names.map((name) => {
     if (QUOTED.has(name)) return sql`coalesce(to_json(${columns[name]})::text, '')`;
     return name === OPTIONAL_ID ? sql`coalesce(${columns[name]}, '')` : columns[name];
   });
-  return sql`concat_ws(${sql.join([TEXT_MARK, id, ...texts], sql`, `)})`;
+  return sql`concat_ws(${sql.join([TEXT_MARK, ...first, ...texts], sql`, `)})`;
 }
 
 /** How many turns there are, whether some lie beyond, and the page's turns, each after a mark. */
-function listText(read: TurnsRead): SQL {
+function listText(read: TurnsRead, wholeBytes: number): SQL {
   const { page, filter } = read;
-  const list = turnList(filter, sql`${turnRowText(read)} AS row`);
+  const list = turnList(filter, sql`${turnOfListText(read, wholeBytes)} AS row`);
   const count = read.count ? turnCount(filter) : sql`0`;
   const beyond = read.beyond ? isBeyond(page, list) : sql`false`;
   const head = sql`(${count}::text || CASE WHEN ${beyond} THEN 't' ELSE 'f' END)`;

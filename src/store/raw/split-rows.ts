@@ -2,17 +2,18 @@ import type { Slice } from "../../relay/connection.ts";
 import type { Page } from "../../relay/page.ts";
 import type { ByteRow } from "../database/executor.ts";
 import { cutSlice } from "../sql/keyset.ts";
-import { Bytes, findControl } from "./bytes.ts";
+import { Bytes, findControl, readInteger } from "./bytes.ts";
 import {
   type ConversationRead,
   type ConversationTexts,
+  type ListedTurn,
   MARKS,
   type TurnRead,
   type TurnsRead,
   type TurnTexts,
   type TurnTextsList,
 } from "./row-sql.ts";
-import { splitTexts } from "./values.ts";
+import { splitTexts, type Texts } from "./values.ts";
 
 // Cuts up what the expressions of `row-sql.ts` give.
 
@@ -66,7 +67,9 @@ function parseList(
   conversation: ConversationTexts,
 ): TurnTextsList {
   const head = findControl(bytes, start, end);
-  const rows = parseRows(bytes, head + 1, end, MARKS.turn, (from, to) => parseRow(bytes, from, to, read, conversation));
+  const rows = parseRows(bytes, head + 1, end, MARKS.turn, (from, to) =>
+    parseListed(bytes, from, to, read, conversation),
+  );
   const beyond = bytes.buffer[head - 1] === TRUE;
   const count = Number(bytes.buffer.toString("latin1", start, head - 1));
   return { ...cutSlice(read.page, rows, beyond), count, read };
@@ -88,15 +91,38 @@ function parseRows<Row>(
   return rows;
 }
 
+/** The texts of the turn in the bytes of a `turnRowText` of the same. */
+export function parseTurnRow(text: Buffer, read: TurnRead): Texts {
+  const bytes = new Bytes(text);
+  return splitTexts(bytes, 0, bytes.length, MARKS.text, countTexts(read));
+}
+
+function parseListed(
+  bytes: Bytes,
+  start: number,
+  end: number,
+  read: TurnsRead,
+  conversation: ConversationTexts,
+): ListedTurn {
+  const mark = findControl(bytes, start, end);
+  const size = readInteger(bytes, start, mark);
+  const isLong = size < 0;
+  const texts = splitTexts(bytes, mark + 1, end, MARKS.text, isLong ? 1 : countTexts(read));
+  return { kind: "turn", texts, conversation, bytes: Math.abs(size), isLong };
+}
+
 function parseRow(
   bytes: Bytes,
   start: number,
   end: number,
-  { columns, messages }: TurnRead,
+  read: TurnRead,
   conversation: ConversationTexts,
 ): TurnTexts {
-  const count = columns.length + (messages ? 2 : 1);
-  return { kind: "turn", texts: splitTexts(bytes, start, end, MARKS.text, count), conversation };
+  return { kind: "turn", texts: splitTexts(bytes, start, end, MARKS.text, countTexts(read)), conversation };
+}
+
+function countTexts({ columns, messages }: TurnRead): number {
+  return columns.length + (messages ? 2 : 1);
 }
 
 function endOf(bytes: Bytes, mark: number, start: number, end: number): number {

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { MessageFragment, TurnRole, TurnState } from "../../model/message-fragment.ts";
 import type { Slice } from "../../relay/connection.ts";
+import { endByBytes, type Sized } from "../../relay/end-by-bytes.ts";
 import type { Key } from "../../relay/ordering.ts";
 import type { Page } from "../../relay/page.ts";
 import type { Executor } from "../database/executor.ts";
@@ -8,6 +9,7 @@ import { type FoundRow, type List, pageSource, toSlice } from "../sql/keyset.ts"
 import { textArray } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { type Columns, selectList } from "../sql/select-list.ts";
+import { TURN_BYTES, wholeTurnBytes } from "../sql/turn-bytes.ts";
 import { conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 
@@ -49,9 +51,14 @@ export const TURN_COLUMNS: Columns<Omit<TurnRow, "kind" | "id">> = {
   inReplyToId: sql`t.in_reply_to_id`,
 };
 
+/** A turn of a list, which has no messages and no error detail yet where it was too long to come with the list. */
+export interface ListedTurn extends Omit<TurnRow, "messages">, Sized {
+  messages: MessageFragment[] | null;
+}
+
 /**
- * The same page of turns of each of the conversations, by conversation id; a conversation that the scope does not see is
- * left out. One statement for all of them.
+ * The same page of turns of each of the conversations, by conversation id, for `completeTurns`; a conversation that the
+ * scope does not see is left out. One statement for all of them, whose rows have about `maxBytes`.
  */
 export async function readTurns(
   executor: Executor,
@@ -59,13 +66,56 @@ export async function readTurns(
   conversationIds: readonly string[],
   filter: TurnFilter,
   page: Page,
-): Promise<Map<string, Slice<TurnRow>>> {
-  const source = pageSource(page, turnList(filter, sql`'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)}`));
-  const found = await executor.read<FoundRow<TurnRow> & { parentId: string }>(sql`
+  maxBytes: number,
+): Promise<Map<string, Slice<ListedTurn>>> {
+  const isWhole = sql`${TURN_BYTES} <= ${wholeTurnBytes(maxBytes, conversationIds.length * (page.limit + 1))}`;
+  const columns = { ...whereTrue(isWhole), bytes: TURN_BYTES };
+  const source = pageSource(page, turnList(filter, sql`'turn' AS kind, t.id, ${selectList(columns)}`));
+  const found = await executor.read<FoundRow<ListedTurn> & { parentId: string }>(sql`
     SELECT c.id AS "parentId", side.beyond, page.* FROM ${conversations} c CROSS JOIN LATERAL ${source}
     WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})`);
   const rows = Map.groupBy(found, (row) => row.parentId);
-  return new Map([...rows].map(([id, ofConversation]) => [id, toSlice<TurnRow>(page, ofConversation)]));
+  return new Map([...rows].map(([id, ofConversation]) => [id, toSlice<ListedTurn>(page, ofConversation)]));
+}
+
+/** The columns of a turn, those that may be long only where the condition is true. */
+export function whereTrue(condition: SQL): typeof TURN_COLUMNS {
+  const { messages, errorDetail } = TURN_COLUMNS;
+  return {
+    ...TURN_COLUMNS,
+    messages: sql`CASE WHEN ${condition} THEN ${messages} END`,
+    errorDetail: sql`CASE WHEN ${condition} THEN ${errorDetail} END`,
+  };
+}
+
+/**
+ * Pages that were read together as they are shown: held to `maxBytes` in all, and long turns with what did not come with
+ * their list. One statement where there are such turns.
+ */
+export async function completeTurns(
+  executor: Executor,
+  scope: Scope,
+  page: Page,
+  pages: readonly Slice<ListedTurn>[],
+  maxBytes: number,
+): Promise<Slice<TurnRow>[]> {
+  const kept = endByBytes<ListedTurn, Slice<ListedTurn>>(page, pages, maxBytes);
+  const long = kept.flatMap(({ rows }) => rows.flatMap(({ id, messages }) => (messages === null ? [id] : [])));
+  const found = long.length === 0 ? new Map<string, TurnRow>() : await readWhole(executor, scope, long);
+  // One that was deleted since it was listed is left out.
+  const complete = ({ messages, ...turn }: ListedTurn): TurnRow[] => {
+    const whole = messages === null ? found.get(turn.id) : { ...turn, messages };
+    return whole === undefined ? [] : [whole];
+  };
+  return kept.map((slice) => ({ ...slice, rows: slice.rows.flatMap(complete) }));
+}
+
+async function readWhole(executor: Executor, scope: Scope, ids: readonly string[]): Promise<Map<string, TurnRow>> {
+  const rows = await executor.read<TurnRow>(sql`
+    SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)} FROM ${turns} t
+    JOIN ${conversations} c ON c.project_id = t.project_id AND c.id = t.conversation_id
+    WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(ids)})`);
+  return new Map(rows.map((turn) => [turn.id, turn]));
 }
 
 /** How many turns of each of the conversations the filter lets through, by conversation id. One statement for all of them. */

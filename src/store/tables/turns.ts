@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, foreignKey, index, integer, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
 import { TURN_ROLES, TURN_STATES } from "../../model/message-fragment.ts";
+import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import { identifier, idRule, instant, instantRule, jsonText, literals, tsvector } from "./columns.ts";
 import { conversations } from "./conversations.ts";
 
@@ -23,6 +24,8 @@ export const turns = pgTable(
     words: tsvector(),
     /** The names of the functions that the turn calls; null for none. */
     calledFunctions: text("called_functions").array(),
+    /** The bytes of messages and error detail, kept by a trigger; null for a short turn from before there was one. */
+    bytes: integer(),
   },
   (table) => [
     primaryKey({ columns: [table.projectId, table.id] }),
@@ -40,6 +43,7 @@ export const turns = pgTable(
     check("turns_user_state_check", sql`${table.role} = 'assistant' OR ${table.state} = 'done'`),
     check("turns_error_detail_check", sql`${table.errorDetail} IS NULL OR ${table.state} = 'error'`),
     check("turns_in_reply_to_check", sql`${table.inReplyToId} IS NULL OR ${table.role} = 'assistant'`),
+    check("turns_bytes_check", sql`${table.bytes} <= ${sql.raw(String(MAX_TURN_BYTES))}`),
     check("turns_messages_check", sql`is_message_fragments(${table.messages})`),
     // How a watcher finds what changed since it last looked.
     index("turns_revision_idx").on(table.projectId, table.conversationId, table.revision),

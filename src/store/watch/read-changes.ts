@@ -6,21 +6,23 @@ import type { Database } from "../database/client.ts";
 import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
+import { TURN_BYTES } from "../sql/turn-bytes.ts";
 import { conversationHeads } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 
-/** The most turns that one read gives. */
-export const TURNS_PER_READ = 50;
+// The most turns that one read gives, and how many bytes they have at most; one turn comes whatever its size.
+const TURNS_PER_READ = 50;
+const BYTES_PER_READ = 1_048_576;
 
-/**
- * The first turns of a conversation that changed after the revision, in its order; null when the scope does not see such a
- * conversation. The rows may be shared: not to be changed.
- */
-export type ReadChanges = (
-  scope: Scope,
-  conversationId: string,
-  afterRevision: number,
-) => Promise<readonly TurnRow[] | null>;
+/** What changed in a conversation, in its order. May be shared: not to be changed. */
+interface ChangedTurns {
+  turns: readonly TurnRow[];
+  /** Whether more may have changed than one read gives. */
+  more: boolean;
+}
+
+/** The first turns of a conversation that changed after the revision; null when the scope does not see such a conversation. */
+export type ReadChanges = (scope: Scope, conversationId: string, afterRevision: number) => Promise<ChangedTurns | null>;
 
 /**
  * Reads of what changed. All who ask for the same in one turn of the event loop, as a thousand watchers do who are woken
@@ -28,7 +30,7 @@ export type ReadChanges = (
  * what the next was woken for.
  */
 export function createReadChanges(database: Database): ReadChanges {
-  const unsent = new Map<string, Promise<readonly TurnRow[] | null>>();
+  const unsent = new Map<string, Promise<ChangedTurns | null>>();
   return (scope, conversationId, afterRevision) => {
     const asked = JSON.stringify([scope, conversationId, afterRevision]);
     const shared = unsent.get(asked);
@@ -47,13 +49,23 @@ async function readChanges(
   scope: Scope,
   conversationId: string,
   afterRevision: number,
-): Promise<TurnRow[] | null> {
-  const rows = await database.read<TurnRow | { id: null }>(sql`
+): Promise<ChangedTurns | null> {
+  type Row = TurnRow & { found: number };
+  const rows = await database.read<Row | { id: null }>(sql`
     SELECT changed.* FROM ${conversationHeads} h LEFT JOIN LATERAL (
-      SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)} FROM ${turns} t
-      WHERE t.project_id = h.project_id AND t.conversation_id = h.conversation_id AND t.revision > ${afterRevision}
-      ORDER BY t.revision LIMIT ${TURNS_PER_READ}
+      SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)}, t.found FROM (
+        SELECT t.*, count(*) OVER ()::integer AS found, min(t.revision) OVER () AS first,
+          sum(${TURN_BYTES}) OVER (ORDER BY t.revision) AS running
+        FROM (
+          SELECT t.* FROM ${turns} t
+          WHERE t.project_id = h.project_id AND t.conversation_id = h.conversation_id AND t.revision > ${afterRevision}
+          ORDER BY t.revision LIMIT ${TURNS_PER_READ}
+        ) AS t
+      ) AS t WHERE t.running <= ${BYTES_PER_READ} OR t.revision = t.first ORDER BY t.revision
     ) AS changed ON true
     WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId}`);
-  return rows.length === 0 ? null : rows.filter((row): row is TurnRow => row.id !== null);
+  if (rows.length === 0) return null;
+  const changed = rows.filter((row): row is Row => row.id !== null);
+  const found = changed[0]?.found ?? 0;
+  return { turns: changed, more: found === TURNS_PER_READ || changed.length < found };
 }

@@ -9,7 +9,6 @@ import type { TurnRow } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { conversationHeads } from "../tables/conversations.ts";
 import type { Changes } from "./change-feed.ts";
-import { TURNS_PER_READ } from "./read-changes.ts";
 import { type Bell, createBell } from "./wake-signal.ts";
 
 // How long a watcher waits at most before it looks again: what is committed by a process that dies before it could tell
@@ -22,7 +21,7 @@ const TRY_AGAIN_MS = 500;
  * The conversation's turns as they are appended or change after the revision, in order of revision. A turn that changes
  * several times before it is read comes once, in its last state. Ends when the conversation is deleted, when the server
  * stops, and when the caller's admission is over; the database may go and come back meanwhile. What is held in memory is
- * one read of up to 50 turns, however slow the reader is.
+ * one read of up to 50 turns or a megabyte, however slow the reader is.
  */
 export function watchTurns(
   changes: Changes,
@@ -66,14 +65,14 @@ async function* read(
     while (!bell.ended.aborted) {
       const found = await changes.read(scope, conversationId, seen).catch(toOutage);
       if (found === null) return;
-      for (const [index, turn] of (found === AWAY ? [] : found).entries()) {
+      for (const [index, turn] of (found === AWAY ? [] : found.turns).entries()) {
         // Others have their turn between two of these: a hundred watchers who catch up would hold up everybody else.
         if (index > 0) await afterThisTick();
         seen = turn.revision;
         yield turn;
       }
       if (found === AWAY) await bell.wait(TRY_AGAIN_MS);
-      else if (found.length < TURNS_PER_READ) await bell.wait(LOOK_AGAIN_MS);
+      else if (!found.more) await bell.wait(LOOK_AGAIN_MS);
     }
   } finally {
     bell.end();

@@ -2,12 +2,14 @@ import { sql } from "drizzle-orm";
 
 import { ApiError, notFound } from "../../model/errors.ts";
 import type { MessageFragment, TurnState } from "../../model/message-fragment.ts";
+import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
 import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
 import { json } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
+import { turnBytes, turnTooLong } from "../sql/turn-bytes.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import { calledFunctionsOf, wordsOf } from "./append-turn.ts";
@@ -29,7 +31,7 @@ export interface TurnChange {
 /**
  * Changes a turn in progress, in one transaction that locks its conversation's head: what it costs depends on the
  * turn's length, not on the conversation's. NOT_FOUND for a turn that the scope does not see; CONFLICT for a final
- * turn, and for one that is at another revision than expected.
+ * turn, and for one that is at another revision than expected; LIMIT_EXCEEDED for a change that makes it too long.
  */
 export async function updateTurn(database: Database, scope: Scope, id: string, change: TurnChange): Promise<TurnRow> {
   return database.transaction(async (transaction) => {
@@ -57,6 +59,7 @@ async function lockTurn(transaction: Executor, scope: Scope, id: string): Promis
 async function writeChange(transaction: Executor, scope: Scope, turn: TurnRow, change: TurnChange): Promise<TurnRow> {
   const state = change.state ?? turn.state;
   const messages = changeMessages(turn.messages, change, state);
+  if (turnBytes(messages, change.errorDetail) > MAX_TURN_BYTES) throw turnTooLong(`input.${lastAddition(change)}`);
   const [changed] = await transaction.rows<TurnRow>(sql`
     WITH h AS (
       UPDATE ${conversationHeads} SET revision = revision + 1, updated_at = greatest(updated_at, clock_timestamp())
@@ -69,6 +72,13 @@ async function writeChange(transaction: Executor, scope: Scope, turn: TurnRow, c
     RETURNING 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)}`);
   if (changed === undefined) throw new Error("A locked turn disappeared.");
   return changed;
+}
+
+/** The last property of the change that adds to the turn's length. */
+function lastAddition({ errorDetail, appendText, appendMessages }: TurnChange): keyof TurnChange {
+  if (errorDetail !== null) return "errorDetail";
+  if (appendText !== null) return "appendText";
+  return appendMessages === null ? "messages" : "appendMessages";
 }
 
 /** The fragments after the change. A turn that becomes done has no text in progress; one that ends otherwise may. */

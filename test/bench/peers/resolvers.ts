@@ -27,6 +27,7 @@ export function contextOf(headers: IncomingHttpHeaders): Context {
     changes,
     scope: { projectId: "default", isolationKey: typeof user === "string" ? user : null },
     maxPageSize: Number.MAX_SAFE_INTEGER,
+    maxPageBytes: 1_000_000_000,
     watchAccess: () => {
       throw new Error("The benchmark watches nothing.");
     },
