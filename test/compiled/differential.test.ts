@@ -29,12 +29,20 @@ const LIMITS = {
 };
 const schema = buildSchema(readFileSync(new URL("../../src/graphql/schema.graphql", import.meta.url), "utf8"));
 
+// The same again where most pages of turns end early, and most turns are too long to come with their page.
+const FEW_BYTES = { MAX_PAGE_BYTES: "1200" };
+
 let compiled: TestServer;
 let resolved: TestServer;
+let carefulCompiled: TestServer;
+let carefulResolved: TestServer;
 let vocabulary: Vocabulary;
 beforeAll(async () => {
+  const resolving = { ...LIMITS, COMPILE_DOCUMENTS: "0" };
   compiled = await startTestServer(LIMITS);
-  resolved = await startTestServer({ ...LIMITS, COMPILE_DOCUMENTS: "0" }, compiled.url);
+  resolved = await startTestServer(resolving, compiled.url);
+  carefulCompiled = await startTestServer({ ...LIMITS, ...FEW_BYTES }, compiled.url);
+  carefulResolved = await startTestServer({ ...resolving, ...FEW_BYTES }, compiled.url);
   const conversations = USERS.flatMap((user) =>
     fc.sample(randomConversations(`${user}-`, 25, user), { numRuns: 1 }).flat(),
   );
@@ -42,6 +50,8 @@ beforeAll(async () => {
   vocabulary = vocabularyOf(conversations);
 });
 afterAll(async () => {
+  await carefulResolved.close();
+  await carefulCompiled.close();
   await resolved.close();
   await compiled.close();
 });
@@ -123,33 +133,41 @@ function splitErrors(text: string): [errors: string, rest: string] {
     : [text.slice('{"errors":'.length, end), text.slice(end)];
 }
 
-test(`${DOCUMENTS} random documents say the same compiled and resolved, byte for byte`, async () => {
-  const counts = { compiled: 0, data: 0, errors: 0 };
-  const compile = createCompiler(createSchema());
-  const one = fc.record({
-    document: drawing((draw) => drawDocument(schema, vocabulary, draw)),
-    user: fc.constantFrom(...USERS),
-    accept: fc.constantFrom("application/json", "application/graphql-response+json"),
-  });
-  await fc.assert(
-    fc.asyncProperty(fc.array(one, { minLength: AT_ONCE, maxLength: AT_ONCE }), async (documents) => {
-      await Promise.all(
-        documents.map(async ({ document, user, accept }) => {
-          const [fast, slow] = await Promise.all([
-            answer(compiled, document, user, accept),
-            answer(resolved, document, user, accept),
-          ]);
-          const agreed = slow.text.includes('{"errors":') ? withErrorsOf(fast, slow) : fast;
-          expect(agreed, JSON.stringify(document)).toEqual(slow);
-          if (isCompiled(compile, document)) counts.compiled += 1;
-          counts[slow.text.startsWith('{"data":{') ? "data" : "errors"] += 1;
-        }),
-      );
-    }),
-    { numRuns: DOCUMENTS / AT_ONCE, endOnFailure: true },
-  );
-  // Documents that both servers resolve, and those that fail, agree anyway.
-  expect(counts.compiled).toBeGreaterThan(DOCUMENTS / 4);
-  expect(counts.data).toBeGreaterThan(DOCUMENTS / 2);
-  expect(counts.errors).toBeGreaterThan(0);
-}, 300_000);
+test.each([
+  [DOCUMENTS, "", () => [compiled, resolved] as const],
+  [DOCUMENTS / 2, ", in pages of few bytes", () => [carefulCompiled, carefulResolved] as const],
+])(
+  "%i random documents say the same compiled and resolved, byte for byte%s",
+  async (number, _pages, servers) => {
+    const [compiling, resolving] = servers();
+    const counts = { compiled: 0, data: 0, errors: 0 };
+    const compile = createCompiler(createSchema());
+    const one = fc.record({
+      document: drawing((draw) => drawDocument(schema, vocabulary, draw)),
+      user: fc.constantFrom(...USERS),
+      accept: fc.constantFrom("application/json", "application/graphql-response+json"),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(one, { minLength: AT_ONCE, maxLength: AT_ONCE }), async (documents) => {
+        await Promise.all(
+          documents.map(async ({ document, user, accept }) => {
+            const [fast, slow] = await Promise.all([
+              answer(compiling, document, user, accept),
+              answer(resolving, document, user, accept),
+            ]);
+            const agreed = slow.text.includes('{"errors":') ? withErrorsOf(fast, slow) : fast;
+            expect(agreed, JSON.stringify(document)).toEqual(slow);
+            if (isCompiled(compile, document)) counts.compiled += 1;
+            counts[slow.text.startsWith('{"data":{') ? "data" : "errors"] += 1;
+          }),
+        );
+      }),
+      { numRuns: number / AT_ONCE, endOnFailure: true },
+    );
+    // Documents that both servers resolve, and those that fail, agree anyway.
+    expect(counts.compiled).toBeGreaterThan(number / 4);
+    expect(counts.data).toBeGreaterThan(number / 2);
+    expect(counts.errors).toBeGreaterThan(0);
+  },
+  300_000,
+);

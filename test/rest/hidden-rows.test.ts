@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { MessageFragment } from "../../src/model/message-fragment.ts";
 import { parsePage } from "../../src/relay/page.ts";
-import { countTurns, readTurns } from "../../src/store/read/turns.ts";
+import { completeTurns, countTurns, readTurns } from "../../src/store/read/turns.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { ask } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
@@ -136,6 +136,10 @@ test("the statements for turns apply the scope by themselves", async () => {
   const page = parsePage({}, { field: "POSITION", direction: "ASC" }, 100);
   const ids = ["conv_mine", "conv_hers", "conv_nobodys", "conv_foreign"];
   expect([...(await readTurns(server.database, scope, ids, {}, page, 1000)).keys()]).toEqual(["conv_mine"]);
+  const project = { ...scope, isolationKey: null };
+  const found = [...(await readTurns(server.database, project, ids, {}, page, 1)).values()];
+  const shown = await completeTurns(server.database, scope, page, found, 1_000_000);
+  expect(shown.flatMap(({ rows }) => rows.map(({ id }) => id))).toEqual(["turn_mine", "answer"]);
   expect([...(await countTurns(server.database, scope, ids, { role: "user" }))]).toEqual([["conv_mine", 1]]);
 });
 
