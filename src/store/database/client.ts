@@ -11,7 +11,7 @@ import { createPrimaryHost, type PrimaryHost } from "./primary-host.ts";
 import { withRetry } from "./retry.ts";
 import type { SlotLoad } from "./semaphore.ts";
 import { asRows, type Query, send, withoutHoles } from "./send.ts";
-import { isStandby, StandbyError } from "./standby.ts";
+import { refuseStandby } from "./standby.ts";
 import { type Statement, toStatement } from "./statements.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -112,12 +112,9 @@ async function* stream<Row extends object>(
     isBroken = true;
   });
   try {
+    await refuseStandby(client);
     const { text, values } = toStatement(statement);
-    for await (const rows of client.unsafe(text, values).cursor(rowsAtATime)) {
-      if (isStandby(client)) throw new StandbyError();
-      yield asRows<Row>(rows);
-    }
-    if (isStandby(client)) throw new StandbyError();
+    for await (const rows of client.unsafe(text, values).cursor(rowsAtATime)) yield asRows<Row>(rows);
     // For this driver the rows are at their end where the connection broke while some were worked on.
     if (isBroken) throw databaseAway();
   } finally {

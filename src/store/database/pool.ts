@@ -4,7 +4,7 @@ import { type Client, type ConnectOptions, openClient } from "./driver.ts";
 import { createSilenceWatch } from "./liveness.ts";
 import type { Host, PrimaryHost } from "./primary-host.ts";
 import { createSlots, type SlotLoad } from "./semaphore.ts";
-import { isStandby, StandbyError } from "./standby.ts";
+import { refuseStandby } from "./standby.ts";
 
 /** A connection that one piece of work has to itself. */
 export interface Lease {
@@ -43,6 +43,8 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
   const open = new Map<Client, Host>();
   // The one that was used last is lent first: it knows the most statements.
   const idle: Client[] = [];
+  // A server becomes a standby only by a start, which ends its connections.
+  const checked = new WeakSet<Client>();
   // Where the idle are connected to.
   let latest: Host | null = null;
   let asking: Promise<boolean> | null = null;
@@ -57,6 +59,7 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
   };
   const connectTo = (host: Host) => {
     const client = openClient(host.url, options, 1, () => {
+      checked.delete(client);
       if (open.has(client)) primary.doubt(host);
     });
     open.set(client, host);
@@ -77,6 +80,11 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
     if (host === latest) idle.length = 0;
     for (const [client, other] of open) if (other === host) drop(client);
     primary.doubt(host);
+  };
+
+  const check = async (client: Client) => {
+    await refuseStandby(client);
+    checked.add(client);
   };
 
   const silence = createSilenceWatch(isThere, longestSilence(options));
@@ -105,8 +113,9 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
         end();
         reject(error);
       };
-      work({ client, touch: watch.touch, retire }).then((result) => {
-        if (!allowStandby && isStandby(client)) return fail(new StandbyError());
+      const lease = { client, touch: watch.touch, retire };
+      const done = allowStandby || checked.has(client) ? work(lease) : check(client).then(() => work(lease));
+      done.then((result) => {
         end();
         resolve(result);
       }, fail);

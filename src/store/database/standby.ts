@@ -12,10 +12,11 @@ export class StandbyError extends Error {
 }
 
 /**
- * Whether the client's connection leads to a standby: PostgreSQL says so without being asked, when a session begins and
- * when it changes. False behind a pooler, which hides it. Not postgres.js's `target_session_attrs`: where it hears nothing
- * it asks, and a connection that breaks in that moment ends the process.
+ * Rejects with a StandbyError where the client's connection leads to a standby. One statement. Not postgres.js's
+ * `target_session_attrs`, nor the parameter `in_hot_standby` that it looks at: PgBouncer hands that on as it once was, and
+ * where it is missing the driver asks in a way that ends the process when the connection breaks in that moment.
  */
-export function isStandby({ parameters }: Client): boolean {
-  return Reflect.get(parameters, "in_hot_standby") === "on";
+export async function refuseStandby(client: Client): Promise<void> {
+  const [row] = await client.unsafe<{ isInRecovery: boolean }[]>(`SELECT pg_is_in_recovery() AS "isInRecovery"`);
+  if (row?.isInRecovery === true) throw new StandbyError();
 }

@@ -21,7 +21,10 @@ interface ChangedTurns {
   more: boolean;
 }
 
-/** The first turns of a conversation that changed after the revision; null when the scope does not see such a conversation. */
+/**
+ * The first turns of a conversation that changed after the revision; null when the scope does not see such a conversation,
+ * and when it has not come to the revision: a standby took over that lacks the last commits.
+ */
 export type ReadChanges = (scope: Scope, conversationId: string, afterRevision: number) => Promise<ChangedTurns | null>;
 
 /**
@@ -63,7 +66,7 @@ async function readChanges(
         ) AS t
       ) AS t WHERE t.running <= ${BYTES_PER_READ} OR t.revision = t.first ORDER BY t.revision
     ) AS changed ON true
-    WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId}`);
+    WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId} AND h.revision >= ${afterRevision}`);
   if (rows.length === 0) return null;
   const changed = rows.filter((row): row is Row => row.id !== null);
   const found = changed[0]?.found ?? 0;

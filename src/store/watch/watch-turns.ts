@@ -19,9 +19,9 @@ const TRY_AGAIN_MS = 500;
 
 /**
  * The conversation's turns as they are appended or change after the revision, in order of revision. A turn that changes
- * several times before it is read comes once, in its last state. Ends when the conversation is deleted, when the server
- * stops, and when the caller's admission is over; the database may go and come back meanwhile. What is held in memory is
- * one read of up to 50 turns or a megabyte, however slow the reader is.
+ * several times before it is read comes once, in its last state. Ends when the conversation is deleted, when the database
+ * has lost what was given already, when the server stops, and when the caller's access is over; the database may go and
+ * come back in between. Memory holds one read of up to 50 turns or a megabyte, however slow the reader is.
  */
 export function watchTurns(
   changes: Changes,
