@@ -31,7 +31,11 @@ const BROTLI_OPTIONS = { params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constan
 export function createCachedPage(page: Page): (headers: IncomingHttpHeaders) => Promise<Answer> {
   let encoded: Promise<Encoded> | undefined;
   return async (headers) => {
-    encoded ??= encode(page.render);
+    // What failed is tried again: that there are too many open files passes.
+    encoded ??= encode(page.render).catch((error) => {
+      encoded = undefined;
+      throw error;
+    });
     const { etag, bodies } = await encoded;
     const fixed = { vary: "accept-encoding", ...page.headers, etag, "cache-control": "no-cache" };
     if (headers["if-none-match"]?.includes(etag)) return { status: 304, headers: fixed, body: "" };

@@ -114,3 +114,26 @@ test("an answer that its caller takes slowly arrives whole when SIGTERM comes", 
   expect(answer.length - head).toBe(length);
   expect(await stopped).toMatchObject({ status: 0, stderr: "" });
 });
+
+test("what a caller has sent without waiting for answers is answered when SIGTERM comes, and told where that ends", async () => {
+  const { origin, stop } = await stage.serve({ LOCK_TIMEOUT_MS: "60000" });
+  const { hostname, port } = new URL(origin);
+  const caller = connect(Number(port), hostname);
+  let stopped: ReturnType<typeof stop> | undefined;
+  await whileTablesLocked(stage.admin, ["conversations"], async () => {
+    caller.write("GET /openai/v1/conversations HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(100));
+    await vi.waitUntil(async () => (await countRunning(stage.admin)) >= 1, { timeout: 5000 });
+    stopped = stop("SIGTERM");
+    await vi.waitUntil(
+      () =>
+        fetch(origin)
+          .catch(() => "refused")
+          .then((answer) => answer === "refused"),
+      { timeout: 5000 },
+    );
+  });
+  const answers = (await text(caller)).split("HTTP/1.1 ").slice(1);
+  expect(answers.map((answer) => answer.slice(0, 3))).toEqual(Array(100).fill("200"));
+  expect(answers.findIndex((answer) => /^connection: close\r$/im.test(answer))).toBe(99);
+  expect(await stopped).toMatchObject({ status: 0, stderr: "" });
+});
