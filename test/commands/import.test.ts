@@ -46,7 +46,7 @@ async function storedTexts(projectId: string): Promise<string[]> {
 }
 
 test.skipIf(!existsSync(TAU_BENCH))(
-  "200 recorded trajectories (skipped where shared/data is missing)",
+  "200 recorded trajectories (needs ../shared/data)",
   { timeout: 60_000 },
   async () => {
     const first = await runCommand(testDatabase.url, ["import", TAU_BENCH, "--project", "tau"]);

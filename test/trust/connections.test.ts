@@ -91,7 +91,7 @@ test("a whole request is waited for 30 seconds", async () => {
 });
 
 test.skipIf(longestBacklog() <= DEFAULT_BACKLOG)(
-  "more callers than a process takes by default may come while it is busy, and each is answered",
+  "more callers than a process takes by default may come while it is busy, and each is answered (needs a somaxconn over 511)",
   async () => {
     const { url: databaseUrl, drop } = await createDatabase();
     const server = await startServer({ DATABASE_URL: databaseUrl });
