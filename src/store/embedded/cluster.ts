@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
-import { chooseDataFolder, type DataFolder, openDataFolder } from "./data-folder.ts";
+import { chooseDataFolder, type DataFolder, openDataFolder, PROJECT } from "./data-folder.ts";
 import { explainLackOfSpace } from "./disk-space.ts";
 import { findPrograms, installedPackage, type Programs } from "./programs.ts";
 import { runProgram } from "./run-program.ts";
@@ -35,17 +35,19 @@ export interface Cluster extends DataFolder {
  * ask at once, and a creation that was interrupted anywhere is finished. Throws for data of another major version.
  */
 export async function openCluster(dataDir: string | undefined): Promise<Cluster> {
-  const chosen = chooseDataFolder(dataDir);
-  const programPackage = installedPackage();
-  checkVersion(chosen.path, programPackage.major);
+  let path = dataDir ?? PROJECT;
   try {
+    const chosen = chooseDataFolder(dataDir);
+    path = chosen.path;
+    const programPackage = installedPackage();
+    checkVersion(path, programPackage.major);
     const folder = openDataFolder(chosen);
     const programs = await findPrograms(folder.account, programPackage);
     if (!isCluster(folder.path)) await create(folder, programs);
     const password = readPassword(folder.path);
     return { ...folder, programs, password, logFile: join(folder.path, OWN_FOLDER, "postgres.log") };
   } catch (error) {
-    throw explainLackOfSpace(error, chosen.path);
+    throw explainLackOfSpace(error, path);
   }
 }
 

@@ -18,7 +18,8 @@ import { isDiskFull } from "../../model/errors.ts";
 import { type Account, findPostgresAccount, isRoot, mayUse, ownerOf, postgresAccount } from "./account.ts";
 import { openSharedFolder } from "./shared-folder.ts";
 
-const PROJECT = fileURLToPath(new URL("../../../", import.meta.url));
+/** The folder that the program lies in. */
+export const PROJECT = fileURLToPath(new URL("../../../", import.meta.url));
 const DEFAULT_FOLDER = join(PROJECT, ".data", "postgres");
 /** Holds the path of the data when PostgreSQL's account cannot reach the project. */
 const LOCATION_FILE = join(PROJECT, ".data", "location");
