@@ -20,7 +20,10 @@ async function newDevice(megabytes: number): Promise<SmallDevice & { folder: str
 
 const NO_SPACE = "No space left on the device at";
 
-describe.skipIf(!canMount())("on a full device (skipped where devices cannot be mounted)", () => {
+// Each starts the program up to six times.
+const TIME = { timeout: 180_000 };
+
+describe.skipIf(!canMount())("on a full device (skipped where devices cannot be mounted)", TIME, () => {
   test("a first start, and one of a database that is there, say so and name the folder", async () => {
     const { folder, env, fill, empty } = await newDevice(150);
     const message = `${NO_SPACE} ${folder}, where the embedded PostgreSQL keeps its data. Free some, and start again.\n`;
