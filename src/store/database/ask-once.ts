@@ -4,6 +4,7 @@ import postgres from "postgres";
 
 import { databaseAway } from "../../model/errors.ts";
 import { hostOption } from "./database-url.ts";
+import { dialOptions } from "./dial.ts";
 import { FETCH_TYPES } from "./driver.ts";
 
 const CONNECT_SECONDS = 0.7;
@@ -13,6 +14,7 @@ const ANSWER_MS = 1000;
 export async function askOnce(url: string, statement: string): Promise<postgres.Row[]> {
   const client = postgres(url, {
     ...hostOption(url),
+    ...dialOptions(() => {}),
     max: 1,
     fetch_types: FETCH_TYPES,
     connect_timeout: CONNECT_SECONDS,

@@ -2,6 +2,7 @@ import postgres from "postgres";
 
 import { parseJson } from "../../model/json.ts";
 import { hostOption } from "./database-url.ts";
+import { dialOptions } from "./dial.ts";
 
 export interface ConnectOptions {
   /** The most connections that are open at once. */
@@ -49,10 +50,10 @@ export function openClient(
 ) {
   return postgres(url, {
     ...hostOption(url),
+    ...dialOptions(onClose),
     // An option of the driver's that its types leave out.
     ...(onNotify && { onnotify: onNotify, max_lifetime: null }),
     max,
-    onclose: onClose,
     fetch_types: FETCH_TYPES,
     // Of the driver's own statements too: a COMMIT that a pooler's other session had prepared fails, is sent again by the
     // driver, and then ends the failed transaction with everybody taking it for committed.
