@@ -5,6 +5,8 @@ const ADVICE: Record<string, string> = {
   ECONNREFUSED: "Start PostgreSQL there, or correct the host and the port.",
   ENOTFOUND: "Correct the host.",
   EAI_AGAIN: "Correct the host, or see to the name service.",
+  CONNECTION_CLOSED:
+    "What listens there closes connections: correct the host and the port, or see to the balancer's servers.",
   CONNECT_TIMEOUT: "Correct the host and the port, or let this machine through.",
   SERVICE_UNAVAILABLE: "It does not answer: correct the host and the port, or let this machine through.",
   "28P01": "Correct the user and the password.",
