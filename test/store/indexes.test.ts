@@ -1,11 +1,11 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodeCursor } from "../../src/relay/cursor.ts";
 import type { Ordering } from "../../src/relay/ordering.ts";
 import { type Page, type PageArguments, parsePage } from "../../src/relay/page.ts";
 import { generateConversation } from "../../src/seed/generate-conversation.ts";
 import type { ByteReader, Executor } from "../../src/store/database/executor.ts";
-import { createStatements, type Statement, toStatement } from "../../src/store/database/statements.ts";
+import { createStatements } from "../../src/store/database/statements.ts";
 import { readConversationTexts } from "../../src/store/raw/read-rows.ts";
 import type { ConversationColumn, TurnsRead } from "../../src/store/raw/row-sql.ts";
 import {
@@ -19,6 +19,7 @@ import { readTurns } from "../../src/store/read/turns.ts";
 import type { Scope } from "../../src/store/sql/scope.ts";
 import { store } from "../harness/conversations.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
+import { type Plan, plansOf, rowsRead } from "./plans.ts";
 
 const CONVERSATIONS = 4000;
 const PROJECT: Scope = { projectId: "default", isolationKey: null };
@@ -59,37 +60,6 @@ function turnsRead(turnPage: Page): TurnsRead {
   };
 }
 
-interface Plan {
-  "Node Type": string;
-  "Actual Rows": unknown;
-  "Actual Loops": number;
-  "Index Cond"?: string;
-  "Rows Removed by Filter"?: number;
-  "Rows Removed by Index Recheck"?: number;
-  Plans?: Plan[];
-}
-
-/** The nodes of the plans of all statements that the work runs. */
-async function plansOf(work: (executor: Executor & ByteReader) => Promise<unknown>): Promise<Plan[]> {
-  const found: Plan[] = [];
-  const explain = async <Row>(statement: SQL | Statement): Promise<Row[]> => {
-    const { text, values } = toStatement(statement);
-    const [row] = await server.database.readBytes({
-      text: `EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${text}`,
-      values,
-    });
-    const [{ Plan: plan }] = JSON.parse(String(row?.[0])) as [{ Plan: Plan }];
-    found.push(...nodes(plan));
-    return [];
-  };
-  await work({ read: explain, rows: explain, readBytes: explain });
-  return found;
-}
-
-function nodes(plan: Plan | undefined): Plan[] {
-  return plan === undefined ? [] : [plan, ...(plan.Plans ?? []).flatMap(nodes)];
-}
-
 function expectIndexed(plans: readonly Plan[]): void {
   const problems = plans.filter(
     (node) =>
@@ -112,12 +82,14 @@ describe.each(ORDERINGS)(
       const scope = whose === "project" ? PROJECT : user;
       const cursor = encodeCursor(ordering, conversationKey(ordering, middle));
       for (const args of [{ first: 20 }, { last: 20 }, { first: 20, after: cursor }, { last: 20, before: cursor }]) {
-        expectIndexed(await plansOf((executor) => readConversations(executor, scope, {}, page(args, ordering))));
+        expectIndexed(
+          await plansOf(server.database, (executor) => readConversations(executor, scope, {}, page(args, ordering))),
+        );
         const lists = [turnsRead(page({ first: 10 }, ASC)), turnsRead(page({ last: 10 }, ASC))];
         for (const columns of [["key"], ["key", "turnCount"]] satisfies ConversationColumn[][]) {
           const read = { columns, lists, beyond: true };
           expectIndexed(
-            await plansOf((executor) =>
+            await plansOf(server.database, (executor) =>
               readConversationTexts(executor, createStatements(), scope, {}, page(args, ordering), read, MAX_BYTES),
             ),
           );
@@ -135,7 +107,7 @@ test.each([
 ] satisfies [string, Scope | "user", ConversationFilter][])("so are those with %s", async (_name, whose, filter) => {
   const scope = whose === "user" ? user : whose;
   for (const args of [{ first: 20 }, { last: 20 }]) {
-    expectIndexed(await plansOf((executor) => readConversations(executor, scope, filter, page(args))));
+    expectIndexed(await plansOf(server.database, (executor) => readConversations(executor, scope, filter, page(args))));
   }
 });
 
@@ -155,31 +127,27 @@ describe.each(["ASC", "DESC"] as const)("for the filters that are counted, by CR
       const total = await countConversations(server.database, scope, filter);
       const offset = Math.ceil(total * 0.8);
       const deep = page({ offset, first: 20 }, ordering);
-      const plans = await plansOf((executor) => readConversations(executor, scope, filter, deep));
+      const plans = await plansOf(server.database, (executor) => readConversations(executor, scope, filter, deep));
       // Days that lie before the offset are read and passed over: nothing else may be.
       const [passed, ...rest] = plans.filter((node) => (node["Rows Removed by Filter"] ?? 0) > 0);
       expect([passed?.["Node Type"] ?? "Subquery Scan", rest]).toEqual(["Subquery Scan", []]);
       expectIndexed(plans.filter((node) => node !== passed));
       // A user's few conversations lie in one span of time.
       if (scope.isolationKey === null) expect(rowsRead(plans)).toBeLessThan(offset);
-      const counting = await plansOf((executor) => countConversations(executor, scope, filter));
+      const counting = await plansOf(server.database, (executor) => countConversations(executor, scope, filter));
       expectIndexed(counting);
       expect(rowsRead(counting)).toBeLessThan(10);
     },
   );
 });
 
-/** How many rows come out of tables and indexes. */
-function rowsRead(plans: readonly Plan[]): number {
-  const scans = plans.filter((node) => /Index/.test(node["Node Type"]));
-  // PostgreSQL 18 writes fractions, whose digits the store keeps.
-  const rows = (node: Plan) => Number(JSON.stringify(node["Actual Rows"])) * node["Actual Loops"];
-  return scans.reduce((sum, node) => sum + rows(node), 0);
-}
-
 test.each([{ first: 10 }, { last: 10 }, { first: 10, after: encodeCursor(ASC, [50]) }])(
   "the turns of a conversation are read from an index, sorted: %j",
   async (args) => {
-    expectIndexed(await plansOf((executor) => readTurns(executor, PROJECT, [longest], {}, page(args, ASC), MAX_BYTES)));
+    expectIndexed(
+      await plansOf(server.database, (executor) =>
+        readTurns(executor, PROJECT, [longest], {}, page(args, ASC), MAX_BYTES),
+      ),
+    );
   },
 );

@@ -148,14 +148,15 @@ function countedList(scope: Scope, filter: ConversationFilter): CountedList | nu
   // No agent has an empty name or version; counts of every one stand under it.
   const isNobody = otherNames.length > 0 || agentName === "" || agentVersion === "";
   const isCounted = !isNobody && (agentVersion === null || agentName !== null);
-  return isCounted && conditions(scope.projectId, others).length === 0 ? { scope, agentName, agentVersion } : null;
+  return isCounted && conditions(scope, others).length === 0 ? { scope, agentName, agentVersion } : null;
 }
 
 function matches(scope: Scope, filter: ConversationFilter): SQL {
-  return sql.join([isVisible(scope, "c"), ...conditions(scope.projectId, filter)], sql` AND `);
+  return sql.join([isVisible(scope, "c"), ...conditions(scope, filter)], sql` AND `);
 }
 
-function conditions(projectId: string, filter: ConversationFilter): SQL[] {
+function conditions(scope: Scope, filter: ConversationFilter): SQL[] {
+  const { projectId } = scope;
   const { agentNames, agentVersion, search, calledFunction, turnState } = filter;
   const ofTurns = (condition: SQL): SQL =>
     sql`c.id IN (SELECT conversation_id FROM ${turns} WHERE project_id = ${projectId} AND ${condition})`;
@@ -169,7 +170,7 @@ function conditions(projectId: string, filter: ConversationFilter): SQL[] {
     filter.createdBefore && sql`c.created_at < ${instant(filter.createdBefore)}`,
     filter.updatedFrom && sql`h.updated_at >= ${instant(filter.updatedFrom)}`,
     filter.updatedBefore && sql`h.updated_at < ${instant(filter.updatedBefore)}`,
-    search !== undefined && sql`c.id IN (${searchedConversations(projectId, search)})`,
+    search !== undefined && sql`c.id IN (${searchedConversations(scope, search)})`,
     calledFunction !== undefined && ofTurns(sql`called_functions @> ARRAY[${indexedFunction(calledFunction)}::text]`),
     turnState !== undefined && ofTurns(sql`state = ${turnState}`),
   ].filter((condition) => condition !== false && condition !== undefined);

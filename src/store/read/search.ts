@@ -1,7 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 
 import { badInput } from "../../model/errors.ts";
-import { conversations } from "../tables/conversations.ts";
+import { isVisible, type Scope } from "../sql/scope.ts";
+import { TURN_BYTES } from "../sql/turn-bytes.ts";
+import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 
 /** A word or a quoted phrase of a search, which a conversation has to hold, or must not. */
@@ -16,6 +18,11 @@ export type Search = readonly (readonly Term[])[];
 const MAX_TERMS = 32;
 // PostgreSQL takes a phrase apart by recursion: one of 30,000 words is more than its stack holds.
 const MAX_CHARACTERS = 5_000;
+
+/** How many turns in progress a search reads, the newest of those that it may; how long one may be; how much of it counts. */
+export const UNFINISHED_TURNS = 50;
+export const UNFINISHED_BYTES = 100_000;
+export const UNFINISHED_CHARACTERS = 5_000;
 
 /**
  * The terms of a search in web search syntax: words and "phrases" that must all occur, `or` between alternatives, `-`
@@ -43,34 +50,56 @@ export function parseSearch(search: string): Search {
 }
 
 /**
- * A subselect of the ids of the project's conversations that the search finds. Each term may occur in another turn of
- * the conversation; a phrase has to stand in one. Set operations, so that every term is one look into the text index.
+ * A subselect of the ids of the conversations that the search finds among those that the scope sees. Each term may occur in
+ * another turn of the conversation; a phrase has to stand in one. Set operations, so that for a project every term is one
+ * look into the text index. For a user it is a look at the turns of that user alone: what the index costs tells how often
+ * others say a word.
  */
-export function searchedConversations(projectId: string, alternatives: Search): SQL {
-  return sql.join(
-    alternatives.map((terms) => sql`(${allTerms(projectId, terms)})`),
+export function searchedConversations(scope: Scope, alternatives: Search): SQL {
+  const found = sql.join(
+    alternatives.map((terms) => sql`(${allTerms(scope, terms)})`),
     sql` UNION `,
   );
+  return sql`WITH unfinished AS MATERIALIZED (${unfinishedTurns(scope)}) ${found}`;
 }
 
-function allTerms(projectId: string, terms: readonly Term[]): SQL {
-  const wanted = terms.filter((term) => !term.excluded).map((term) => sql`(${conversationsWith(projectId, term)})`);
+function allTerms(scope: Scope, terms: readonly Term[]): SQL {
+  const wanted = terms.filter((term) => !term.excluded).map((term) => sql`(${conversationsWith(scope, term)})`);
   const excluded = terms
     .filter((term) => term.excluded)
-    .map((term) => sql` EXCEPT (${conversationsWith(projectId, term)})`);
-  const all = sql`(SELECT id AS conversation_id FROM ${conversations} WHERE project_id = ${projectId})`;
+    .map((term) => sql` EXCEPT (${conversationsWith(scope, term)})`);
+  const all = sql`(SELECT c.id AS conversation_id FROM ${conversations} c WHERE ${isVisible(scope, "c")})`;
   return sql`(${wanted.length === 0 ? all : sql.join(wanted, sql` INTERSECT `)})${sql.join(excluded)}`;
 }
 
-function conversationsWith(projectId: string, term: Term): SQL {
+function conversationsWith(scope: Scope, term: Term): SQL {
   // In a SELECT of its own it is taken apart once, and not for every row, when PostgreSQL plans without the text.
   const query = sql`(SELECT phraseto_tsquery('simple', ${term.text}))`;
-  // A turn in progress is not in the index (it changes with every streamed word); the few there are at a time are read.
   return sql`
-    SELECT conversation_id FROM ${turns} WHERE project_id = ${projectId} AND state <> 'in-progress' AND words @@ ${query}
+    SELECT t.conversation_id FROM ${turnsOf(scope, sql`t.state <> 'in-progress'`)} AND t.words @@ ${query}
     UNION ALL
-    SELECT conversation_id FROM ${turns} WHERE project_id = ${projectId} AND state = 'in-progress'
-      AND to_tsvector('simple', left((
-        SELECT string_agg(fragment ->> 'content', chr(10)) FROM json_array_elements(messages) AS fragment
-      ), 100000)) @@ ${query}`;
+    SELECT conversation_id FROM unfinished WHERE words @@ ${query}`;
+}
+
+/** Turns in progress with their words. They are not in the index, as they change with every streamed word, and are read. */
+function unfinishedTurns(scope: Scope): SQL {
+  const short = sql`t.state = 'in-progress' AND ${TURN_BYTES} <= ${UNFINISHED_BYTES}`;
+  return sql`
+    SELECT conversation_id, to_tsvector('simple', left((
+      SELECT string_agg(fragment ->> 'content', chr(10)) FROM json_array_elements(messages) AS fragment
+    ), ${UNFINISHED_CHARACTERS})) AS words
+    FROM (
+      SELECT t.conversation_id, t.messages FROM ${turnsOf(scope, short)}
+      ORDER BY t.timestamp DESC, t.id DESC LIMIT ${UNFINISHED_TURNS}
+    ) AS newest`;
+}
+
+/** What follows FROM to read the turns `t` that the scope sees and the condition lets through; further ones follow on AND. */
+function turnsOf(scope: Scope, condition: SQL): SQL {
+  const { projectId, isolationKey } = scope;
+  if (isolationKey === null) return sql`${turns} t WHERE t.project_id = ${projectId} AND ${condition}`;
+  // OFFSET 0: not to be planned as one with what is around it, which might begin with the turns of the whole project.
+  return sql`${conversationHeads} h CROSS JOIN LATERAL (
+    SELECT t.* FROM ${turns} t WHERE t.project_id = ${projectId} AND t.conversation_id = h.conversation_id AND ${condition} OFFSET 0
+  ) AS t WHERE ${isVisible(scope, "h")}`;
 }
