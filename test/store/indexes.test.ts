@@ -4,7 +4,7 @@ import { encodeCursor } from "../../src/relay/cursor.ts";
 import type { Ordering } from "../../src/relay/ordering.ts";
 import { type Page, type PageArguments, parsePage } from "../../src/relay/page.ts";
 import { generateConversation } from "../../src/seed/generate-conversation.ts";
-import type { ByteReader, Executor } from "../../src/store/database/executor.ts";
+
 import { createStatements } from "../../src/store/database/statements.ts";
 import { readConversationTexts } from "../../src/store/raw/read-rows.ts";
 import type { ConversationColumn, TurnsRead } from "../../src/store/raw/row-sql.ts";

@@ -4,6 +4,7 @@ import { type Edge, lazyConnection, toEdge } from "../../relay/connection.ts";
 import type { Ordering } from "../../relay/ordering.ts";
 import { type Page, type PageArguments, parsePage } from "../../relay/page.ts";
 import { countsAll, type TurnFilter, type TurnRow, turnKey } from "../../store/read/turns.ts";
+import { selectOnce } from "./argument-errors.ts";
 import { builder } from "./builder.ts";
 import { pageComplexity } from "./context.ts";
 import { reads } from "./field-source.ts";
@@ -48,6 +49,8 @@ function rootOf({ prev, key }: ResponsePath): string {
   return prev === undefined ? String(key) : rootOf(prev);
 }
 
+const selectEach = selectOnce(selectTurns);
+
 builder.objectField(ConversationRef, "turns", (t) =>
   t.connection(
     {
@@ -62,12 +65,12 @@ builder.objectField(ConversationRef, "turns", (t) =>
         }),
       },
       ...reads({ from: "turns", select: selectTurns }),
-      resolve: (conversation, args, context, { path }) => {
-        const { page, filter } = selectTurns(args, context.maxPageSize);
+      resolve: (conversation, args, context, info) => {
+        const { page, filter } = selectEach(args, context.maxPageSize, info);
         const connection = lazyConnection(page, turnKey, async () => {
           const slice = await context.loaders
             .turnPage(filter, page)
-            .load({ conversationId: conversation.id, root: rootOf(path) });
+            .load({ conversationId: conversation.id, root: rootOf(info.path) });
           // Most replies answer a turn of the same page.
           for (const turn of slice.rows) context.loaders.node.prime(turn.id, turn);
           return slice;
