@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 
 import { decodeCursor, encodeCursor } from "../../src/relay/cursor.ts";
 import type { Key, Ordering } from "../../src/relay/ordering.ts";
+import { longestTurn } from "../harness/event-loop.ts";
 
 const FIRST_INSTANT = Date.parse("0001-01-01T00:00:00.000Z");
 const LAST_INSTANT = Date.parse("9999-12-31T23:59:59.999Z");
@@ -28,6 +29,14 @@ test("a cursor gives back the key that it was made of", () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+test("the longest cursor gives back its key, and a longer text is refused as quickly as a short one", async () => {
+  const ordering: Ordering = { field: "UPDATED_AT", direction: "DESC" };
+  const key: Key = [FIRST_INSTANT, "\\".repeat(128)];
+  expect(decodeCursor(ordering, encodeCursor(ordering, key))).toEqual(key);
+  const long = toBase64Url("[".repeat(1_000_000) + "]".repeat(1_000_000));
+  expect(await longestTurn(async () => expect(decodeCursor(ordering, long)).toBeNull())).toBeLessThan(50);
 });
 
 test("a cursor can stand in a URL as it is", () => {
