@@ -1,6 +1,6 @@
 import type { SQL } from "drizzle-orm";
 
-import type { ByteReader, Database, Executor } from "../../src/store/database/client.ts";
+import type { ByteReader, Database, Executor } from "../../src/store/database/executor.ts";
 import { type Statement, toStatement } from "../../src/store/database/statements.ts";
 
 export interface Plan {
