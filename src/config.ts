@@ -115,6 +115,11 @@ const settings = z.object({
     "25000",
     "objects that a GraphQL document may ask for, pages multiplied",
   ),
+  maxSubscriptions: setting(
+    wholeNumber(1, 1_000_000),
+    "1000",
+    "subscriptions that a key may have open on one server, and one of its users half of them",
+  ),
 });
 
 export type Config = Readonly<z.output<typeof settings>>;

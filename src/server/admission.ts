@@ -5,6 +5,8 @@ import { readIsolationKey } from "../http/isolation-header.ts";
 import { ApiError, badInput } from "../model/errors.ts";
 import type { KeyRing } from "../store/keys/key-ring.ts";
 import type { KeyRow } from "../store/keys/keys.ts";
+import type { Scope } from "../store/sql/scope.ts";
+import type { SubscriptionLimit } from "./subscription-limit.ts";
 
 const OPEN_PROJECT = "default";
 
@@ -15,11 +17,15 @@ const OPEN_PROJECT = "default";
  * UNAUTHENTICATED without a valid key; MISSING_REQUIRED_HEADER
  * for a user key without an isolation key; BAD_USER_INPUT for an isolation header that breaks its rules.
  */
-export async function authorize(request: IncomingMessage, ring: KeyRing): Promise<Access> {
+export async function authorize(
+  request: IncomingMessage,
+  ring: KeyRing,
+  subscriptions: SubscriptionLimit,
+): Promise<Access> {
   if (await ring.isOpen()) {
     checkLocal(request);
     const scope = { projectId: OPEN_PROJECT, isolationKey: readIsolationKey(request) };
-    return { scope, watch: () => ring.watch(null) };
+    return toAccess(null, scope, ring, subscriptions);
   }
   if (ring.isEmpty()) throw new ApiError("FORBIDDEN", "No key exists yet: create one with `npm run keys -- create`.");
   if (!hasUsableHost(request)) throw badInput("host", "The header host is not a host.");
@@ -28,7 +34,12 @@ export async function authorize(request: IncomingMessage, ring: KeyRing): Promis
   if (access === "user" && isolationKey === null) {
     throw new ApiError("MISSING_REQUIRED_HEADER", "This key needs the header x-ms-user-isolation-key.");
   }
-  return { scope: { projectId, isolationKey }, watch: () => ring.watch(id) };
+  return toAccess(id, { projectId, isolationKey }, ring, subscriptions);
+}
+
+function toAccess(keyId: string | null, scope: Scope, ring: KeyRing, subscriptions: SubscriptionLimit): Access {
+  const caller = { key: keyId ?? "", user: scope.isolationKey ?? "" };
+  return { scope, caller, watch: () => subscriptions.count(caller, () => ring.watch(keyId)) };
 }
 
 /** Whether the database has to be asked for the keys before it is known who is let in. */

@@ -28,6 +28,7 @@ import { createGraphQLRoute } from "./graphql-route.ts";
 import { createReadiness } from "./health.ts";
 import { createPages } from "./pages/assets.ts";
 import type { Exchange, Route } from "./route.ts";
+import { createSubscriptionLimit } from "./subscription-limit.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 
 const READ = ["GET", "HEAD"];
@@ -64,6 +65,7 @@ export function createRoutes(
     limits: config,
   });
   const readiness = createReadiness(database, replicas);
+  const subscriptions = createSubscriptionLimit(config.maxSubscriptions);
   const findPage = createPages(config, ring);
   const graphql = createGraphQLRoute({
     config,
@@ -134,7 +136,7 @@ export function createRoutes(
   }
 
   async function letIn({ request, log }: Exchange): Promise<Access> {
-    const access = await authorize(request, ring);
+    const access = await authorize(request, ring, subscriptions);
     log.caller(access.scope.projectId, access.scope.isolationKey);
     return access;
   }
@@ -149,10 +151,10 @@ export function createRoutes(
     };
   }
 
-  function toListRequest(exchange: Exchange, { scope }: Access): ListRequest {
+  function toListRequest(exchange: Exchange, access: Access): ListRequest {
     return {
       query: new URLSearchParams(exchange.query),
-      run: createRun(run, scope, toRequestContext(exchange)),
+      run: createRun(run, access, toRequestContext(exchange)),
     };
   }
 

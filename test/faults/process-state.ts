@@ -7,6 +7,11 @@ export function memoryOf(pid: number): { now: number; peak: number } {
   return { now: megabytes("VmRSS"), peak: megabytes("VmHWM") };
 }
 
+/** The memory that a process shares with no other, in megabytes. Linux tells. */
+export function privateMemoryOf(pid: number): number {
+  return Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+}
+
 /** How many files and sockets a process holds open. */
 export function handlesOf(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { sqlState } from "../../src/model/errors.ts";
 import type { Database } from "../../src/store/database/client.ts";
+import { createRequester } from "../../src/store/database/requester.ts";
 import { connectTo } from "../harness/connect.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
 
@@ -37,7 +38,8 @@ afterAll(async () => {
 
 test("a statement whose caller leaves while its connection is made does not run to its end", async () => {
   const caller = new AbortController();
-  const read = database.read(sql`SELECT pg_sleep(5)`, caller.signal).then(
+  const requester = createRequester({ key: "", user: "" }, caller.signal);
+  const read = database.read(sql`SELECT pg_sleep(5)`, requester).then(
     () => "its end",
     (error) => sqlState(error),
   );

@@ -1,6 +1,7 @@
 import type { SQL } from "drizzle-orm";
 
-import type { ByteReader, Database, Executor } from "../../src/store/database/executor.ts";
+import type { Database } from "../../src/store/database/client.ts";
+import type { ByteReader, Executor } from "../../src/store/database/executor.ts";
 import { type Statement, toStatement } from "../../src/store/database/statements.ts";
 
 export interface Plan {

@@ -17,8 +17,21 @@ export interface TurnAsk {
   conversation: ConversationAsk;
 }
 
-/** Has the column read, and tells its place in the row. */
-export function ask<Column>(columns: Column[], column: Column): number {
-  if (!columns.includes(column)) columns.push(column);
-  return placeOf(columns, column);
+/** Where a column stands in its row. To be asked only when everything is compiled that columns are read for. */
+export type Place = () => number;
+
+/**
+ * Has the column read, and gives its place. The columns stand in one order, whatever the order of the selection: documents
+ * that want the same are answered by one statement, which the database prepares once.
+ */
+export function ask<Column>(columns: Column[], column: Column): Place {
+  if (!columns.includes(column)) {
+    columns.push(column);
+    columns.sort();
+  }
+  let at = 0;
+  return () => {
+    at ||= placeOf(columns, column);
+    return at;
+  };
 }

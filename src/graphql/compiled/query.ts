@@ -99,7 +99,7 @@ function compileConversations(
     nodes,
     askKey: () => {
       const instant = ask(asked.columns, "key");
-      return ({ texts }) => [readInstant(texts, instant), readText(texts, ID)];
+      return ({ texts }) => [readInstant(texts, instant()), readText(texts, ID)];
     },
     compileRow: (rowType, rowNodes) => compileConversation(compilation, rowType, rowNodes, asked),
   });

@@ -4,7 +4,7 @@ import { isNull, type Texts } from "../../store/raw/values.ts";
 import { CONVERSATION_COLUMNS } from "../../store/read/conversations.ts";
 import { TURN_COLUMNS } from "../../store/read/turns.ts";
 import { type Reads, readsOf } from "../schema/field-source.ts";
-import { ask, type ConversationAsk, type TurnAsk } from "./columns.ts";
+import { ask, type ConversationAsk, type Place, type TurnAsk } from "./columns.ts";
 import { compileMessages, exposedName } from "./fragments.ts";
 import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
 import { compileTurns } from "./turns.ts";
@@ -50,10 +50,10 @@ export function compileTurn(
   });
 }
 
-/** Has the column read that has this name, and tells its place. Throws NotCompiled where there is none. */
+/** Has the column read that has this name, and gives its place. Throws NotCompiled where there is none. */
 function placing<Column extends string, Known extends Column>(known: Record<Known, unknown>, columns: Column[]) {
   const isKnown = (name: string): name is Known => name in known;
-  return (name: string | null): number => {
+  return (name: string | null): Place => {
     if (name === null || !isKnown(name)) throw new NotCompiled();
     return ask(columns, name);
   };
@@ -64,7 +64,7 @@ function compileOwn(
   compilation: Compilation,
   field: SelectedField,
   what: Reads | undefined,
-  place: (name: string | null) => number,
+  place: (name: string | null) => Place,
 ): Write<{ texts: Texts }> {
   if (isId(field)) return ({ texts }, out) => out.writeQuoted(texts, ID);
   if (what === undefined) {
@@ -74,7 +74,7 @@ function compileOwn(
   return compileComputed(
     compilation,
     field,
-    what.columns.map((name) => ({ name, at: place(name) })),
+    what.columns.map((name) => ({ name, place: place(name) })),
   );
 }
 
@@ -82,14 +82,14 @@ function compileOwn(
 function compileReference(
   compilation: Compilation,
   { type, nodes }: SelectedField,
-  at: number,
+  place: Place,
 ): Write<{ texts: Texts }> {
   if (type === undefined) throw new NotCompiled();
   const write = compileObject<Texts>(compilation, type, nodes, (field) => {
     if (!isId(field)) throw new NotCompiled();
-    return (texts, out) => out.writeQuoted(texts, at);
+    return (texts, out) => out.writeQuoted(texts, place());
   });
-  return ({ texts }, out) => (isNull(texts, at) ? out.write(NULL) : write(texts, out));
+  return ({ texts }, out) => (isNull(texts, place()) ? out.write(NULL) : write(texts, out));
 }
 
 /** Whether the field is the id of the row, which the Relay plugin declares. */

@@ -37,11 +37,11 @@ export function compileTurns(
     nodes,
     askKey: () => {
       const position = ask(asked.columns, "position");
-      return ({ texts }) => [Number(readText(texts, position))];
+      return ({ texts }) => [Number(readText(texts, position()))];
     },
     compileRow: (rowType, rowNodes) => compileTurn(compilation, rowType, rowNodes, asked),
   });
-  const turnCount = wants.count ? ask(ofConversation, "turnCount") : 0;
+  const turnCount = wants.count ? ask(ofConversation, "turnCount") : null;
   const at = lists.length;
   const selects = compileArguments(definition, node, select);
   lists.push((variables, maxPageSize) => {
@@ -54,6 +54,7 @@ export function compileTurns(
     const slice = found[at];
     if (slice === undefined) throw new Error("A list of turns was not read.");
     const { page, filter } = slice.read;
-    write({ page, slice, count: countsAll(filter) ? Number(readText(texts, turnCount)) : slice.count }, out);
+    const count = turnCount !== null && countsAll(filter) ? Number(readText(texts, turnCount())) : slice.count;
+    write({ page, slice, count }, out);
   };
 }

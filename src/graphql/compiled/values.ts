@@ -14,6 +14,7 @@ import {
 
 import { bytesOf, startsWith } from "../../store/raw/bytes.ts";
 import { isNull, readText, type Texts } from "../../store/raw/values.ts";
+import type { Place } from "./columns.ts";
 import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
 import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
 
@@ -21,31 +22,37 @@ import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
  * Writes a column that a field exposes. Instants, numbers and the words of an enum come as PostgreSQL spells them; all
  * else comes as the JSON text that it stays.
  */
-export function writeColumn(type: GraphQLOutputType, at: number): Write<{ texts: Texts }> {
+export function writeColumn(type: GraphQLOutputType, place: Place): Write<{ texts: Texts }> {
   const named = getNamedType(type);
-  if (at < 0 || !isLeafType(named)) throw new NotCompiled();
-  if (named.name === "DateTime") return ({ texts }, out) => out.writeInstant(texts, at);
-  return isEnumType(named) ? writeEnum(named, at, String) : writeJson(at);
+  if (!isLeafType(named)) throw new NotCompiled();
+  if (named.name === "DateTime") return ({ texts }, out) => out.writeInstant(texts, place());
+  return isEnumType(named) ? writeEnum(named, place, String) : writeJson(place);
 }
 
 /** The same of a fragment's value, which is JSON text in any case. */
 export function writeFragmentValue(type: GraphQLOutputType, at: number): Write<{ texts: Texts }> {
   const named = getNamedType(type);
   if (at < 0 || !isLeafType(named)) throw new NotCompiled();
-  return isEnumType(named) ? writeEnum(named, at, JSON.stringify) : writeJson(at);
+  const place = () => at;
+  return isEnumType(named) ? writeEnum(named, place, JSON.stringify) : writeJson(place);
 }
 
-function writeJson(at: number): Write<{ texts: Texts }> {
-  return ({ texts }, out) => (isNull(texts, at) ? out.write(NULL) : out.writeText(texts, at));
+function writeJson(place: Place): Write<{ texts: Texts }> {
+  return ({ texts }, out) => {
+    const at = place();
+    if (isNull(texts, at)) out.write(NULL);
+    else out.writeText(texts, at);
+  };
 }
 
-function writeEnum(type: GraphQLEnumType, at: number, spell: (value: unknown) => string): Write<{ texts: Texts }> {
+function writeEnum(type: GraphQLEnumType, place: Place, spell: (value: unknown) => string): Write<{ texts: Texts }> {
   const names = type
     .getValues()
     .map(({ name, value }) => ({ word: bytesOf(spell(value)), name: bytesOf(`"${name}"`) }));
   return ({ texts: { bytes, bounds } }, out) => {
-    const start = bounds[2 * at] ?? 0;
-    const end = bounds[2 * at + 1] ?? 0;
+    const at = 2 * place();
+    const start = bounds[at] ?? 0;
+    const end = bounds[at + 1] ?? 0;
     for (const { word, name } of names) {
       if (word.length === end - start && startsWith(bytes, start, word)) return out.write(name);
     }
@@ -57,13 +64,13 @@ function writeEnum(type: GraphQLEnumType, at: number, spell: (value: unknown) =>
 export function compileComputed(
   compilation: Compilation,
   field: SelectedField,
-  columns: readonly { name: string; at: number }[],
+  columns: readonly { name: string; place: Place }[],
 ): Write<{ texts: Texts }> {
   const write = compileValue(compilation, field.definition.type, field);
   const resolve = pureResolver(field);
   const readValue = (texts: Texts, at: number): unknown => (isNull(texts, at) ? null : JSON.parse(readText(texts, at)));
   return ({ texts }, out) => {
-    const row = Object.fromEntries(columns.map(({ name, at }) => [name, readValue(texts, at)]));
+    const row = Object.fromEntries(columns.map(({ name, place }) => [name, readValue(texts, place())]));
     write(resolve(row), out);
   };
 }

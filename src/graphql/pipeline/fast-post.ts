@@ -25,7 +25,7 @@ export function createQuickAnswers(documents: DocumentCache, run: RunCompiled): 
     const operation = document && getOperationAST(document, params.operationName);
     if (!document || operation?.operation !== "query") return null;
     const { variables = {} } = params;
-    const asked = { document, operation, variables, scope: access.scope, maxPageSize: PUBLIC_PAGE_SIZE };
+    const asked = { document, operation, variables, access, maxPageSize: PUBLIC_PAGE_SIZE };
     const reading = attempt(() => run(asked, request));
     if (reading === null) return null;
     try {

@@ -1,11 +1,11 @@
 import { type ExecutionArgs, getOperationAST } from "graphql";
 import type { Plugin } from "graphql-yoga";
 
-import { type Database, untilAborted } from "../../store/database/client.ts";
+import { type Database, forRequest } from "../../store/database/client.ts";
+import { createRequester } from "../../store/database/requester.ts";
 import type { Replicas } from "../../store/replicas/replicas.ts";
 import type { WalPosition } from "../../store/replicas/wal-position.ts";
-import type { Scope } from "../../store/sql/scope.ts";
-import type { Context } from "../schema/context.ts";
+import type { Access, Context } from "../schema/context.ts";
 import { createLoaders } from "../schema/loaders.ts";
 
 /** What of a request plays a part in where it reads. */
@@ -20,14 +20,14 @@ export interface Consistency {
   failure?: unknown;
 }
 
-/** The database that a query reads from, over which its statements end when nobody waits for the answer any more. */
+/** The database that a query reads from, over which its statements count as the caller's, and end when he has left. */
 export function databaseOfQuery(
   database: Database,
   replicas: Replicas | null,
-  scope: Scope,
+  { scope, caller }: Pick<Access, "scope" | "caller">,
   { position, signal }: Pick<Consistency, "position" | "signal">,
 ): Database {
-  return untilAborted(replicas?.forQuery(scope, position) ?? database, signal);
+  return forRequest(replicas?.forQuery(scope, position) ?? database, createRequester(caller, signal));
 }
 
 /**
@@ -40,7 +40,7 @@ export function useReplicas(replicas: Replicas): Plugin<Context & Consistency> {
       const context = args.contextValue;
       const { operation } = getOperationAST(args.document, args.operationName) ?? {};
       if (operation === "query" && context.failure === undefined) {
-        context.database = databaseOfQuery(context.database, replicas, context.scope, context);
+        context.database = databaseOfQuery(context.database, replicas, context, context);
         context.loaders = createLoaders(context);
       }
       if (operation !== "mutation") return undefined;

@@ -2,11 +2,10 @@ import type { DocumentNode, OperationDefinitionNode } from "graphql";
 
 import type { Database } from "../../store/database/client.ts";
 import type { Replicas } from "../../store/replicas/replicas.ts";
-import type { Scope } from "../../store/sql/scope.ts";
 import { traceOperation } from "../../tracing.ts";
 import { CompiledResult } from "../compiled/result.ts";
 import type { Compiler } from "../compiled/use-compiled.ts";
-import { PUBLIC_PAGE_SIZE } from "../schema/context.ts";
+import { type Access, PUBLIC_PAGE_SIZE } from "../schema/context.ts";
 import type { NodeCheck } from "./limits.ts";
 import { databaseOfQuery } from "./replica-reads.ts";
 import type { CoerceVariables } from "./variables.ts";
@@ -29,7 +28,7 @@ interface Operation {
   document: DocumentNode;
   operation: OperationDefinitionNode;
   variables: Record<string, unknown>;
-  scope: Scope;
+  access: Pick<Access, "scope" | "caller">;
   /** The largest page that it may ask for; what is within more than the public size answers for all of its own size. */
   maxPageSize: number;
 }
@@ -42,7 +41,7 @@ export type RunCompiled = (operation: Operation, request: RequestContext) => Pro
 
 /** Runs over this database and its replicas. */
 export function createRunCompiled(runs: CompiledRuns): RunCompiled {
-  return ({ document, operation, variables, scope, maxPageSize }, request) => {
+  return ({ document, operation, variables, access, maxPageSize }, request) => {
     const coerced = runs.coerce(document, operation, variables);
     if ("errors" in coerced) return null;
     const name = operation.name?.value;
@@ -51,7 +50,8 @@ export function createRunCompiled(runs: CompiledRuns): RunCompiled {
     const query = runs.compiler(document, operation, coerced.values);
     if (query === null) return null;
     request.log.operation(operation.operation, name);
-    const database = databaseOfQuery(runs.database, runs.replicas, scope, request);
+    const database = databaseOfQuery(runs.database, runs.replicas, access, request);
+    const { scope } = access;
     const read = query(coerced.values, { database, scope, maxPageSize, maxPageBytes: runs.maxPageBytes });
     return traceOperation(operation.operation, name, async () => new CompiledResult(await read()));
   };

@@ -1,7 +1,7 @@
 import { type DocumentNode, getOperationAST, type OperationDefinitionNode, parse } from "graphql";
 
-import type { Scope } from "../../store/sql/scope.ts";
 import type { Found } from "../compiled/query.ts";
+import type { Access } from "../schema/context.ts";
 import type { RunCompiled } from "./run-compiled.ts";
 import type { RequestContext } from "./yoga.ts";
 
@@ -30,11 +30,11 @@ export type Run = <Variables extends Record<string, unknown>>(
   variables: Variables,
 ) => Promise<Found>;
 
-/** A runner of stored documents for the request of a caller who may see the scope. */
-export function createRun(run: RunCompiled, scope: Scope, request: RequestContext): Run {
+/** A runner of stored documents for the request of a caller with this access. */
+export function createRun(run: RunCompiled, access: Access, request: RequestContext): Run {
   return async ({ document, operation }, variables) => {
     // The lists check their page sizes themselves, and may read more turns than a client may.
-    const asked = { document, operation, variables, scope, maxPageSize: Number.MAX_SAFE_INTEGER };
+    const asked = { document, operation, variables, access, maxPageSize: Number.MAX_SAFE_INTEGER };
     const result = await run(asked, request);
     const [found] = result?.found.values() ?? [];
     if (found === undefined) throw new Error("A stored document must have a compiled form.");

@@ -10,7 +10,8 @@ import {
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin, type YogaServerInstance } from "graphql-yoga";
 
 import { ApiError } from "../../model/errors.ts";
-import { type Database, failingDatabase, untilAborted } from "../../store/database/client.ts";
+import { type Database, failingDatabase, forRequest } from "../../store/database/client.ts";
+import { createRequester } from "../../store/database/requester.ts";
 import type { Replicas } from "../../store/replicas/replicas.ts";
 import type { Changes } from "../../store/watch/change-feed.ts";
 import { type Compiler, useCompiled } from "../compiled/use-compiled.ts";
@@ -72,10 +73,13 @@ export function createGraphQL(options: YogaOptions): Yoga {
     schema,
     context: async ({ access, signal, failure }) => {
       if (access === null) throw new ApiError("UNAUTHENTICATED", "Nobody was let in.");
-      const { scope, watch: watchAccess } = access;
-      const source = failure === undefined ? untilAborted(database, signal) : failingDatabase(database, failure);
-      const maxPageSize = PUBLIC_PAGE_SIZE;
-      return createContext({ database: source, changes, scope, watchAccess, maxPageSize, maxPageBytes });
+      const { scope, caller, watch: watchAccess } = access;
+      const source =
+        failure === undefined
+          ? forRequest(database, createRequester(caller, signal))
+          : failingDatabase(database, failure);
+      const asked = { scope, caller, signal, watchAccess, maxPageSize: PUBLIC_PAGE_SIZE, maxPageBytes };
+      return createContext({ ...asked, database: source, changes });
     },
     maskedErrors: { maskError: toPublicError },
     // The server has read the body already.

@@ -1,5 +1,6 @@
 import { DEFAULT_PAGE_SIZE, type PageArguments } from "../../relay/page.ts";
 import type { Database } from "../../store/database/client.ts";
+import type { Caller } from "../../store/database/requester.ts";
 import type { Admission } from "../../store/keys/key-ring.ts";
 import type { Scope } from "../../store/sql/scope.ts";
 import type { Changes } from "../../store/watch/change-feed.ts";
@@ -9,7 +10,9 @@ import { createLoaders, type Loaders } from "./loaders.ts";
 export interface Access {
   /** What the caller may see. */
   scope: Scope;
-  /** Tells when the caller would not be let in any more. */
+  /** Whose turn it is when the database gets to what the request asks. */
+  caller: Caller;
+  /** Tells when the caller would not be let in any more. LIMIT_EXCEEDED for one that has too many of these already. */
   watch(): Admission;
 }
 
@@ -18,10 +21,14 @@ export interface Context {
   database: Database;
   /** What the caller may see. */
   scope: Scope;
+  /** Whose turn it is when the database gets to what the request asks. */
+  caller: Caller;
   /** The largest page that the caller may ask for. */
   maxPageSize: number;
   /** How many bytes the turns of one read may have: a page of turns ends before there are more. */
   maxPageBytes: number;
+  /** Aborted when the caller has left. */
+  signal: AbortSignal;
   /** Tells, and is told by, the other processes what was written. */
   changes: Changes;
   /** Tells when the caller would not be let in any more. */

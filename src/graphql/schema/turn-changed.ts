@@ -32,10 +32,10 @@ builder.subscriptionField("turnChanged", (t) =>
           "A revision that the client has seen: every turn that changed after it comes first. 0 gives all turns; only later changes when left out.",
       }),
     },
-    subscribe: async (_root, { conversationId, afterRevision }, { database, changes, watchAccess, scope }) => {
+    subscribe: async (_root, { conversationId, afterRevision }, { database, changes, watchAccess, ...watcher }) => {
       checkText("conversationId", conversationId);
-      const start = await findStartRevision(database, scope, conversationId, afterRevision ?? null);
-      return watchTurns(changes, watchAccess(), scope, conversationId, start);
+      const start = await findStartRevision(database, watcher.scope, conversationId, afterRevision ?? null);
+      return watchTurns(changes, watchAccess(), watcher, conversationId, start);
     },
     resolve: (turn, _args, context) => {
       // Each event is an answer of its own: what an earlier one read is old.

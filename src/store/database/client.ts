@@ -8,6 +8,7 @@ import type { ByteReader, ByteRow, Executor } from "./executor.ts";
 import { createListener, type Listener } from "./listener.ts";
 import { createPool, type Lease } from "./pool.ts";
 import { createPrimaryHost, type PrimaryHost } from "./primary-host.ts";
+import type { Requester } from "./requester.ts";
 import { withRetry } from "./retry.ts";
 import type { SlotLoad } from "./semaphore.ts";
 import { asRows, type Query, send, withoutHoles } from "./send.ts";
@@ -17,20 +18,24 @@ import { inTransaction } from "./transaction.ts";
 
 export interface Database extends Executor, ByteReader {
   /**
-   * As in Executor. With an aborted signal nobody waits for the statement any more: it is not sent, and one that runs is
-   * cancelled. Not so without prepared statements: behind a pooler nobody knows which session a cancellation would hit.
+   * As in Executor, for a request; without one, for the server itself. When nobody waits for the request's answer any more,
+   * its statements are not sent, and one that runs is cancelled. Not so without prepared statements: behind a pooler nobody
+   * knows which session a cancellation would hit.
    */
-  read<Row extends object>(statement: SQL, signal?: AbortSignal): Promise<Row[]>;
-  readBytes(statement: SQL | Statement, signal?: AbortSignal): Promise<ByteRow[]>;
-  rows<Row extends object>(statement: SQL, signal?: AbortSignal): Promise<Row[]>;
+  read<Row extends object>(statement: SQL, requester?: Requester): Promise<Row[]>;
+  readBytes(statement: SQL | Statement, requester?: Requester): Promise<ByteRow[]>;
+  rows<Row extends object>(statement: SQL, requester?: Requester): Promise<Row[]>;
   /**
    * The rows of one statement, some at a time and no faster than they are taken: one snapshot, however long it takes,
    * and memory for one portion. Not bound by the statement timeout; on a connection of its own. Throws where that
    * breaks: what came is not all.
    */
   stream<Row extends object>(statement: SQL, rowsAtATime: number): AsyncIterable<Row[]>;
-  /** Runs the work in one transaction; what it throws rolls everything back and is thrown on. */
-  transaction<Result>(work: (transaction: Executor) => Promise<Result>): Promise<Result>;
+  /**
+   * Runs the work in one transaction; what it throws rolls everything back and is thrown on. When nobody waits for the
+   * request's answer any more it is not begun, but one that runs goes on.
+   */
+  transaction<Result>(work: (transaction: Executor) => Promise<Result>, requester?: Requester): Promise<Result>;
   /**
    * Hears what is notified on the channel, on a connection of its own that is made again whenever it is lost.
    * `onListening` is called each time it listens, also the first: what was notified before that went unheard.
@@ -48,18 +53,18 @@ export function connect(url: string, options: ConnectOptions): Database {
   const pool = createPool(primary, options);
   // Apart from the pool, whose connections may all be given up at once.
   const listener = createListener(options.listenUrl === undefined ? primary : primaryOf(options.listenUrl), options);
-  const { prepare } = options;
   const run =
     (kind: "read" | "write") =>
-    <Row extends object>(statement: SQL, signal?: AbortSignal) =>
-      withRetry(kind, () => pool.use((lease) => leasedRows<Row>(lease, prepare, statement, signal), signal));
+    <Row extends object>(statement: SQL, requester?: Requester) =>
+      withRetry(kind, () => pool.use((lease) => leasedRows<Row>(lease, statement, requester?.signal), requester));
   return {
     read: run("read"),
-    readBytes: (statement, signal) =>
-      withRetry("read", () => pool.use((lease) => leasedByteRows(lease, prepare, statement, signal), signal)),
+    readBytes: (statement, requester) =>
+      withRetry("read", () => pool.use((lease) => leasedByteRows(lease, statement, requester?.signal), requester)),
     rows: run("write"),
     stream: (statement, rowsAtATime) => stream(primary, { ...options, statementTimeoutMs: 0 }, statement, rowsAtATime),
-    transaction: (work) => withRetry("write", () => pool.use((lease) => inTransaction(lease, prepare, work))),
+    transaction: (work, requester) =>
+      withRetry("write", () => pool.use((lease) => inTransaction(lease, work), requester)),
     listen: listener.listen,
     load: pool.load,
     close: async () => {
@@ -74,30 +79,23 @@ function primaryOf(url: string): PrimaryHost {
 
 async function leasedRows<Row extends object>(
   lease: Lease,
-  prepare: boolean,
   statement: SQL,
   signal: AbortSignal | undefined,
 ): Promise<Row[]> {
-  return asRows<Row>(await send(lease.client, prepare, statement, (query) => untilLeft(query, lease, prepare, signal)));
+  return asRows<Row>(await send(lease.client, lease.prepared, statement, (query) => untilLeft(query, lease, signal)));
 }
 
 async function leasedByteRows(
   lease: Lease,
-  prepare: boolean,
   statement: SQL | Statement,
   signal: AbortSignal | undefined,
 ): Promise<ByteRow[]> {
-  const wait = (query: Query) => untilLeft(query.raw(), lease, prepare, signal);
-  return withoutHoles(await send(lease.client, prepare, statement, wait));
+  const wait = (query: Query) => untilLeft(query.raw(), lease, signal);
+  return withoutHoles(await send(lease.client, lease.prepared, statement, wait));
 }
 
-function untilLeft<Result>(
-  query: Promise<Result>,
-  lease: Lease,
-  prepare: boolean,
-  signal: AbortSignal | undefined,
-): Promise<Result> {
-  return prepare && signal !== undefined ? cancelWhenAborted(query, lease, signal) : query;
+function untilLeft<Result>(query: Promise<Result>, lease: Lease, signal: AbortSignal | undefined): Promise<Result> {
+  return lease.prepared !== null && signal !== undefined ? cancelWhenAborted(query, lease, signal) : query;
 }
 
 async function* stream<Row extends object>(
@@ -122,13 +120,14 @@ async function* stream<Row extends object>(
   }
 }
 
-/** The database for one request: its statements end when the signal says that nobody waits for the answer. */
-export function untilAborted(database: Database, signal: AbortSignal): Database {
+/** The database for one request: its statements share what its caller may take, and end when nobody waits for the answer. */
+export function forRequest(database: Database, requester: Requester): Database {
   return {
     ...database,
-    read: (statement) => database.read(statement, signal),
-    readBytes: (statement) => database.readBytes(statement, signal),
-    rows: (statement) => database.rows(statement, signal),
+    read: (statement) => database.read(statement, requester),
+    readBytes: (statement) => database.readBytes(statement, requester),
+    rows: (statement) => database.rows(statement, requester),
+    transaction: (work) => database.transaction(work, requester),
   };
 }
 

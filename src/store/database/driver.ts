@@ -48,7 +48,7 @@ export function openClient(
   onClose = () => {},
   onNotify?: (channel: string, message: string) => void,
 ) {
-  return postgres(url, {
+  const client = postgres(url, {
     ...hostOption(url),
     ...dialOptions(onClose),
     // An option of the driver's that its types leave out.
@@ -71,6 +71,16 @@ export function openClient(
     types: { instant: INSTANT_TYPE, json: JSON_TYPE, texts: TEXTS_TYPE },
     onnotice: () => {},
   });
+  forgetOrigins(client.unsafe(""));
+  return client;
+}
+
+/**
+ * Has no statement of the query's kind say where in the program it stands, which none of ours does. postgres.js would keep the
+ * text of each one that fails in a map for ever, and callers can make any number fail.
+ */
+function forgetOrigins(query: object): void {
+  Object.defineProperty(Object.getPrototypeOf(query), "origin", { value: "" });
 }
 
 function timeouts({ statementTimeoutMs, lockTimeoutMs }: ConnectOptions) {

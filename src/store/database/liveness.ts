@@ -10,9 +10,9 @@ interface Watch {
 export interface SilenceWatch {
   /**
    * Watches work that begins now. `onSilence` is called once at most: when nothing was heard for a while and nobody is
-   * there, or for too long in any case.
+   * there, or for too long in any case. It is told whether somebody is.
    */
-  begin(onSilence: () => void): Watch;
+  begin(onSilence: (isThere: boolean) => void): Watch;
 }
 
 // A statement may take its time, but a database that is there answers a new connection at once.
@@ -26,12 +26,12 @@ interface Work {
   /** As it stood when it was last looked at closely. */
   heardBefore: number;
   lookedAt: number;
-  onSilence: () => void;
+  onSilence: (isThere: boolean) => void;
 }
 
 /**
- * Asks whether the database is there when one has heard nothing for a second. What was silent for `longestMs` counts as
- * away whatever the database says: it goes over a connection that leads nowhere.
+ * Asks whether the database is there when one has heard nothing for a second. What was silent for `longestMs` is given up
+ * whatever the database says: it goes over a connection that leads nowhere.
  */
 export function createSilenceWatch(isThere: () => Promise<boolean>, longestMs: number): SilenceWatch {
   // Places that are used again: a collection that work enters and leaves would keep it until the next full collection.
@@ -45,14 +45,16 @@ export function createSilenceWatch(isThere: () => Promise<boolean>, longestMs: n
     free.push(place);
   };
   const lookAt = async (place: number, work: Work, now: number) => {
-    const before = work.heardBefore;
-    work.heardBefore = work.heard;
+    const { heard, heardBefore } = work;
+    work.heardBefore = heard;
     work.lookedAt = now;
-    const isLate = now - work.heardAt >= longestMs;
-    const isAway = isLate || (work.heard === before && !(await isThere()) && work.heard === before);
-    if (!isAway || places[place] !== work) return;
+    if (heard !== heardBefore) return;
+    // What came while this process was busy is read before the answer to this.
+    const there = await isThere();
+    const isLate = performance.now() - work.heardAt >= longestMs;
+    if (places[place] !== work || work.heard !== heard || (there && !isLate)) return;
     end(place, work);
-    work.onSilence();
+    work.onSilence(there);
   };
   const lookAtAll = () => {
     const now = performance.now();

@@ -2,13 +2,20 @@ import { databaseAway, isConnectionLoss, isUnreachable, READ_ONLY, sqlState } fr
 import { isReachable } from "./ask-once.ts";
 import { type Client, type ConnectOptions, openClient } from "./driver.ts";
 import { createSilenceWatch } from "./liveness.ts";
+import { createPreparations, type PreparedStatements } from "./prepared-statements.ts";
 import type { Host, PrimaryHost } from "./primary-host.ts";
+import { beginStatement, endStatement, type Requester } from "./requester.ts";
 import { createSlots, type SlotLoad } from "./semaphore.ts";
 import { refuseStandby } from "./standby.ts";
 
-/** A connection that one piece of work has to itself. */
-export interface Lease {
+interface Connection {
   readonly client: Client;
+  /** What it has prepared; null behind a pooler, where a session is not the connection's own. */
+  readonly prepared: PreparedStatements | null;
+}
+
+/** A connection that one piece of work has to itself. */
+export interface Lease extends Connection {
   /** To be called after each answer of the database. */
   touch(): void;
   /** Has the connection closed after the work: what was done there may still reach whoever would get it next. */
@@ -18,10 +25,11 @@ export interface Lease {
 /** Connections to one database, of which none is waited for longer than it may still answer. */
 export interface Pool {
   /**
-   * Runs the work, which must not throw but reject, when a connection is free for it. SERVICE_UNAVAILABLE when none
-   * becomes free in time, when the database falls silent, and when the signal was aborted before the work could begin.
+   * Runs the work, which must not throw but reject, when a connection is free for it, of which callers have shares.
+   * SERVICE_UNAVAILABLE when none becomes free in time, when the database falls silent, and when nobody waits for the
+   * requester's answer any more before the work could begin. Without a requester it is the server's own, and goes first.
    */
-  use<Result>(work: (lease: Lease) => Promise<Result>, signal?: AbortSignal): Promise<Result>;
+  use<Result>(work: (lease: Lease) => Promise<Result>, requester?: Requester): Promise<Result>;
   /** Waits for what runs, some seconds at most, then closes every connection. */
   end(): Promise<void>;
   /** How busy it is now. */
@@ -31,6 +39,7 @@ export interface Pool {
 // What PostgreSQL takes at most to cancel a statement whose time is over.
 const CANCELLED_WITHIN_MS = 1000;
 const DRAIN_SECONDS = 5;
+const SERVER = { caller: null, signal: undefined };
 
 /**
  * A pool of `options.poolSize` connections. Opens none before its first use. Each is a client of the driver's of its own:
@@ -40,13 +49,14 @@ const DRAIN_SECONDS = 5;
 export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool {
   const { allowStandby = false } = options;
   const slots = createSlots(options.poolSize, options.poolTimeoutMs);
-  const open = new Map<Client, Host>();
+  const open = new Map<Connection, Host>();
   // The one that was used last is lent first: it knows the most statements.
-  const idle: Client[] = [];
+  const idle: Connection[] = [];
   // A server becomes a standby only by a start, which ends its connections.
-  const checked = new WeakSet<Client>();
+  const checked = new WeakSet<Connection>();
   // Where the idle are connected to.
   let latest: Host | null = null;
+  const preparations = options.prepare ? createPreparations() : null;
   let asking: Promise<boolean> | null = null;
   let ended = false;
 
@@ -59,51 +69,55 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
   };
   const connectTo = (host: Host) => {
     const client = openClient(host.url, options, 1, () => {
-      checked.delete(client);
-      if (open.has(client)) primary.doubt(host);
+      checked.delete(connection);
+      if (open.has(connection)) primary.doubt(host);
     });
-    open.set(client, host);
-    return client;
+    const connection: Connection = { client, prepared: preparations?.() ?? null };
+    open.set(connection, host);
+    return connection;
   };
-  const drop = (client: Client) => {
-    if (open.delete(client)) void client.end({ timeout: 0 });
+  const drop = (connection: Connection) => {
+    if (open.delete(connection)) void connection.client.end({ timeout: 0 });
   };
   const lend = (host: Host) => {
-    if (host !== latest) for (const client of idle.splice(0)) drop(client);
+    if (host !== latest) for (const connection of idle.splice(0)) drop(connection);
     latest = host;
     return idle.pop() ?? connectTo(host);
   };
-  // A connection over a network that was cut never ends by itself: all are given up together, for new ones.
-  const giveUp = (silent: Client) => {
+  // A connection over a network that was cut never ends by itself. The idle ones may be as dead as the silent one; those in
+  // use are watched themselves, and belong to others, which may well be answered while the database is there.
+  const giveUp = (silent: Connection, isDatabaseThere: boolean) => {
     const host = open.get(silent);
     if (host === undefined) return;
+    const others = isDatabaseThere ? (host === latest ? idle : []) : open.keys();
+    for (const connection of [silent, ...others]) if (open.get(connection) === host) drop(connection);
     if (host === latest) idle.length = 0;
-    for (const [client, other] of open) if (other === host) drop(client);
     primary.doubt(host);
   };
 
-  const check = async (client: Client) => {
-    await refuseStandby(client);
-    checked.add(client);
+  const check = async (connection: Connection) => {
+    await refuseStandby(connection.client);
+    checked.add(connection);
   };
 
   const silence = createSilenceWatch(isThere, longestSilence(options));
 
   const runOn = <Result>(host: Host, work: (lease: Lease) => Promise<Result>): Promise<Result> =>
     new Promise((resolve, reject) => {
-      const client = lend(host);
+      const connection = lend(host);
+      const { client, prepared } = connection;
       let isSpent = false;
       const retire = () => {
         isSpent = true;
       };
-      const watch = silence.begin(() => {
-        giveUp(client);
+      const watch = silence.begin((isDatabaseThere) => {
+        giveUp(connection, isDatabaseThere);
         reject(databaseAway());
       });
       const end = () => {
         watch.end();
-        if (isSpent || open.get(client) !== latest) drop(client);
-        else idle.push(client);
+        if (isSpent || prepared?.isFull() || open.get(connection) !== latest) drop(connection);
+        else idle.push(connection);
       };
       const fail = (error: unknown) => {
         // The driver may not have noticed yet what is broken, and would send the next statement to nowhere.
@@ -113,8 +127,8 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
         end();
         reject(error);
       };
-      const lease = { client, touch: watch.touch, retire };
-      const done = allowStandby || checked.has(client) ? work(lease) : check(client).then(() => work(lease));
+      const lease = { client, prepared, touch: watch.touch, retire };
+      const done = allowStandby || checked.has(connection) ? work(lease) : check(connection).then(() => work(lease));
       done.then((result) => {
         end();
         resolve(result);
@@ -122,21 +136,29 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
     });
 
   return {
-    async use(work, signal) {
-      if (signal?.aborted) throw databaseAway();
-      const release = await slots.take(signal);
+    async use(work, requester) {
+      const { caller, signal } = requester ?? SERVER;
+      const held = requester === undefined ? null : beginStatement(requester);
+      if (held !== null) await held;
       try {
-        const host = await primary.find();
-        if (signal?.aborted || ended) throw databaseAway();
-        return await runOn(host, work);
+        if (signal?.aborted) throw databaseAway();
+        const slot = slots.take(caller, signal);
+        if (slot.waited !== null) await slot.waited;
+        try {
+          const host = await primary.find();
+          if (signal?.aborted || ended) throw databaseAway();
+          return await runOn(host, work);
+        } finally {
+          slot.release();
+        }
       } finally {
-        release();
+        if (requester !== undefined) endStatement(requester);
       }
     },
     load: slots.load,
     async end() {
       ended = true;
-      await Promise.all([...open.keys()].map((client) => client.end({ timeout: DRAIN_SECONDS })));
+      await Promise.all([...open.keys()].map(({ client }) => client.end({ timeout: DRAIN_SECONDS })));
     },
   };
 }

@@ -2,13 +2,14 @@ import { type SQL, sql } from "drizzle-orm";
 
 import { traceStatement } from "../../tracing.ts";
 import { type Client, KEPT_PLANS, type TransactionClient } from "./driver.ts";
+import type { PreparedStatements } from "./prepared-statements.ts";
 import { type Statement, toStatement } from "./statements.ts";
 
 const BY_VALUE = "/* planned by value */ ";
 
 /**
  * The statement, planned each time for the values that it has: for conditions of which some let much through and others
- * little. Any other statement is planned once on each connection.
+ * little. Any other statement has one plan for all values, made once on each connection that has it prepared.
  */
 export function plannedByValue(statement: SQL): SQL {
   return sql`${sql.raw(BY_VALUE)}${statement}`;
@@ -16,17 +17,21 @@ export function plannedByValue(statement: SQL): SQL {
 
 export type Query = ReturnType<Client["unsafe"]>;
 
-/** Sends the statement, and gives what is made of waiting for its rows. */
+/**
+ * Sends the statement, and gives what is made of waiting for its rows. `prepared` is the connection's, and null where nothing
+ * may be left behind in its session.
+ */
 export function send<Result>(
   client: Client | TransactionClient,
-  prepare: boolean,
+  prepared: PreparedStatements | null,
   statement: SQL | Statement,
   wait: (query: Query) => PromiseLike<Result>,
 ): Promise<Result> {
   const { text, values } = toStatement(statement);
+  const prepare = prepared?.admit(text) ?? false;
   const ask = () => client.unsafe(text, values, { prepare });
   return traceStatement(text, async () =>
-    wait(prepare && text.startsWith(BY_VALUE) ? planByValue(client, ask) : ask()),
+    wait(prepared !== null && text.startsWith(BY_VALUE) ? planByValue(client, ask) : ask()),
   );
 }
 

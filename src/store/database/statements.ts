@@ -1,5 +1,6 @@
 import { fillPlaceholders, type Placeholder, SQL, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
+import { LRUCache } from "lru-cache";
 import type postgres from "postgres";
 
 const dialect = new PgDialect();
@@ -23,9 +24,13 @@ export type Statements = (shape: string, values: Record<string, unknown>, build:
 // To put one together takes longer than to send it, and most callers ask for the same again with other values. Filters, page
 // sizes and offsets stand in a shape as they were asked for: what is kept is bounded by number and length, for all authors
 // together, as callers can ask for any number of them.
-const KEPT_SHAPES = 1000;
-const LONGEST_SHAPE = 2000;
-const kept = new Map<string, { text: string; params: unknown[] }>();
+const kept = new LRUCache<string, { text: string; params: unknown[] }>({
+  max: 1000,
+  maxSize: 4_000_000,
+  maxEntrySize: 40_000,
+  // In characters. Whatever of the parameters is a caller's stands in the shape as well.
+  sizeCalculation: ({ text }, shape) => text.length + 2 * shape.length,
+});
 let authors = 0;
 
 /**
@@ -44,8 +49,6 @@ export function createStatements(): Statements {
 
 function keep(key: string, statement: SQL): { text: string; params: unknown[] } {
   const { sql: text, params } = dialect.sqlToQuery(statement);
-  if (key.length > LONGEST_SHAPE) return { text, params };
-  if (kept.size === KEPT_SHAPES) kept.clear();
   kept.set(key, { text, params });
   return { text, params };
 }

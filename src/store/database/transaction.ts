@@ -7,8 +7,7 @@ import { asRows, send } from "./send.ts";
 
 /** Runs the work in one transaction on the connection; what it throws rolls everything back and is thrown on. */
 export function inTransaction<Result>(
-  { client, touch, retire }: Lease,
-  prepare: boolean,
+  { client, prepared, touch, retire }: Lease,
   work: (transaction: Executor) => Promise<Result>,
 ): Promise<Result> {
   const { promise: lost, reject: lose } = Promise.withResolvers<never>();
@@ -17,7 +16,7 @@ export function inTransaction<Result>(
   const begun = client.begin(async (transaction) => {
     const run = async <Row extends object>(statement: SQL): Promise<Row[]> => {
       if (loss !== null) throw loss;
-      const found = await send(transaction, prepare, statement, (query) => query).catch((error) => {
+      const found = await send(transaction, prepared, statement, (query) => query).catch((error) => {
         if (isConnectionLoss(error)) loss = error;
         throw error;
       });

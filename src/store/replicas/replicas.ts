@@ -4,6 +4,7 @@ import type { SQL } from "drizzle-orm";
 
 import type { Database } from "../database/client.ts";
 import type { ConnectOptions } from "../database/driver.ts";
+import type { Requester } from "../database/requester.ts";
 import type { SlotLoad } from "../database/semaphore.ts";
 import type { Scope } from "../sql/scope.ts";
 import { openPrimaryLog } from "./primary-log.ts";
@@ -130,8 +131,8 @@ function readingFrom(replica: Replica | null, primary: Database): Database {
   };
   return {
     ...primary,
-    read: <Row extends object>(statement: SQL, signal?: AbortSignal) =>
-      read((database) => database.read<Row>(statement, signal)),
-    readBytes: (statement, signal) => read((database) => database.readBytes(statement, signal)),
+    read: <Row extends object>(statement: SQL, requester?: Requester) =>
+      read((database) => database.read<Row>(statement, requester)),
+    readBytes: (statement, requester) => read((database) => database.readBytes(statement, requester)),
   };
 }

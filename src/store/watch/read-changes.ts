@@ -3,6 +3,7 @@ import { setImmediate as afterThisTick } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 
 import type { Database } from "../database/client.ts";
+import { type Caller, createRequester } from "../database/requester.ts";
 import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
@@ -21,11 +22,21 @@ interface ChangedTurns {
   more: boolean;
 }
 
+/** One who reads what changed: what he sees, and on whose account he reads. */
+export interface ChangesReader {
+  scope: Scope;
+  caller: Caller;
+}
+
 /**
  * The first turns of a conversation that changed after the revision; null when the scope does not see such a conversation,
  * and when it has not come to the revision: a standby took over that lacks the last commits.
  */
-export type ReadChanges = (scope: Scope, conversationId: string, afterRevision: number) => Promise<ChangedTurns | null>;
+export type ReadChanges = (
+  reader: ChangesReader,
+  conversationId: string,
+  afterRevision: number,
+) => Promise<ChangedTurns | null>;
 
 /**
  * Reads of what changed. All who ask for the same in one turn of the event loop, as a thousand watchers do who are woken
@@ -34,13 +45,13 @@ export type ReadChanges = (scope: Scope, conversationId: string, afterRevision: 
  */
 export function createReadChanges(database: Database): ReadChanges {
   const unsent = new Map<string, Promise<ChangedTurns | null>>();
-  return (scope, conversationId, afterRevision) => {
-    const asked = JSON.stringify([scope, conversationId, afterRevision]);
+  return (reader, conversationId, afterRevision) => {
+    const asked = JSON.stringify([reader.scope, reader.caller, conversationId, afterRevision]);
     const shared = unsent.get(asked);
     if (shared !== undefined) return shared;
     const read = afterThisTick().then(() => {
       unsent.delete(asked);
-      return readChanges(database, scope, conversationId, afterRevision);
+      return readChanges(database, reader, conversationId, afterRevision);
     });
     unsent.set(asked, read);
     return read;
@@ -49,12 +60,12 @@ export function createReadChanges(database: Database): ReadChanges {
 
 async function readChanges(
   database: Database,
-  scope: Scope,
+  { scope, caller }: ChangesReader,
   conversationId: string,
   afterRevision: number,
 ): Promise<ChangedTurns | null> {
   type Row = TurnRow & { found: number };
-  const rows = await database.read<Row | { id: null }>(sql`
+  const statement = sql`
     SELECT changed.* FROM ${conversationHeads} h LEFT JOIN LATERAL (
       SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)}, t.found FROM (
         SELECT t.*, count(*) OVER ()::integer AS found, min(t.revision) OVER () AS first,
@@ -66,7 +77,8 @@ async function readChanges(
         ) AS t
       ) AS t WHERE t.running <= ${BYTES_PER_READ} OR t.revision = t.first ORDER BY t.revision
     ) AS changed ON true
-    WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId} AND h.revision >= ${afterRevision}`);
+    WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId} AND h.revision >= ${afterRevision}`;
+  const rows = await database.read<Row | { id: null }>(statement, createRequester(caller));
   if (rows.length === 0) return null;
   const changed = rows.filter((row): row is Row => row.id !== null);
   const found = changed[0]?.found ?? 0;

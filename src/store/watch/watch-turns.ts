@@ -9,7 +9,14 @@ import type { TurnRow } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { conversationHeads } from "../tables/conversations.ts";
 import type { Changes } from "./change-feed.ts";
+import type { ChangesReader } from "./read-changes.ts";
 import { type Bell, createBell } from "./wake-signal.ts";
+
+/** One who watches. */
+export interface Watcher extends ChangesReader {
+  /** Aborted when he has left: it may be before the first turn is asked for, and then nothing else tells. */
+  signal: AbortSignal;
+}
 
 // How long a watcher waits at most before it looks again: what is committed by a process that dies before it could tell
 // anybody is found then.
@@ -20,26 +27,26 @@ const TRY_AGAIN_MS = 500;
 /**
  * The conversation's turns as they are appended or change after the revision, in order of revision. A turn that changes
  * several times before it is read comes once, in its last state. Ends when the conversation is deleted, when the database
- * has lost what was given already, when the server stops, and when the caller's access is over; the database may go and
+ * has lost what was given already, when the server stops, when the caller's access is over, and when the caller leaves; the database may go and
  * come back in between. Memory holds one read of up to 50 turns or a megabyte, however slow the reader is.
  */
 export function watchTurns(
   changes: Changes,
   admission: Admission,
-  scope: Scope,
+  watcher: Watcher,
   conversationId: string,
   afterRevision: number,
 ): AsyncIterableIterator<TurnRow> {
-  const endWatch = changes.watch(scope.projectId, conversationId, () => bell.ring());
+  const endWatch = changes.watch(watcher.scope.projectId, conversationId, () => bell.ring());
   const bell = createBell(() => {
     endWatch();
     admission.release();
   });
-  for (const over of [changes.stopped, admission.ended]) {
+  for (const over of [changes.stopped, admission.ended, watcher.signal]) {
     over.addEventListener("abort", bell.end, { once: true, signal: bell.ended });
     if (over.aborted) bell.end();
   }
-  const changed = read(changes, scope, conversationId, afterRevision, bell);
+  const changed = read(changes, watcher, conversationId, afterRevision, bell);
   return {
     [Symbol.asyncIterator]() {
       return this;
@@ -55,7 +62,7 @@ export function watchTurns(
 
 async function* read(
   changes: Changes,
-  scope: Scope,
+  watcher: Watcher,
   conversationId: string,
   afterRevision: number,
   bell: Bell,
@@ -63,7 +70,7 @@ async function* read(
   let seen = afterRevision;
   try {
     while (!bell.ended.aborted) {
-      const found = await changes.read(scope, conversationId, seen).catch(toOutage);
+      const found = await changes.read(watcher, conversationId, seen).catch(toOutage);
       if (found === null) return;
       for (const [index, turn] of (found === AWAY ? [] : found.turns).entries()) {
         // Others have their turn between two of these: a hundred watchers who catch up would hold up everybody else.

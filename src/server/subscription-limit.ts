@@ -1,0 +1,50 @@
+import { ApiError } from "../model/errors.ts";
+import type { Caller } from "../store/database/requester.ts";
+import { mayTakeMore } from "../store/database/shares.ts";
+import type { Admission } from "../store/keys/key-ring.ts";
+
+/** Holds down how many subscriptions are open at once. */
+export interface SubscriptionLimit {
+  /**
+   * The admission, counted for the caller until it is released. LIMIT_EXCEEDED when that is one too many; then
+   * `admit` is not called.
+   */
+  count(caller: Caller, admit: () => Admission): Admission;
+}
+
+/** Up to `most` for each key. Where it names users, one of them leaves as many to the others as he has himself. */
+export function createSubscriptionLimit(most: number): SubscriptionLimit {
+  const open = new Map<string, number>();
+  const countOf = (name: string) => open.get(name) ?? 0;
+  const add = (name: string, change: 1 | -1) => {
+    const count = countOf(name) + change;
+    if (count === 0) open.delete(name);
+    else open.set(name, count);
+  };
+  return {
+    count({ key, user }, admit) {
+      // Neither holds a line end.
+      const ofUser = `${key}\n${user}`;
+      const names = user === "" ? [key] : [key, ofUser];
+      if (!mayTakeMore(user === "" ? 0 : countOf(ofUser), most - countOf(key))) throw tooMany(most);
+      const admission = admit();
+      for (const name of names) add(name, 1);
+      let isOver = false;
+      return {
+        ended: admission.ended,
+        release() {
+          admission.release();
+          if (!isOver) for (const name of names) add(name, -1);
+          isOver = true;
+        },
+      };
+    },
+  };
+}
+
+function tooMany(most: number): ApiError {
+  return new ApiError(
+    "LIMIT_EXCEEDED",
+    `A key may have up to ${most} subscriptions open, and one of its users half of them. End some first.`,
+  );
+}

@@ -1,0 +1,138 @@
+import { expect, test, vi } from "vitest";
+
+import { createSlots, type Slot, type Slots } from "../../src/store/database/semaphore.ts";
+
+const LONG_MS = 60_000;
+const LATER_MS = 10_001;
+
+/** The slots that were had, in the order in which that was, each with who had it: "key", "key.user", or "server". */
+type Served = { name: string; slot: Slot }[];
+
+function take(slots: Slots, name: string, signal?: AbortSignal): Slot {
+  const [key = "", user = ""] = name.split(".");
+  return slots.take(name === "server" ? null : { key, user }, signal);
+}
+
+/** Has the callers take slots in this order; tells who has one by now. */
+function takeAll(slots: Slots, names: readonly string[]): Served {
+  const served: Served = [];
+  for (const name of names) {
+    const slot = take(slots, name);
+    if (slot.waited === null) served.push({ name, slot });
+    else void slot.waited.then(() => served.push({ name, slot }));
+  }
+  return served;
+}
+
+const namesOf = (served: Served) => served.map(({ name }) => name);
+
+const several = (caller: string, times: number): string[] => Array(times).fill(caller);
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Who is served when each of these gives back a slot. */
+async function releaseEach(served: Served, names: readonly string[]): Promise<string[]> {
+  for (const name of names) {
+    const at = served.findIndex((one) => one.name === name);
+    served.splice(at, 1)[0]?.slot.release();
+  }
+  const before = served.length;
+  await settled();
+  return namesOf(served.slice(before));
+}
+
+test.each([
+  // One who is alone leaves a third, where that is a slot at least.
+  [1, several("a", 3), ["a"]],
+  [2, several("a", 3), ["a", "a"]],
+  [4, several("a", 9), several("a", 3)],
+  [10, several("a", 20), several("a", 7)],
+  // Then others find some, the first of which each may have whatever the first one has.
+  [10, [...several("a", 20), "b", "b", "c", "d"], [...several("a", 7), "b", "c"]],
+  // With others there one has half at most, two have a third each, and so on.
+  [10, ["b", ...several("a", 20)], ["b", ...several("a", 4)]],
+  [11, ["b", ...several("a", 20), ...several("b", 20)], ["b", ...several("a", 5), "b", "b"]],
+  [2, ["b", "a", "a", "b"], ["b", "a"]],
+  [3, ["b", "a", "a", "b", "c"], ["b", "a", "c"]],
+  // So have the users of a key, and whatever users a key stands for they have no more than it has.
+  [10, ["a.2", ...several("a.1", 20)], ["a.2", ...several("a.1", 4)]],
+  [10, ["b", "a.1", "a.2", "a.3", "a.4", "a.5", "a.6", "b"], ["b", "a.1", "a.2", "a.3", "a.4", "b"]],
+  [
+    10,
+    ["a.1", "a.2", "a.3", "a.4", "a.5", "a.6", "a.7", "a.8", "a.9"],
+    ["a.1", "a.2", "a.3", "a.4", "a.5", "a.6", "a.7"],
+  ],
+  // The server itself may have every one, and finds one whatever the others have.
+  [4, ["server", "server", "server", "server", "server"], several("server", 4)],
+  [4, [...several("a", 9), "b", "server", "server"], [...several("a", 3), "server"]],
+  [4, ["a", "b", "c", "d", "server", "d"], ["a", "b", "c", "server"]],
+  [4, ["server", "a", "b", "c", "d"], ["server", "a", "b", "c"]],
+])("of %i slots, %j have %j", (count, callers, expected) => {
+  expect(namesOf(takeAll(createSlots(count, LONG_MS), callers))).toEqual(expected);
+});
+
+/** Who is served as each gives back the only slot, one after the other. */
+async function servedInTurn(served: Served): Promise<string[]> {
+  const order = [];
+  for (let name = served[0]?.name; name !== undefined; ) {
+    [name] = await releaseEach(served, [name]);
+    if (name !== undefined) order.push(name);
+  }
+  return order;
+}
+
+test("callers take turns, whatever number each has waiting, and the server goes first", async () => {
+  const slots = createSlots(1, LONG_MS);
+  const served = takeAll(slots, ["a", ...several("a", 3), ...several("b", 2), "c", "server"]);
+  expect(await servedInTurn(served)).toEqual(["server", "a", "b", "c", "a", "b", "a"]);
+  expect(slots.load()).toEqual({ size: 1, used: 0, waiting: 0 });
+});
+
+test("users of a key take turns among themselves when it is the key's turn", async () => {
+  const slots = createSlots(1, LONG_MS);
+  const served = takeAll(slots, ["a.1", "a.1", "a.1", "a.2", "a.3", "a.2", "b", "a", "b"]);
+  expect(await servedInTurn(served)).toEqual(["a.1", "b", "a.2", "b", "a.3", "a", "a.1", "a.2"]);
+});
+
+test("one who had all goes back to his share when others come, and has more again when they were not seen for a while", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  try {
+    const slots = createSlots(8, LONG_MS);
+    const served = takeAll(slots, [...several("a", 12), "b"]);
+    expect(namesOf(served)).toEqual([...several("a", 6), "b"]);
+    expect(await releaseEach(served, several("a", 2))).toEqual([]);
+    expect(await releaseEach(served, ["a", "b"])).toEqual(["a"]);
+    expect(slots.load()).toEqual({ size: 8, used: 4, waiting: 5 });
+    vi.advanceTimersByTime(LATER_MS);
+    expect(await releaseEach(served, ["a"])).toEqual(several("a", 3));
+    expect(slots.load()).toEqual({ size: 8, used: 6, waiting: 2 });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("places to wait are shared in the same way, and one too many is refused at once", async () => {
+  const slots = createSlots(1, LONG_MS);
+  const refused: string[] = [];
+  const waitFor = (caller: string, times: number) => {
+    for (let time = 0; time < times; time += 1) void take(slots, caller).waited?.catch(() => refused.push(caller));
+  };
+  waitFor("a", 1 + 150);
+  waitFor("b", 100);
+  waitFor("c", 10);
+  await settled();
+  expect(slots.load()).toEqual({ size: 1, used: 1, waiting: 100 + 50 + 10 });
+  expect(refused).toEqual([...several("a", 50), ...several("b", 50)]);
+});
+
+test("one who waited long enough, or has left, is refused and takes no turn", async () => {
+  const slots = createSlots(1, 20);
+  const leaving = new AbortController();
+  const [served] = takeAll(slots, ["a"]);
+  const [late, left] = [take(slots, "b").waited, take(slots, "c", leaving.signal).waited];
+  leaving.abort();
+  await expect(left).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  await expect(late).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  served?.slot.release();
+  expect(slots.load()).toEqual({ size: 1, used: 0, waiting: 0 });
+  expect(take(slots, "d").waited).toBeNull();
+});
