@@ -1,13 +1,15 @@
 import { isJsonObject } from "../json.ts";
 import type { ConversationRecord } from "../store/record.ts";
-import { readTrajectory } from "./chat-messages.ts";
+import { readChatMessages } from "./chat-messages.ts";
 import { Fields } from "./fields.ts";
 import { type ConversationFormat, elements, type RecordContext, type RecordValue } from "./format.ts";
 import { RecordError } from "./format-errors.ts";
-import { derivedConversationId, derivedTurnId, madeUpStart, madeUpTimestamp } from "./made-up.ts";
+import { derivedConversationId, madeUpStart } from "./made-up.ts";
 import { fitMetadata } from "./metadata.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { readId } from "./scalars.ts";
+import { CREATED_NAMES, readTime, UPDATED_NAMES } from "./times.ts";
+import { recordOf, systemPairs } from "./trajectory-record.ts";
 
 /** The keys under which a wrapper holds its trajectory. */
 const TRAJECTORY_KEYS = ["traj", "messages"] as const;
@@ -41,32 +43,14 @@ function split(document: unknown): RecordValue[] {
 function read(value: unknown, { notes, index }: RecordContext): ConversationRecord {
   const { wrapper, messages } = unwrap(value, notes);
   if (messages.length === 0) throw new RecordError("", "holds no messages");
-  const { instructions, turns } = readTrajectory(messages);
+  const trajectory = readChatMessages(messages, notes);
   const id = (wrapper === null ? null : readOwnId(wrapper)) ?? derivedConversationId(value);
-  const start = madeUpStart(index);
-  const system: [string, string][] = instructions.length === 0 ? [] : [["system", instructions.join("\n")]];
-  const metadata = fitMetadata([...system, ...(wrapper === null ? [] : takeScalars(wrapper))], notes);
+  const createdAt = wrapper === null ? null : readTime(wrapper, CREATED_NAMES);
+  const updatedAt = wrapper === null ? null : readTime(wrapper, UPDATED_NAMES);
+  const pairs = [...systemPairs(trajectory), ...(wrapper === null ? [] : takeScalars(wrapper))];
+  const metadata = fitMetadata(pairs, notes);
   wrapper?.countUnknown();
-  return {
-    id,
-    createdAt: start,
-    updatedAt: madeUpTimestamp(start, Math.max(turns.length - 1, 0)),
-    metadata,
-    agent: null,
-    isolationKey: null,
-    revision: null,
-    timesMadeUp: true,
-    turns: turns.map(({ role, messages: fragments }, turnIndex) => ({
-      id: derivedTurnId(id, turnIndex + 1),
-      role,
-      state: "done",
-      timestamp: madeUpTimestamp(start, turnIndex),
-      messages: fragments,
-      errorDetail: null,
-      inReplyToId: null,
-      revision: null,
-    })),
-  };
+  return recordOf(trajectory, { id, createdAt, updatedAt, metadata, start: madeUpStart(index) });
 }
 
 function unwrap(value: unknown, notes: ReadingNotes): { wrapper: Fields | null; messages: Fields[] } {

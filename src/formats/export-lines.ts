@@ -59,7 +59,9 @@ function read(value: unknown, { notes }: RecordContext): ConversationRecord {
   if (id === null) throw fields.error("id", "is missing");
   const createdAt = readInstant(fields, "createdAt");
   const list = fields.list("turns");
-  const { turns, timesMadeUp } = parseTurns(list, id, createdAt, (turn) => turn.optionalInteger("revision", 1));
+  const { turns, timesMadeUp, turnIds } = parseTurns(list, id, createdAt, (turn) =>
+    turn.optionalInteger("revision", 1),
+  );
   if (timesMadeUp && list[0] !== undefined) throw list[0].error("timestamp", "is missing");
   const record: ConversationRecord = {
     id,
@@ -70,6 +72,7 @@ function read(value: unknown, { notes }: RecordContext): ConversationRecord {
     isolationKey: readIsolationKey(fields, "user"),
     revision: fields.optionalInteger("revision", 0),
     timesMadeUp: false,
+    turnIds,
     turns,
   };
   checkRevisions(record, fields);

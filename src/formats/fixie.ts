@@ -41,7 +41,7 @@ function read(value: unknown, { notes, index }: RecordContext): ConversationReco
   const fields = new Fields(value, "", notes);
   const id = readId(fields, "conversation") ?? derivedConversationId(value);
   const start = madeUpStart(index);
-  const { turns, timesMadeUp } = parseTurns(fields.list("turns"), id, start);
+  const { turns, timesMadeUp, turnIds } = parseTurns(fields.list("turns"), id, start);
   fields.countUnknown();
   return {
     id,
@@ -52,6 +52,7 @@ function read(value: unknown, { notes, index }: RecordContext): ConversationReco
     isolationKey: null,
     revision: null,
     timesMadeUp,
+    turnIds,
     turns,
   };
 }

@@ -4,7 +4,7 @@ import type { Fields } from "./fields.ts";
 
 /** The id in the field `id`; null when absent. Throws RecordError for what this kind of object may not be called. */
 export function readId(fields: Fields, kind: NodeKind): string | null {
-  const id = fields.optionalText("id");
+  const id = fields.optionalExactText("id");
   if (id === null || isIdOf(kind, id)) return id;
   throw fields.error("id", "must be 1 to 128 printable ASCII characters, without another kind's prefix (conv_, turn_)");
 }

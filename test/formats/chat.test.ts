@@ -149,37 +149,37 @@ describe("metadata over the limits is left out and said once:", () => {
   });
 });
 
+const UNSTORABLE = "holds a NUL or half of a surrogate pair (--repair puts U+FFFD in its place)";
+
 describe("a bad record is named, and the rest goes on:", () => {
   const calling = (call: object) => ({ role: "assistant", content: null, tool_calls: [call] });
   test.each<[problem: string, message: unknown]>([
     ["traj[1]: must be a JSON object", "hello"],
     ["traj[1].role: is missing", { content: "x" }],
     [
-      "traj[1].role: must be one of system, developer, user, assistant, tool",
-      { role: "function", name: "f", content: "x" },
+      "traj[1].role: must be one of system, developer, user, assistant, tool, function",
+      { role: "robot", content: "x" },
     ],
     ["traj[1].content: must be a string", { role: "user", content: 7 }],
-    ["traj[1].content: holds a NUL or half of a surrogate pair", { role: "user", content: "\0" }],
+    [`traj[1].content: ${UNSTORABLE}`, { role: "user", content: "\0" }],
     [
-      'traj[1].content[0].type: a "image_url" part cannot be kept, only text',
+      "traj[1]: holds nothing but part image_url (--repair keeps it without words)",
       { role: "user", content: [{ type: "image_url" }] },
     ],
+    ["traj[1]: says nothing", { role: "assistant" }],
+    ["traj[1]: says nothing that is understood, beside parts", { role: "assistant", parts: [{ text: "Hello" }] }],
+    ["traj[1]: says nothing that is understood, beside body", { role: "assistant", content: null, body: "Hello" }],
     ["traj[1].tool_calls: must be an array", { role: "assistant", tool_calls: {} }],
     ["traj[1].tool_calls[0].function: is missing", calling({ id: "1" })],
     ["traj[1].tool_calls[0].function.name: is missing", calling({ function: { arguments: "{}" } })],
-    ['traj[1].tool_calls[0].type: a "custom" call cannot be kept, only a function\'s', calling({ type: "custom" })],
-    ["traj[1].tool_calls[0].function.arguments: is missing", calling({ function: { name: "f" } })],
-    ...["[]", "null", "7", '"{}"', "{", "{'a': 1}"].map((json): [string, object] => [
-      "traj[1].tool_calls[0].function.arguments: must be the text of a JSON object",
-      calling({ function: { name: "f", arguments: json } }),
-    ]),
     [
-      "traj[1].tool_calls[0].function.arguments.a: holds a NUL or half of a surrogate pair",
-      calling({ function: { name: "f", arguments: '{"a": "\\u0000"}' } }),
+      "traj[1].tool_calls[0].type: a \"magic\" call cannot be kept, only a function's or a custom tool's",
+      calling({ type: "magic" }),
     ],
+    ["traj[1].tool_calls[0].custom: is missing", calling({ type: "custom" })],
     [
-      "traj[1].name: is missing, and tool_call_id names no earlier call",
-      { role: "tool", tool_call_id: "call_9", content: "x" },
+      `traj[1].tool_calls[0].function.arguments.a: ${UNSTORABLE}`,
+      calling({ function: { name: "f", arguments: '{"a": "\\u0000"}' } }),
     ],
   ])("%s", async (problem, message) => {
     const good = { role: "user", content: "x" };
