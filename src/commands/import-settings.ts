@@ -1,6 +1,7 @@
 import { FORMAT_NAMES, formatNamed } from "../formats/detect.ts";
 import type { ConversationFormat } from "../formats/format.ts";
 import { isIsolationKey, parseAgentId } from "../formats/ownership.ts";
+import { parseInstant } from "../instant.ts";
 import type { ConversationRecord } from "../store/record.ts";
 import { UsageError } from "./command.ts";
 import { readProjectId } from "./project-option.ts";
@@ -13,6 +14,10 @@ export interface ImportSettings {
   agent: ConversationRecord["agent"];
   /** The format that was asked for; undefined to tell by the content. */
   format: ConversationFormat | undefined;
+  /** When conversations began that have no times; null for times in the year 2000. */
+  created: Date | null;
+  /** Whether what cannot be stored as it is gets repaired. */
+  repair: boolean;
 }
 
 /** The options of `import`, checked. Throws UsageError naming the option at fault. */
@@ -21,8 +26,10 @@ export function readImportSettings(values: {
   user?: string;
   agent?: string;
   format?: string;
+  created?: string;
+  repair?: boolean;
 }): ImportSettings {
-  const { project, user, agent, format } = values;
+  const { project, user, agent, format, created, repair } = values;
   const agentRecord = agent === undefined ? null : parseAgentId(agent);
   if (agent !== undefined && agentRecord === null) {
     throw new UsageError("--agent must be NAME or NAME:VERSION, 1 to 128 characters each");
@@ -33,10 +40,16 @@ export function readImportSettings(values: {
   if (format !== undefined && formatNamed(format) === undefined) {
     throw new UsageError(`--format must be one of ${FORMAT_NAMES.join(", ")}`);
   }
+  const createdAt = created === undefined ? null : parseInstant(created);
+  if (created !== undefined && createdAt === null) {
+    throw new UsageError("--created must be an RFC 3339 instant such as 2026-01-31T00:00:00Z");
+  }
   return {
     projectId: readProjectId(project),
     isolationKey: user ?? null,
     agent: agentRecord,
     format: format === undefined ? undefined : formatNamed(format),
+    created: createdAt,
+    repair: repair ?? false,
   };
 }

@@ -16,14 +16,23 @@ ones. A bad record is named on standard error, nothing of it is kept, the rest g
     project: { type: "string", placeholder: "P", description: "the project to import into, made when new (default)" },
     user: { type: "string", placeholder: "KEY", description: "the isolation key of conversations that name no user" },
     agent: { type: "string", placeholder: "NAME[:VERSION]", description: "the agent of conversations that name none" },
+    created: {
+      type: "string",
+      placeholder: "TIME",
+      description: "when conversations began that have no times (2000-01-01)",
+    },
+    repair: {
+      type: "boolean",
+      description: "stores U+FFFD for NUL and half surrogates, and messages of nothing but images as empty texts",
+    },
     format: { type: "string", placeholder: "F", description: `reads the file as ${FORMAT_NAMES.join(", ")}` },
   },
   positionals: ["FILE"],
   async run({ values, positionals: [file], signal, out, openDatabase }) {
     const settings = readImportSettings(values);
     const input = await openInput(file, signal);
-    const notes = new ReadingNotes();
-    const records = readConversations(input.stream, settings.format, notes);
+    const notes = new ReadingNotes(settings);
+    const records = readConversations(input.stream, settings, notes);
     const database = await openDatabase();
     return takeInAll({ name: file, total: input.size, records, notes }, { database, settings, signal, out });
   },

@@ -1,7 +1,7 @@
 import type { ConversationRecord } from "../store/record.ts";
 import { Fields } from "./fields.ts";
 import { readItems } from "./foundry-items.ts";
-import { fitMetadata, readMetadata } from "./metadata.ts";
+import { fitMetadata, takeTexts } from "./metadata.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { readId } from "./scalars.ts";
 import { recordOf, systemPairs } from "./trajectory-record.ts";
@@ -22,12 +22,12 @@ export function readFoundryConversation(
   const seconds = fields.optionalInteger("created_at", 0);
   if (seconds === null) throw fields.error("created_at", "is missing");
   const createdAt = new Date(seconds * 1000);
-  const own = readMetadata(fields, "metadata");
+  const own = takeTexts(fields, "metadata", notes);
   fields.countUnknown();
   const trajectory = readItems(
     items.map((item, index) => new Fields(item, `items[${index}]`, notes)),
     notes,
   );
-  const metadata = fitMetadata([...Object.entries(own), ...systemPairs(trajectory)], notes);
+  const metadata = fitMetadata([...own, ...systemPairs(trajectory)], notes);
   return recordOf(trajectory, { id, createdAt, updatedAt: null, metadata, start: createdAt });
 }

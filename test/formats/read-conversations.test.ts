@@ -118,10 +118,11 @@ describe("the format", () => {
     ]);
   });
 
-  test("is that of the first readable line", async () => {
-    const { records, problems } = await readInput([LINE, '[{"role": "user", "content": "x"}]', OTHER].join("\n"));
-    expect(records).toHaveLength(2);
-    expect(problems).toEqual(["line 2, [0]: turns: is missing"]);
+  test("is told by the content of each record; what none recognises is read as the record before", async () => {
+    const lines = [LINE, '[{"role": "user", "content": "x"}]', '{"id": "c3"}', OTHER];
+    const { records, problems } = await readInput(lines.join("\n"));
+    expect(records).toHaveLength(3);
+    expect(problems).toEqual(["line 3: traj or messages: is missing"]);
   });
 
   test("that is asked for is taken", async () => {

@@ -1,6 +1,8 @@
-import { fixieFormat } from "../../formats/fixie.ts";
+import { readFixieConversation } from "../../formats/fixie.ts";
 import { RecordError } from "../../formats/format-errors.ts";
+import { madeUpStart } from "../../formats/made-up.ts";
 import { ReadingNotes } from "../../formats/reading-notes.ts";
+import { countPageFields } from "../../formats/split-records.ts";
 import { isJsonObject } from "../../json.ts";
 import type { ConversationSource, IncomingRecord } from "../take-in-all.ts";
 import { idOf } from "./cursor-pages.ts";
@@ -48,9 +50,10 @@ function pageUrl(base: URL, agent: string, offset: number, limit: number): strin
 function readPage(document: unknown, offset: number, notes: ReadingNotes): Page {
   const total = isJsonObject(document) && isJsonObject(document.pageInfo) ? document.pageInfo.totalResultCount : null;
   if (isJsonObject(document) && Array.isArray(document.conversations) && Number.isSafeInteger(total)) {
-    const entries = fixieFormat.split(document, notes).map(({ value }, index) => ({
-      name: idOf(value) || `offset ${offset + index}`,
-      conversation: value,
+    countPageFields(document, notes);
+    const entries = document.conversations.map((conversation, index) => ({
+      name: idOf(conversation) || `offset ${offset + index}`,
+      conversation,
     }));
     return { offset, entries, total: Number(total) };
   }
@@ -111,7 +114,7 @@ async function* readHead(list: List, isJoined: (page: Page) => boolean): AsyncGe
 
 function readOne(conversation: unknown, index: number, notes: ReadingNotes): IncomingRecord["result"] {
   try {
-    return fixieFormat.read(conversation, { notes, index });
+    return readFixieConversation(conversation, { notes, start: madeUpStart(index) });
   } catch (error) {
     if (error instanceof RecordError) return error;
     throw error;
