@@ -18,6 +18,8 @@ export interface ImportSettings {
   created: Date | null;
   /** Whether what cannot be stored as it is gets repaired. */
   repair: boolean;
+  /** Whether branches of a conversation that were not shown are conversations of their own. */
+  allBranches: boolean;
 }
 
 /** The options of `import`, checked. Throws UsageError naming the option at fault. */
@@ -28,8 +30,9 @@ export function readImportSettings(values: {
   format?: string;
   created?: string;
   repair?: boolean;
+  branches?: string;
 }): ImportSettings {
-  const { project, user, agent, format, created, repair } = values;
+  const { project, user, agent, format, created, repair, branches = "shown" } = values;
   const agentRecord = agent === undefined ? null : parseAgentId(agent);
   if (agent !== undefined && agentRecord === null) {
     throw new UsageError("--agent must be NAME or NAME:VERSION, 1 to 128 characters each");
@@ -44,6 +47,7 @@ export function readImportSettings(values: {
   if (created !== undefined && createdAt === null) {
     throw new UsageError("--created must be an RFC 3339 instant such as 2026-01-31T00:00:00Z");
   }
+  if (branches !== "shown" && branches !== "all") throw new UsageError("--branches must be shown or all");
   return {
     projectId: readProjectId(project),
     isolationKey: user ?? null,
@@ -51,5 +55,6 @@ export function readImportSettings(values: {
     format: format === undefined ? undefined : formatNamed(format),
     created: createdAt,
     repair: repair ?? false,
+    allBranches: branches === "all",
   };
 }

@@ -25,6 +25,11 @@ ones. A bad record is named on standard error, nothing of it is kept, the rest g
       type: "boolean",
       description: "stores U+FFFD for NUL and half surrogates, and messages of nothing but images as empty texts",
     },
+    branches: {
+      type: "string",
+      placeholder: "shown|all",
+      description: "of ChatGPT's and Claude's branches the shown one (shown), or each as a conversation of its own",
+    },
     format: { type: "string", placeholder: "F", description: `reads the file as ${FORMAT_NAMES.join(", ")}` },
   },
   positionals: ["FILE"],

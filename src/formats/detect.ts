@@ -1,10 +1,28 @@
+import { claudeFormat } from "./anthropic/claude-export.ts";
+import { anthropicFormat } from "./anthropic/messages.ts";
 import { chatFormat } from "./chat.ts";
+import { chatgptFormat } from "./chatgpt/chatgpt.ts";
 import { exportFormat } from "./export-lines.ts";
 import { fixieFormat } from "./fixie.ts";
 import type { ConversationFormat } from "./format.ts";
+import { geminiFormat } from "./gemini/contents.ts";
+import { langchainFormat } from "./langchain/langchain.ts";
+import { sharegptFormat } from "./sharegpt.ts";
+import { uiMessagesFormat } from "./ui-messages/messages.ts";
 
 /** Every format. The first that recognises a value has it: others' messages have a role too, so chat comes last. */
-export const FORMATS: readonly ConversationFormat[] = [exportFormat, fixieFormat, chatFormat];
+export const FORMATS: readonly ConversationFormat[] = [
+  exportFormat,
+  chatgptFormat,
+  claudeFormat,
+  langchainFormat,
+  geminiFormat,
+  uiMessagesFormat,
+  anthropicFormat,
+  sharegptFormat,
+  fixieFormat,
+  chatFormat,
+];
 
 /** The names that `--format` takes. */
 export const FORMAT_NAMES: readonly string[] = FORMATS.map(({ name }) => name);

@@ -117,6 +117,17 @@ export class Fields {
     return value.map((item, index) => new Fields(item, `${this.pathOf(name)}[${index}]`, this.#notes));
   }
 
+  /** The texts and objects of an array, each object to be read by its own fields; null when absent. */
+  optionalParts(name: string): (string | Fields)[] | null {
+    const value = this.value(name);
+    if (value === undefined) return null;
+    if (!Array.isArray(value)) throw this.error(name, "must be an array");
+    return value.map((item, index) => {
+      const path = `${this.pathOf(name)}[${index}]`;
+      return typeof item === "string" ? storable(item, path, this.#notes) : new Fields(item, path, this.#notes);
+    });
+  }
+
   /** The names and values that nobody asked for, nulls left out. */
   unread(): [name: string, value: unknown][] {
     return Object.entries(this.#object).filter(([name, value]) => value !== null && !this.#known.has(name));

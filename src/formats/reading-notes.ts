@@ -7,12 +7,15 @@ const NOTE_LENGTH = 200;
 export class ReadingNotes {
   /** Whether what cannot be stored as it is gets repaired, instead of refusing the record. */
   readonly repair: boolean;
+  /** Whether the branches of a conversation that were not shown are conversations of their own, instead of counted. */
+  readonly allBranches: boolean;
   readonly #counts = new Map<string, number>();
   #others = 0;
   #repaired = 0;
 
-  constructor({ repair = false }: { repair?: boolean } = {}) {
+  constructor({ repair = false, allBranches = false }: { repair?: boolean; allBranches?: boolean } = {}) {
     this.repair = repair;
+    this.allBranches = allBranches;
   }
 
   /** Counts a field that the format does not know, by its path with array positions blanked: `turns[].foo`. */

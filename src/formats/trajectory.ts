@@ -104,6 +104,11 @@ export class TrajectoryBuilder {
     else this.#pushText(content, state ?? stateOfText(info));
   }
 
+  /** Ends the text that was added last: text that follows is a fragment of its own. */
+  endText(): void {
+    this.#message.text = null;
+  }
+
   /** A call of a function, by the assistant whoever the message's speaker is. Throws RecordError for what cannot be stored. */
   addCall({ id, name, args, path }: CallEvent): void {
     this.#calls.add(id, name);

@@ -11,8 +11,8 @@ import { recordOf, systemPairs } from "./trajectory-record.ts";
 
 /**
  * The conversation that a trajectory and the object around its messages make (null for messages that stand alone): with
- * the id that is given, else the object's own, else one made from the value; with the object's times, and what it
- * says in its `metadata` and besides in texts and numbers as metadata.
+ * the id that is given, else the object's own, else one made from the value; with the object's times, and as metadata the
+ * pairs that are given, what it says in its `metadata`, and besides in texts and numbers.
  */
 export function wrappedRecord(
   trajectory: Trajectory,
@@ -20,12 +20,13 @@ export function wrappedRecord(
   value: unknown,
   { notes, start }: RecordContext,
   givenId: string | null = null,
+  givenPairs: readonly [key: string, value: string][] = [],
 ): ConversationRecord {
   const id = givenId ?? (wrapper === null ? null : readOwnId(wrapper)) ?? derivedConversationId(value);
   const createdAt = wrapper === null ? null : readTime(wrapper, CREATED_NAMES);
   const updatedAt = wrapper === null ? null : readTime(wrapper, UPDATED_NAMES);
   const own = wrapper === null ? [] : [...takeMetadata(wrapper), ...takeScalars(wrapper)];
-  const pairs = [...systemPairs(trajectory), ...own];
+  const pairs = [...systemPairs(trajectory), ...givenPairs, ...own];
   const metadata = fitMetadata(pairs, notes);
   wrapper?.countUnknown();
   return recordOf(trajectory, { id, createdAt, updatedAt, metadata, start });

@@ -98,7 +98,7 @@ describe("an input", () => {
 });
 
 describe("the format", () => {
-  test.each(["7", '"text"', "{}", "null", '{"choices": []}', '[{"from": "human", "value": "x"}]'])(
+  test.each(["7", '"text"', "{}", "null", '{"choices": []}', '[{"from": "human", "words": "x"}]'])(
     "of %s is not understood",
     async (content) => {
       const { records, problems } = await readInput(content);

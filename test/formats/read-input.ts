@@ -16,12 +16,12 @@ export interface ReadText {
 export async function readInput(
   content: Buffer | string | object,
   format?: string,
-  { created = null, repair = false }: { created?: Date | null; repair?: boolean } = {},
+  { created = null, ...options }: { created?: Date | null; repair?: boolean; allBranches?: boolean } = {},
 ): Promise<ReadText> {
   const bytes = Buffer.isBuffer(content)
     ? content
     : Buffer.from(typeof content === "string" ? content : JSON.stringify(content, null, 1));
-  const notes = new ReadingNotes({ repair });
+  const notes = new ReadingNotes(options);
   const records: ConversationRecord[] = [];
   const problems: string[] = [];
   // Small chunks, so that lines and characters are cut in the middle.
