@@ -1,11 +1,12 @@
 import type { ConversationRecord } from "../store/record.ts";
+import { ByteSource } from "./byte-source.ts";
 import { FORMATS, UNDERSTOOD } from "./detect.ts";
-import { readDocuments } from "./documents.ts";
 import type { ConversationFormat } from "./format.ts";
 import { RecordError } from "./format-errors.ts";
 import { madeUpStart } from "./made-up.ts";
+import { readRecords } from "./read-records.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
-import { type JsonValue, RecordSplitter, type RecordValue } from "./split-records.ts";
+import type { JsonValue, RecordValue } from "./split-records.ts";
 
 export interface ReadConversation {
   /** Where the record stands, such as `line 5` or `conversations[3]`; empty when it is the whole input. */
@@ -33,19 +34,13 @@ export async function* readConversations(
   notes: ReadingNotes,
 ): AsyncGenerator<ReadConversation> {
   const reader = new RecordReader(options, notes);
-  const splitter = new RecordSplitter(options.format === undefined ? FORMATS : [options.format], notes);
-  let done = 0;
-  for await (const { line, content, bytesRead } of readDocuments(stream)) {
-    done = bytesRead;
-    if (isEmptyList(content)) continue;
-    for (const record of splitter.add({ line, path: "", content })) yield* reader.read(record, done);
+  const formats = options.format === undefined ? FORMATS : [options.format];
+  const source = await ByteSource.open(stream);
+  try {
+    for await (const record of readRecords(source, formats, notes)) yield* reader.read(record, source.bytesRead);
+  } finally {
+    await source.close();
   }
-  for (const record of splitter.endLines()) yield* reader.read(record, done);
-}
-
-/** No conversations, in every format. */
-function isEmptyList(content: JsonValue["content"]): boolean {
-  return "value" in content && Array.isArray(content.value) && content.value.length === 0;
 }
 
 /** Reads the records of one input, one after the other. */

@@ -20,7 +20,7 @@ export interface RecordValue extends JsonValue {
 }
 
 /** The keys under which a page of a service's answer holds its list. */
-const LIST_KEYS = ["conversations", "data"] as const;
+export const LIST_KEYS = ["conversations", "data"] as const;
 
 /** What else such a page says, which is not about any conversation. */
 const PAGE_FIELDS = [...LIST_KEYS, "pageInfo", "object", "first_id", "last_id", "has_more"];

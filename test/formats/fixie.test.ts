@@ -136,8 +136,8 @@ test("null counts as absent, unknown fields are counted by their path", async ()
   expect(notes).toEqual([
     "left out: unknown field turns[].messages[].lang, 2 times",
     "left out: unknown field turns[].mood, 2 times",
-    "left out: unknown field next, once",
     "left out: unknown field owner, once",
+    "left out: unknown field next, once",
   ]);
 });
 

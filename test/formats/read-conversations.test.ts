@@ -54,12 +54,24 @@ describe("an input", () => {
   test.each([
     ["cut off", '{\n "conversations": [\n {"id": "c1"\n'],
     ["cut off in one line", '{"conversations": [{"id": "c1"'],
-    ["cut off after an element that is whole", `[\n${LINE},\n${OTHER}\n`],
-    ["that lacks a comma", `{\n  "conversations": [\n    ${LINE}\n    ${OTHER}\n  ]\n}`],
   ])("of one document %s is one fault", async (_how, content) => {
     const { records, problems } = await readInput(content);
     expect(records).toEqual([]);
-    expect(problems).toEqual([expect.stringMatching(/^(line 1)?: is not JSON: /)]);
+    expect(problems).toEqual([expect.stringMatching(/^line \d: is not JSON: it ends too early$/)]);
+  });
+
+  test.each([
+    ["cut off after elements that are whole", `[\n${LINE},\n${OTHER}\n`, "line 4: is not JSON: it ends too early"],
+    [
+      "that lacks a comma",
+      `{\n  "conversations": [\n    ${LINE}\n    {}\n  ]\n}`,
+      "line 4: is not JSON: a comma is missing before {",
+    ],
+    ["with a comma too much", `[\n${LINE},\n${OTHER},\n]`, "line 4: is not JSON: a comma too much"],
+  ])("of one document %s keeps what came before, and names the line", async (_how, content, problem) => {
+    const { records, problems } = await readInput(content);
+    expect(records.map(({ id }) => id)).toEqual(["c1", "c2"].slice(0, records.length));
+    expect(problems).toEqual([problem]);
   });
 
   test("that is nested too deeply is a bad record, not a crash", async () => {
