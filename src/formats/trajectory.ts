@@ -65,6 +65,8 @@ interface OpenMessage {
   saysNothing: boolean;
   /** The text that was the last piece: text that follows directly goes below it. */
   text: Extract<MessageFragment, { kind: "text" }> | null;
+  /** The user's turn that the message is. */
+  userTurn: TrajectoryTurn | null;
 }
 
 /**
@@ -167,16 +169,18 @@ export class TrajectoryBuilder {
 
   #turnFor(role: TurnRole, { id = null }: MessageInfo): TrajectoryTurn {
     const last = this.#turns.at(-1);
-    if (role === "assistant" && last?.role === "assistant") return last;
+    const goesOn = role === "assistant" ? last?.role === role : last === this.#message.userTurn;
+    if (last !== undefined && goesOn) return last;
     if (role === "user") this.#calls.startTurn();
     const turn: TrajectoryTurn = { id, role, state: "done", timestamp: null, messages: [] };
+    if (role === "user") this.#message.userTurn = turn;
     this.#turns.push(turn);
     return turn;
   }
 }
 
 function openMessage(info: MessageInfo): OpenMessage {
-  return { info, leftOut: new Set(), isRead: false, saysNothing: false, text: null };
+  return { info, leftOut: new Set(), isRead: false, saysNothing: false, text: null, userTurn: null };
 }
 
 /** A text in a turn that is not done is not done either. */
