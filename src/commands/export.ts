@@ -1,7 +1,7 @@
 import { writeExportLine } from "../formats/export-lines.ts";
 import { isIsolationKey } from "../formats/ownership.ts";
-import { parseInstant } from "../instant.ts";
-import { exportConversations } from "../store/export-conversations.ts";
+import { parseInstant } from "../model/instant.ts";
+import { exportConversations } from "../store/read/export-conversations.ts";
 import { defineCommand, UsageError } from "./command.ts";
 import { openOutput } from "./open-output.ts";
 import { startProgress } from "./progress.ts";
