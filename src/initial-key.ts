@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 
-import { isKey } from "./store/keys.ts";
+import { isKey } from "./store/keys/keys.ts";
 
 /** The project key that the file holds. Throws an Error that names the file and says what is wrong, not what it holds. */
 export function readInitialKey(file: string): string {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import type { ConversationRecord } from "../src/store/record.ts";
+import type { ConversationRecord } from "../src/model/conversation-record.ts";
 import { conversation, store, turn } from "./harness/conversations.ts";
 import { ask } from "./harness/graphql.ts";
 import { startTestServer, type TestServer } from "./harness/server.ts";

@@ -1,6 +1,6 @@
 import type { Config } from "../config.ts";
 import type { Logger } from "../log.ts";
-import type { Database } from "../store/client.ts";
+import type { Database } from "../store/database/client.ts";
 
 interface CommandOption {
   type: "string" | "boolean";

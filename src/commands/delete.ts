@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline/promises";
 
 import { isIsolationKey } from "../formats/ownership.ts";
-import { deleteAll } from "../store/delete-all.ts";
-import { countConversations } from "../store/read-conversations.ts";
+import { countConversations } from "../store/read/conversations.ts";
+import { deleteAll } from "../store/write/delete-all.ts";
 import { defineCommand, UsageError } from "./command.ts";
 import { startProgress } from "./progress.ts";
 import { readProjectId } from "./project-option.ts";

@@ -1,8 +1,8 @@
 import { FORMAT_NAMES, formatNamed } from "../formats/detect.ts";
 import type { ConversationFormat } from "../formats/format.ts";
 import { isIsolationKey, parseAgentId } from "../formats/ownership.ts";
-import { parseInstant } from "../instant.ts";
-import type { ConversationRecord } from "../store/record.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
+import { parseInstant } from "../model/instant.ts";
 import { UsageError } from "./command.ts";
 import { readProjectId } from "./project-option.ts";
 

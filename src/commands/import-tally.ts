@@ -1,4 +1,4 @@
-import type { ImportResult } from "../store/import-conversation.ts";
+import type { ImportResult } from "../store/write/import-conversation.ts";
 
 /** What an import did so far. */
 export class ImportTally {

@@ -2,9 +2,9 @@ import { FORMAT_NAMES } from "../formats/detect.ts";
 import { readConversations } from "../formats/read-conversations.ts";
 import { ReadingNotes } from "../formats/reading-notes.ts";
 import { defineCommand } from "./command.ts";
+import { takeInAll } from "./import-all.ts";
 import { readImportSettings } from "./import-settings.ts";
 import { openInput } from "./open-input.ts";
-import { takeInAll } from "./take-in-all.ts";
 
 export const importCommand = defineCommand({
   name: "import",

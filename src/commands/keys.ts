@@ -1,6 +1,6 @@
-import { formatInstant } from "../instant.ts";
-import type { Database } from "../store/client.ts";
-import { createKey, type KeyRow, listKeys, revokeKey } from "../store/keys.ts";
+import { formatInstant } from "../model/instant.ts";
+import type { Database } from "../store/database/client.ts";
+import { createKey, type KeyRow, listKeys, revokeKey } from "../store/keys/keys.ts";
 import { defineCommand, UsageError } from "./command.ts";
 import { callOf } from "./help.ts";
 import { readProjectId } from "./project-option.ts";

@@ -1,4 +1,4 @@
-import { migrate } from "../store/migrate.ts";
+import { migrate } from "../store/schema/migrate.ts";
 import { defineCommand } from "./command.ts";
 import { openDatabase } from "./open-database.ts";
 

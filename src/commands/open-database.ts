@@ -1,9 +1,9 @@
 import type { Config } from "../config.ts";
-import { connect, type Database } from "../store/client.ts";
-import type { ConnectOptions } from "../store/driver.ts";
+import { connect, type Database } from "../store/database/client.ts";
+import type { ConnectOptions } from "../store/database/driver.ts";
 import { openEmbedded } from "../store/embedded/open-embedded.ts";
-import { isMigrated, migrate } from "../store/migrate.ts";
-import { readServerVersion } from "../store/server-version.ts";
+import { isMigrated, migrate } from "../store/schema/migrate.ts";
+import { readServerVersion } from "../store/schema/server-version.ts";
 import { connectionFault } from "./connection-error.ts";
 
 const OLDEST_VERSION = 15;

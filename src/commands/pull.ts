@@ -1,11 +1,11 @@
-import { readNodes } from "../store/read-nodes.ts";
+import { readNodes } from "../store/read/nodes.ts";
 import { defineCommand } from "./command.ts";
+import { takeInAll } from "./import-all.ts";
 import { readImportSettings } from "./import-settings.ts";
 import { openFixie } from "./pull/open-fixie.ts";
 import { readPullSettings } from "./pull/pull-settings.ts";
 import { createService } from "./pull/service.ts";
 import { INTERRUPTED } from "./stop-signal.ts";
-import { takeInAll } from "./take-in-all.ts";
 
 export const pullCommand = defineCommand({
   name: "pull",

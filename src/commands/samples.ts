@@ -1,7 +1,7 @@
 import { SAMPLE_CONVERSATIONS } from "../seed/sample-conversations.ts";
-import type { Database } from "../store/client.ts";
-import { isFirstTime } from "../store/milestones.ts";
-import { hasConversations, writeConversations, writeTurns } from "../store/write-conversation.ts";
+import type { Database } from "../store/database/client.ts";
+import { isFirstTime } from "../store/keys/once-flags.ts";
+import { hasConversations, writeConversations, writeTurns } from "../store/write/conversation.ts";
 
 const PROJECT = "default";
 

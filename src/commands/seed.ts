@@ -1,8 +1,9 @@
+import type { ConversationRecord } from "../model/conversation-record.ts";
 import { generateConversation } from "../seed/generate-conversation.ts";
-import type { Database } from "../store/client.ts";
-import { readNodes } from "../store/read-nodes.ts";
-import type { ConversationRecord } from "../store/record.ts";
-import { ensureProject, insertConversations } from "../store/write-conversation.ts";
+import type { Database } from "../store/database/client.ts";
+import { ensureProject } from "../store/keys/projects.ts";
+import { readNodes } from "../store/read/nodes.ts";
+import { insertConversations } from "../store/write/conversation.ts";
 import { defineCommand, UsageError } from "./command.ts";
 import { startProgress } from "./progress.ts";
 import { readProjectId } from "./project-option.ts";

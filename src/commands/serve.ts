@@ -4,12 +4,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Config, isLoopback } from "../config.ts";
 import { readInitialKey } from "../initial-key.ts";
 import type { Logger } from "../log.ts";
-import { type RunningServer, startServer } from "../server.ts";
-import type { Database } from "../store/client.ts";
-import { adoptFirstKey, listKeys } from "../store/keys.ts";
-import { isMigrated, migrate } from "../store/migrate.ts";
-import { openReplicas, type Replicas } from "../store/replicas.ts";
-import type { TraceExport } from "../trace-export.ts";
+import { type RunningServer, startServer } from "../server/server.ts";
+import type { TraceExport } from "../server/telemetry/trace-export.ts";
+import type { Database } from "../store/database/client.ts";
+import { adoptFirstKey, listKeys } from "../store/keys/keys.ts";
+import { openReplicas, type Replicas } from "../store/replicas/replicas.ts";
+import { isMigrated, migrate } from "../store/schema/migrate.ts";
 import { setTracer } from "../tracing.ts";
 import { defineCommand } from "./command.ts";
 import { explainListenError } from "./listen-error.ts";
@@ -51,7 +51,7 @@ export const serveCommand = defineCommand({
 // Loaded only where it is wanted: OpenTelemetry is large.
 async function openTraces(config: Config, log: Logger): Promise<TraceExport | null> {
   if (config.otelExporterOtlpEndpoint === undefined) return null;
-  const { openTraceExport } = await import("../trace-export.ts");
+  const { openTraceExport } = await import("../server/telemetry/trace-export.ts");
   const traces = openTraceExport(config, log);
   setTracer(traces.tracer);
   return traces;

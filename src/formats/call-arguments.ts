@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, parseJson } from "../json.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../model/json.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { storable } from "./storable.ts";
 

@@ -1,5 +1,5 @@
-import { isJsonObject } from "../json.ts";
-import type { ConversationRecord } from "../store/record.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
+import { isJsonObject } from "../model/json.ts";
 import { readChatMessages } from "./chat-messages.ts";
 import { Fields } from "./fields.ts";
 import type { ConversationFormat, RecordContext } from "./format.ts";

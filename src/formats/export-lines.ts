@@ -1,6 +1,6 @@
-import { formatInstant } from "../instant.ts";
-import { isJsonObject } from "../json.ts";
-import type { ConversationRecord, TurnRecord } from "../store/record.ts";
+import type { ConversationRecord, TurnRecord } from "../model/conversation-record.ts";
+import { formatInstant } from "../model/instant.ts";
+import { isJsonObject } from "../model/json.ts";
 import { Fields } from "./fields.ts";
 import type { ConversationFormat, RecordContext } from "./format.ts";
 import { readMetadata } from "./metadata.ts";

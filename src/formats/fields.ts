@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject } from "../model/json.ts";
 import { RecordError } from "./format-errors.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { storable } from "./storable.ts";

@@ -1,10 +1,10 @@
-import { isJsonObject } from "../json.ts";
-import type { ConversationRecord } from "../store/record.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
+import { isJsonObject } from "../model/json.ts";
 import { isWrapper } from "./chat.ts";
 import { Fields } from "./fields.ts";
 import type { ConversationFormat, RecordContext } from "./format.ts";
-import { derivedConversationId } from "./made-up.ts";
 import { readId } from "./scalars.ts";
+import { derivedConversationId } from "./synthetic.ts";
 import { parseTurns } from "./turns.ts";
 
 /** What the documented Fixie list endpoint answers, and the conversations in it on their own. */

@@ -1,4 +1,5 @@
-import type { JsonObject } from "../json.ts";
+import type { JsonObject } from "../model/json.ts";
+import { orderedObject } from "../model/json-order.ts";
 import { readResponse } from "./content-parts.ts";
 import type { Fields } from "./fields.ts";
 import type { TrajectoryBuilder } from "./trajectory.ts";
@@ -32,7 +33,7 @@ export function readCallOutput(item: Fields, type: string, trajectory: Trajector
 }
 
 function takeRest(item: Fields): JsonObject {
-  const rest = Object.fromEntries(item.unread());
+  const rest = orderedObject(item.unread());
   for (const name of Object.keys(rest)) item.value(name);
   return rest;
 }

@@ -1,4 +1,4 @@
-import type { TurnState } from "../store/message-fragment.ts";
+import type { TurnState } from "../model/message-fragment.ts";
 import { readContent, saysNothing } from "./content-parts.ts";
 import type { Fields } from "./fields.ts";
 import { readCall, readCallOutput } from "./foundry-calls.ts";

@@ -1,4 +1,4 @@
-import type { ConversationRecord } from "../store/record.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
 import { Fields } from "./fields.ts";
 import { readItems } from "./foundry-items.ts";
 import { fitMetadata, takeTexts } from "./metadata.ts";

@@ -1,4 +1,4 @@
-import { FRAGMENT_STATES, type MessageFragment } from "../store/message-fragment.ts";
+import { FRAGMENT_STATES, type MessageFragment } from "../model/message-fragment.ts";
 import type { Fields } from "./fields.ts";
 
 const KINDS = ["text", "functionCall", "functionResponse"] as const;

@@ -1,4 +1,5 @@
-import { MAX_METADATA_KEY_CHARACTERS, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_CHARACTERS } from "../rules.ts";
+import { orderedObject } from "../model/json-order.ts";
+import { MAX_METADATA_KEY_CHARACTERS, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_CHARACTERS } from "../model/rules.ts";
 import type { Fields } from "./fields.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { storable } from "./storable.ts";
@@ -12,7 +13,7 @@ export function readMetadata(fields: Fields, name: string): Record<string, strin
     return [key, value];
   });
   if (pairs.length > MAX_METADATA_PAIRS) throw fields.error(name, `has more than ${MAX_METADATA_PAIRS} pairs`);
-  return Object.fromEntries(pairs);
+  return orderedObject(pairs);
 }
 
 /**
@@ -45,7 +46,7 @@ export function fitMetadata(
     if (reason === null) kept.set(key, value);
     else notes.countLeftOutMetadata(key, reason);
   }
-  return Object.fromEntries(kept);
+  return orderedObject(kept);
 }
 
 function overLimit(key: string, value: string): string | null {

@@ -1,6 +1,6 @@
-import { isStorableText } from "../json.ts";
-import { hasColon, isolationKeyFault, MAX_AGENT_CHARACTERS, splitAgentId } from "../rules.ts";
-import type { ConversationRecord } from "../store/record.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
+import { isStorableText } from "../model/json.ts";
+import { hasColon, isolationKeyFault, MAX_AGENT_CHARACTERS, splitAgentId } from "../model/rules.ts";
 import type { Fields } from "./fields.ts";
 
 type Agent = NonNullable<ConversationRecord["agent"]>;

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 
 import { type ParseError, parse as parseTolerantly } from "jsonc-parser";
 
-import { parseJson } from "../json.ts";
+import { parseJson } from "../model/json.ts";
 import { RecordError } from "./format-errors.ts";
 import type { JsonValue } from "./split-records.ts";
 

@@ -1,12 +1,12 @@
-import type { ConversationRecord } from "../store/record.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
 import { ByteSource } from "./byte-source.ts";
 import { FORMATS, UNDERSTOOD } from "./detect.ts";
 import type { ConversationFormat } from "./format.ts";
 import { RecordError } from "./format-errors.ts";
-import { madeUpStart } from "./made-up.ts";
 import { readRecords } from "./read-records.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import type { JsonValue, RecordValue } from "./split-records.ts";
+import { madeUpStart } from "./synthetic.ts";
 
 export interface ReadConversation {
   /** Where the record stands, such as `line 5` or `conversations[3]`; empty when it is the whole input. */

@@ -1,4 +1,5 @@
-import { isJsonObject } from "../json.ts";
+import { isJsonObject } from "../model/json.ts";
+import { orderedObject } from "../model/json-order.ts";
 import { RecordError } from "./format-errors.ts";
 import { parseText } from "./parse-text.ts";
 import { type ScanEvent, ValueScanner } from "./scan-value.ts";
@@ -74,7 +75,9 @@ export class DocumentReader {
     const key = this.#key;
     const { content } = head;
     if (key === null || content instanceof Error) return this.#lines.add(head);
-    const whole = (held: unknown[]) => (isJsonObject(content.value) ? { ...content.value, [key]: held } : held);
+    const { value } = content;
+    const whole = (held: unknown[]) =>
+      isJsonObject(value) ? orderedObject([...Object.entries(value), [key, held] as const]) : held;
     return this.#list.end(whole, head);
   }
 

@@ -1,5 +1,5 @@
-import { isIdOf, type NodeKind } from "../ids.ts";
-import { parseInstant } from "../instant.ts";
+import { isIdOf, type NodeKind } from "../model/ids.ts";
+import { parseInstant } from "../model/instant.ts";
 import type { Fields } from "./fields.ts";
 
 /** The id in the field, `id` by default; null when absent. Throws RecordError for what this kind of object may not be called. */

@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from "../json.ts";
+import { isJsonObject, parseJson } from "../model/json.ts";
 import type { Fields } from "./fields.ts";
 import { messageFormat, type WrapperContent } from "./message-format.ts";
 import type { TrajectoryBuilder } from "./trajectory.ts";

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../json.ts";
+import { isJsonObject } from "../model/json.ts";
 import { Fields } from "./fields.ts";
 import type { ConversationFormat } from "./format.ts";
 import type { RecordError } from "./format-errors.ts";

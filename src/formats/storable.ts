@@ -1,5 +1,6 @@
-import { findUnstorableText, isDeeperThan, isJsonObject } from "../json.ts";
-import { MAX_NESTING } from "../rules.ts";
+import { findUnstorableText, isDeeperThan, isJsonObject } from "../model/json.ts";
+import { orderedObject } from "../model/json-order.ts";
+import { MAX_NESTING } from "../model/rules.ts";
 import { RecordError } from "./format-errors.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 
@@ -27,9 +28,7 @@ function repair(value: unknown, notes: ReadingNotes): unknown {
   if (Array.isArray(value)) return value.map((child) => repair(child, notes));
   // A number that kept its digits is an object to JavaScript, and stays as it is.
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, child]) => [repairText(key, notes), repair(child, notes)]),
-  );
+  return orderedObject(Object.entries(value).map(([key, child]) => [repairText(key, notes), repair(child, notes)]));
 }
 
 function repairText(text: string, notes: ReadingNotes): string {

@@ -1,4 +1,4 @@
-import { parseInstant } from "../instant.ts";
+import { parseInstant } from "../model/instant.ts";
 import type { Fields } from "./fields.ts";
 
 /** How a conversation or a message says when it began. */

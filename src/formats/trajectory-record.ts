@@ -1,6 +1,6 @@
-import { isIdOf } from "../ids.ts";
-import type { ConversationRecord } from "../store/record.ts";
-import { derivedTurnId, madeUpTimestamp } from "./made-up.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
+import { isIdOf } from "../model/ids.ts";
+import { derivedTurnId, madeUpTimestamp } from "./synthetic.ts";
 import type { Trajectory, TrajectoryTurn } from "./trajectory.ts";
 
 /** What a conversation is beside its turns. */

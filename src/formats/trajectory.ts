@@ -1,5 +1,5 @@
-import type { JsonObject } from "../json.ts";
-import type { FragmentState, MessageFragment, TurnRole, TurnState } from "../store/message-fragment.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { FragmentState, MessageFragment, TurnRole, TurnState } from "../model/message-fragment.ts";
 import { readArguments } from "./call-arguments.ts";
 import type { Fields } from "./fields.ts";
 import { RecordError } from "./format-errors.ts";

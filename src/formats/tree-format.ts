@@ -1,11 +1,11 @@
-import type { ConversationRecord } from "../store/record.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
 import { passOverEmpty } from "./empty-fields.ts";
 import { Fields } from "./fields.ts";
 import type { ConversationFormat, RecordContext } from "./format.ts";
-import { derivedConversationId } from "./made-up.ts";
 import { branchTo, findLeaves, type TreeNode } from "./message-tree.ts";
 import { fitMetadata } from "./metadata.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
+import { derivedConversationId } from "./synthetic.ts";
 import { type Trajectory, TrajectoryBuilder } from "./trajectory.ts";
 import { recordOf, systemPairs } from "./trajectory-record.ts";
 import { wrappedRecord } from "./wrapper.ts";

@@ -1,9 +1,9 @@
-import { TURN_ROLES, TURN_STATES } from "../store/message-fragment.ts";
-import type { ConversationRecord, TurnRecord } from "../store/record.ts";
+import type { ConversationRecord, TurnRecord } from "../model/conversation-record.ts";
+import { TURN_ROLES, TURN_STATES } from "../model/message-fragment.ts";
 import type { Fields } from "./fields.ts";
 import { readFragment } from "./fragments.ts";
-import { derivedTurnId, madeUpTimestamp } from "./made-up.ts";
 import { readId, readInstant } from "./scalars.ts";
+import { derivedTurnId, madeUpTimestamp } from "./synthetic.ts";
 
 export interface TurnList {
   turns: TurnRecord[];

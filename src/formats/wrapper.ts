@@ -1,10 +1,10 @@
-import { isJsonObject } from "../json.ts";
-import type { ConversationRecord } from "../store/record.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
+import { isJsonObject } from "../model/json.ts";
 import type { Fields } from "./fields.ts";
 import type { RecordContext } from "./format.ts";
-import { derivedConversationId } from "./made-up.ts";
 import { fitMetadata } from "./metadata.ts";
 import { readId } from "./scalars.ts";
+import { derivedConversationId } from "./synthetic.ts";
 import { CREATED_NAMES, readTime, UPDATED_NAMES } from "./times.ts";
 import type { Trajectory } from "./trajectory.ts";
 import { recordOf, systemPairs } from "./trajectory-record.ts";

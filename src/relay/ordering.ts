@@ -1,4 +1,4 @@
-import { isId } from "../ids.ts";
+import { isId } from "../model/ids.ts";
 
 /** What places a row in its list: an instant in milliseconds since 1970 and the id that breaks ties, or a position. */
 export type Key = readonly [instant: number, id: string] | readonly [position: number];

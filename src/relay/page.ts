@@ -1,5 +1,5 @@
-import { badInput } from "../errors.ts";
-import { MAX_OFFSET } from "../rules.ts";
+import { badInput } from "../model/errors.ts";
+import { MAX_OFFSET } from "../model/rules.ts";
 import { decodeCursor } from "./cursor.ts";
 import type { Key, Ordering } from "./ordering.ts";
 

@@ -1,11 +1,11 @@
 import manifest from "../../package.json" with { type: "json" };
-import { CONSISTENCY_HEADER } from "../consistency-token.ts";
-import { ISOLATION_HEADERS } from "../isolation-header.ts";
-import { MAX_ISOLATION_KEY_BYTES } from "../rules.ts";
-import { FIXIE_ANSWERS } from "./fixie-answers.ts";
-import { FIXIE_TAG, fixiePaths } from "./fixie-document.ts";
-import { FOUNDRY_ANSWERS } from "./foundry-answers.ts";
-import { FOUNDRY_TAG, foundryPaths } from "./foundry-document.ts";
+import { CONSISTENCY_HEADER } from "../http/consistency-token.ts";
+import { ISOLATION_HEADERS } from "../http/isolation-header.ts";
+import { MAX_ISOLATION_KEY_BYTES } from "../model/rules.ts";
+import { FIXIE_ANSWERS } from "./fixie/answers.ts";
+import { FIXIE_TAG, fixiePaths } from "./fixie/openapi.ts";
+import { FOUNDRY_ANSWERS } from "./foundry/answers.ts";
+import { FOUNDRY_TAG, foundryPaths } from "./foundry/openapi.ts";
 import { toSchemas } from "./openapi-parts.ts";
 
 const DESCRIPTION = `Two documented list endpoints over one store of conversations, for callers that have them already.

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import { type ApiError, badInput } from "../errors.ts";
-import { isStorableText } from "../json.ts";
+import { type ApiError, badInput } from "../model/errors.ts";
+import { isStorableText } from "../model/json.ts";
 
 /** The first rule that a parameter broke. Its message stands behind the parameter's name. */
 export type BrokenRule = z.core.$ZodIssue;

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../json.ts";
-import type { MessageFragment } from "../store/message-fragment.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { MessageFragment } from "../model/message-fragment.ts";
 
 import type { Random } from "./random.ts";
 import { drawDate, drawReference } from "./sentences.ts";

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-
-import { derivedId } from "../ids.ts";
-import type { ConversationRecord } from "../store/record.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
+import { derivedId } from "../model/ids.ts";
 import { generateTurns } from "./generate-turns.ts";
 import { ALL_PHRASES, type Phrases } from "./phrases.ts";
 import { Random } from "./random.ts";

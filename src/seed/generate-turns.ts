@@ -1,6 +1,6 @@
-import { derivedTurnId } from "../formats/made-up.ts";
-import type { MessageFragment, TurnState } from "../store/message-fragment.ts";
-import type { TurnRecord } from "../store/record.ts";
+import { derivedTurnId } from "../formats/synthetic.ts";
+import type { TurnRecord } from "../model/conversation-record.ts";
+import type { MessageFragment, TurnState } from "../model/message-fragment.ts";
 import { drawFunctionCall } from "./function-calls.ts";
 import type { Phrases } from "./phrases.ts";
 import type { Random } from "./random.ts";

@@ -1,4 +1,4 @@
-import type { ConversationRecord } from "../store/record.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
 import { assistant, call, failure, response, sample, text, user } from "./sample-turns.ts";
 
 const SUPPORT = { name: "support-agent", version: "3" };

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 
-import { derivedTurnId } from "../formats/made-up.ts";
-import { derivedId } from "../ids.ts";
-import type { JsonObject } from "../json.ts";
-import type { FragmentState, MessageFragment } from "../store/message-fragment.ts";
-import type { ConversationRecord, TurnRecord } from "../store/record.ts";
+import { derivedTurnId } from "../formats/synthetic.ts";
+import type { ConversationRecord, TurnRecord } from "../model/conversation-record.ts";
+import { derivedId } from "../model/ids.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { FragmentState, MessageFragment } from "../model/message-fragment.ts";
 
 const BETWEEN_TURNS_MS = 21_417;
 

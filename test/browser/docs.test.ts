@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { loadSamples } from "../../src/commands/samples.ts";
-import { createKey } from "../../src/store/keys.ts";
+import { createKey } from "../../src/store/keys/keys.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { HAS_CHROMIUM, launchChromium, openPage, totalBytes } from "./chromium.ts";
 

@@ -42,7 +42,7 @@ export interface Example {
 }
 
 /**
- * Lays out the README's example under this heading in a folder of its own, and runs its commands against the server at the
+ * Lays out the example of this folder's README under this heading in a folder of its own, and runs its commands against the server at the
  * origin. What it installs has to be installed here.
  */
 export async function runExample(heading: string, origin: string): Promise<Example> {
@@ -79,9 +79,9 @@ interface Block {
 }
 
 async function blocksOf(heading: string): Promise<Block[]> {
-  const readme = await readFile(join(ROOT, "README.md"), "utf8");
+  const readme = await readFile(new URL("README.md", import.meta.url), "utf8");
   const section = readme.split(/^##+ /m).find((part) => part.startsWith(`${heading}\n`));
-  if (section === undefined) throw new Error(`The README has no section "${heading}".`);
+  if (section === undefined) throw new Error(`The page has no section "${heading}".`);
   return [...section.matchAll(/^```(\w+) ?(\S*)\n(.*?)^```$/gms)].map(([, language = "", file = "", text = ""]) => ({
     language,
     file,

@@ -1,8 +1,8 @@
+import type { ConversationSource } from "../../src/commands/import-all.ts";
 import { openFixie } from "../../src/commands/pull/open-fixie.ts";
 import { openFoundry } from "../../src/commands/pull/open-foundry.ts";
 import { type PullValues, readPullSettings } from "../../src/commands/pull/pull-settings.ts";
 import { createService } from "../../src/commands/pull/service.ts";
-import type { ConversationSource } from "../../src/commands/take-in-all.ts";
 
 /** What `pull` does before it opens the database: for cases so many that a process for each would take minutes. */
 export async function openSource(values: PullValues): Promise<ConversationSource> {

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 
-import { createKey } from "../../src/store/keys.ts";
+import { createKey } from "../../src/store/keys/keys.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { imported, type Puller, startPuller, withFaults } from "./pulled.ts";

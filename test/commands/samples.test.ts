@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { loadSamples } from "../../src/commands/samples.ts";
 import { writeExportLine } from "../../src/formats/export-lines.ts";
 import { SAMPLE_CONVERSATIONS } from "../../src/seed/sample-conversations.ts";
-import { countConversations } from "../../src/store/read-conversations.ts";
+import { countConversations } from "../../src/store/read/conversations.ts";
 import { readInput } from "../formats/read-input.ts";
 import { connectTo } from "../harness/connect.ts";
 import { createDatabase } from "../harness/database.ts";

@@ -6,9 +6,9 @@ import { buildSchema, getOperationAST, parse } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { type Compiler, createCompiler } from "../../src/graphql/compiled/use-compiled.ts";
-import { createSchema } from "../../src/graphql/schema.ts";
+import { createSchema } from "../../src/graphql/schema/schema.ts";
+import type { ConversationRecord } from "../../src/model/conversation-record.ts";
 import { encodeCursor } from "../../src/relay/cursor.ts";
-import type { ConversationRecord } from "../../src/store/record.ts";
 import { store } from "../harness/conversations.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { drawing } from "./draw.ts";

@@ -1,8 +1,7 @@
 import fc from "fast-check";
-
-import { type JsonObject, parseJson } from "../../src/json.ts";
-import type { MessageFragment } from "../../src/store/message-fragment.ts";
-import type { ConversationRecord, TurnRecord } from "../../src/store/record.ts";
+import type { ConversationRecord, TurnRecord } from "../../src/model/conversation-record.ts";
+import { type JsonObject, parseJson } from "../../src/model/json.ts";
+import type { MessageFragment } from "../../src/model/message-fragment.ts";
 import { conversation, turn } from "../harness/conversations.ts";
 import { type Draw, drawing } from "./draw.ts";
 

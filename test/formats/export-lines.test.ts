@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { writeExportLine } from "../../src/formats/export-lines.ts";
-import { isJsonObject, parseJson } from "../../src/json.ts";
-import type { MessageFragment } from "../../src/store/message-fragment.ts";
-import type { ConversationRecord, TurnRecord } from "../../src/store/record.ts";
+import type { ConversationRecord, TurnRecord } from "../../src/model/conversation-record.ts";
+import { isJsonObject, parseJson } from "../../src/model/json.ts";
+import type { MessageFragment } from "../../src/model/message-fragment.ts";
 import { conversation, turn } from "../harness/conversations.ts";
 import { readInput, readOne } from "./read-input.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { EXPORT_TARGETS } from "../../src/formats/export/target.ts";
 import { ReadingNotes } from "../../src/formats/reading-notes.ts";
-import type { ConversationRecord } from "../../src/store/record.ts";
+import type { ConversationRecord } from "../../src/model/conversation-record.ts";
 import { randomConversation } from "./random-turns.ts";
 import { readInput } from "./read-input.ts";
 import { asChat, asUiMessages } from "./sayable.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { RecordError } from "../../src/formats/format-errors.ts";
 import { readFoundryConversation } from "../../src/formats/foundry.ts";
 import { ReadingNotes } from "../../src/formats/reading-notes.ts";
-import { parseJson } from "../../src/json.ts";
+import { parseJson } from "../../src/model/json.ts";
 
 const CONVERSATION = { id: "conv_1", object: "conversation", created_at: 1_741_900_000, metadata: {} };
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { formatInstant, parseInstant } from "../../src/instant.ts";
+import { formatInstant, parseInstant } from "../../src/model/instant.ts";
 
 describe("parseInstant reads", () => {
   test.each([

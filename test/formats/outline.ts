@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
-
-import type { MessageFragment } from "../../src/store/message-fragment.ts";
-import type { TurnRecord } from "../../src/store/record.ts";
+import type { TurnRecord } from "../../src/model/conversation-record.ts";
+import type { MessageFragment } from "../../src/model/message-fragment.ts";
 
 /** The text of a fixture in test/formats/fixtures. */
 export function readFixture(name: string): Promise<string> {

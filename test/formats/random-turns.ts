@@ -1,8 +1,7 @@
 import fc from "fast-check";
-
-import { isJsonObject, parseJson } from "../../src/json.ts";
-import type { MessageFragment } from "../../src/store/message-fragment.ts";
-import type { ConversationRecord, TurnRecord } from "../../src/store/record.ts";
+import type { ConversationRecord, TurnRecord } from "../../src/model/conversation-record.ts";
+import { isJsonObject, parseJson } from "../../src/model/json.ts";
+import type { MessageFragment } from "../../src/model/message-fragment.ts";
 import { conversation, turn } from "../harness/conversations.ts";
 
 const storable = (constraints: fc.StringConstraints = {}) =>
@@ -36,17 +35,15 @@ const fragment: fc.Arbitrary<MessageFragment> = fc.oneof(
   fc
     .tuple(name, args, metadata)
     .map(([called, given, rest]): MessageFragment => ({ kind: "functionCall", name: called, args: given, ...rest })),
-  fc
-    .tuple(name, text, fc.boolean(), metadata)
-    .map(
-      ([called, response, failed, rest]): MessageFragment => ({
-        kind: "functionResponse",
-        name: called,
-        response,
-        failed,
-        ...rest,
-      }),
-    ),
+  fc.tuple(name, text, fc.boolean(), metadata).map(
+    ([called, response, failed, rest]): MessageFragment => ({
+      kind: "functionResponse",
+      name: called,
+      response,
+      failed,
+      ...rest,
+    }),
+  ),
 );
 
 const turnRecord: fc.Arbitrary<TurnRecord> = fc

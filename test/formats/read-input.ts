@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { formatNamed } from "../../src/formats/detect.ts";
 import { readConversations } from "../../src/formats/read-conversations.ts";
 import { ReadingNotes } from "../../src/formats/reading-notes.ts";
-import type { ConversationRecord } from "../../src/store/record.ts";
+import type { ConversationRecord } from "../../src/model/conversation-record.ts";
 
 export interface ReadText {
   records: ConversationRecord[];

@@ -1,6 +1,6 @@
 import { assignCallIds, type CallIds } from "../../src/formats/export/call-ids.ts";
-import type { MessageFragment, TextFragment, TurnRole, TurnState } from "../../src/store/message-fragment.ts";
-import type { ConversationRecord } from "../../src/store/record.ts";
+import type { ConversationRecord } from "../../src/model/conversation-record.ts";
+import type { MessageFragment, TextFragment, TurnRole, TurnState } from "../../src/model/message-fragment.ts";
 
 export interface SaidTurn {
   role: TurnRole;

@@ -2,12 +2,12 @@ import { type SQL, sql } from "drizzle-orm";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { ApiError } from "../../src/errors.ts";
+import { ApiError } from "../../src/model/errors.ts";
 import { parsePage } from "../../src/relay/page.ts";
-import type { Executor } from "../../src/store/client.ts";
-import { deleteAll } from "../../src/store/delete-all.ts";
-import { importConversation } from "../../src/store/import-conversation.ts";
-import { countConversations, readConversations } from "../../src/store/read-conversations.ts";
+import type { Executor } from "../../src/store/database/executor.ts";
+import { countConversations, readConversations } from "../../src/store/read/conversations.ts";
+import { deleteAll } from "../../src/store/write/delete-all.ts";
+import { importConversation } from "../../src/store/write/import-conversation.ts";
 import { conversation, store } from "../harness/conversations.ts";
 import { ask, post } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";

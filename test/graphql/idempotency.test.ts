@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { createKey } from "../../src/store/keys.ts";
+import { createKey } from "../../src/store/keys/keys.ts";
 import { ask, post } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { startTwin, type Twin } from "../harness/twin.ts";

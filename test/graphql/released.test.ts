@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, test } from "vitest";
 
-import { createSchema } from "../../src/graphql/schema.ts";
+import { createSchema } from "../../src/graphql/schema/schema.ts";
 import { breakingChanges, breakingChangesOf } from "./breaking-changes.ts";
 
 // On a release it becomes a copy of src/graphql/schema.graphql.

@@ -16,7 +16,7 @@ import {
 } from "graphql";
 import { expect, test } from "vitest";
 
-import { createSchema } from "../../src/graphql/schema.ts";
+import { createSchema } from "../../src/graphql/schema/schema.ts";
 
 const CONTRACT = new URL("../../../shared/contract/schema.graphql", import.meta.url);
 const schema = createSchema();

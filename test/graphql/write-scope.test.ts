@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { createKey } from "../../src/store/keys.ts";
-import { writeConversations } from "../../src/store/write-conversation.ts";
+import { createKey } from "../../src/store/keys/keys.ts";
+import { writeConversations } from "../../src/store/write/conversation.ts";
 import { conversation, store } from "../harness/conversations.ts";
 import { ask, type GraphQLAnswer, post } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";

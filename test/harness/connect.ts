@@ -1,5 +1,5 @@
-import { connect, type Database } from "../../src/store/client.ts";
-import type { ConnectOptions } from "../../src/store/driver.ts";
+import { connect, type Database } from "../../src/store/database/client.ts";
+import type { ConnectOptions } from "../../src/store/database/driver.ts";
 
 // One connection, the product's timeouts, and time enough to wait for it on a busy machine.
 const DEFAULTS: ConnectOptions = {

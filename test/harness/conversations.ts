@@ -1,7 +1,8 @@
-import type { Database } from "../../src/store/client.ts";
-import type { MessageFragment } from "../../src/store/message-fragment.ts";
-import type { ConversationRecord, TurnRecord } from "../../src/store/record.ts";
-import { ensureProject, insertConversations } from "../../src/store/write-conversation.ts";
+import type { ConversationRecord, TurnRecord } from "../../src/model/conversation-record.ts";
+import type { MessageFragment } from "../../src/model/message-fragment.ts";
+import type { Database } from "../../src/store/database/client.ts";
+import { ensureProject } from "../../src/store/keys/projects.ts";
+import { insertConversations } from "../../src/store/write/conversation.ts";
 
 /** A conversation record with whatever the test does not care about filled in. */
 export function conversation(id: string, given: Partial<ConversationRecord> = {}): ConversationRecord {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import type { TestProject } from "vitest/node";
-import { migrate } from "../../src/store/migrate.ts";
+import { migrate } from "../../src/store/schema/migrate.ts";
 import { databaseUrl, withAdmin } from "./admin.ts";
 import { startCluster } from "./cluster.ts";
 import { connectTo } from "./connect.ts";

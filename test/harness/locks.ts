@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { vi } from "vitest";
 
-import type { Database } from "../../src/store/client.ts";
+import type { Database } from "../../src/store/database/client.ts";
 
 const WAIT = { timeout: 5_000, interval: 10 };
 

@@ -3,8 +3,8 @@ import { pino } from "pino";
 
 import { toConnectOptions } from "../../src/commands/open-database.ts";
 import { readConfig } from "../../src/config.ts";
-import { startServer } from "../../src/server.ts";
-import { connect, type Database } from "../../src/store/client.ts";
+import { startServer } from "../../src/server/server.ts";
+import { connect, type Database } from "../../src/store/database/client.ts";
 import { createDatabase } from "./database.ts";
 
 const dialect = new PgDialect();

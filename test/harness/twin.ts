@@ -1,7 +1,7 @@
 import { pino } from "pino";
 
 import { readConfig } from "../../src/config.ts";
-import { type RunningServer, startServer } from "../../src/server.ts";
+import { type RunningServer, startServer } from "../../src/server/server.ts";
 import type { TestServer } from "./server.ts";
 
 export interface Twin extends Pick<RunningServer, "close"> {

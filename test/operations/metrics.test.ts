@@ -6,7 +6,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
 import { readConfig } from "../../src/config.ts";
-import { startServer } from "../../src/server.ts";
+import { startServer } from "../../src/server/server.ts";
 import { connectTo } from "../harness/connect.ts";
 import { whileLocked } from "../harness/locks.ts";
 import { readMetrics } from "../harness/metrics.ts";

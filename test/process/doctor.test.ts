@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 
 import { examineNode } from "../../src/commands/doctor/node-version.ts";
-import { createKey, listKeys, revokeKey } from "../../src/store/keys.ts";
+import { createKey, listKeys, revokeKey } from "../../src/store/keys/keys.ts";
 import { databaseUrl, withAdmin } from "../harness/admin.ts";
 import { connectTo } from "../harness/connect.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { ApiError } from "../../src/errors.ts";
+import { ApiError } from "../../src/model/errors.ts";
 import { encodeCursor } from "../../src/relay/cursor.ts";
 import type { Ordering } from "../../src/relay/ordering.ts";
 import { type PageArguments, parsePage } from "../../src/relay/page.ts";

@@ -6,8 +6,8 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { readConfig } from "../../src/config.ts";
-import { type RunningServer, startServer } from "../../src/server.ts";
-import type { Database } from "../../src/store/client.ts";
+import { type RunningServer, startServer } from "../../src/server/server.ts";
+import type { Database } from "../../src/store/database/client.ts";
 import { connectTo } from "../harness/connect.ts";
 import { conversation, store } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { TurnRecord } from "../../src/store/record.ts";
+import type { TurnRecord } from "../../src/model/conversation-record.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { getFixie } from "./get-list.ts";

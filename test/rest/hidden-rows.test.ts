@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { MessageFragment } from "../../src/model/message-fragment.ts";
 import { parsePage } from "../../src/relay/page.ts";
-import type { MessageFragment } from "../../src/store/message-fragment.ts";
-import { countTurns, readTurns } from "../../src/store/read-turns.ts";
+import { countTurns, readTurns } from "../../src/store/read/turns.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { ask } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";

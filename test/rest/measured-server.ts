@@ -3,8 +3,8 @@ import { pino } from "pino";
 
 import { toConnectOptions } from "../../src/commands/open-database.ts";
 import { readConfig } from "../../src/config.ts";
-import { startServer } from "../../src/server.ts";
-import { connect } from "../../src/store/client.ts";
+import { startServer } from "../../src/server/server.ts";
+import { connect } from "../../src/store/database/client.ts";
 
 const config = readConfig({ PORT: "0", DATABASE_URL: process.env.DATABASE_URL });
 const database = connect(config.databaseUrl ?? "", { ...toConnectOptions(config), poolSize: 4, poolTimeoutMs: 5000 });

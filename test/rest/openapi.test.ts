@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import manifest from "../../package.json" with { type: "json" };
 import { loadSamples } from "../../src/commands/samples.ts";
-import { createKey } from "../../src/store/keys.ts";
+import { createKey } from "../../src/store/keys/keys.ts";
 import { conversation, store, turn } from "../harness/conversations.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { type Checker, loadDocument } from "./openapi-document.ts";

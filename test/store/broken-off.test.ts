@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import type { Database, Executor } from "../../src/store/client.ts";
+import type { Database } from "../../src/store/database/client.ts";
+import type { Executor } from "../../src/store/database/executor.ts";
 import { connectTo } from "../harness/connect.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { Bytes, bytesOf, copyBytes, findControl, findQuote, startsWith } from "../../src/store/bytes.ts";
-import { readText, splitTexts } from "../../src/store/texts.ts";
+import { Bytes, bytesOf, copyBytes, findControl, findQuote, startsWith } from "../../src/store/raw/bytes.ts";
+import { readText, splitTexts } from "../../src/store/raw/values.ts";
 
 // Every byte has to be told from its neighbours in a word: those one off, and those with the highest bit.
 const NEAR = [0x00, 0x01, 0x1f, 0x20, 0x21, 0x22, 0x23, 0x5c, 0x7f, 0x80, 0xa2, 0xff];

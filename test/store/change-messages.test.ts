@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import type { FragmentState, MessageFragment, TextFragment, TurnState } from "../../src/store/message-fragment.ts";
-import { changeMessages, type TurnChange } from "../../src/store/update-turn.ts";
+import type { FragmentState, MessageFragment, TextFragment, TurnState } from "../../src/model/message-fragment.ts";
+import { changeMessages, type TurnChange } from "../../src/store/write/update-turn.ts";
 
 const text = (content: string, state: FragmentState): TextFragment => ({ kind: "text", content, state });
 const open = (content: string) => text(content, "in-progress");

@@ -4,8 +4,9 @@ import { createServer, connect as dial, type Server, type Socket } from "node:ne
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
-import { toApiError } from "../../src/errors.ts";
-import type { Database, Executor } from "../../src/store/client.ts";
+import { toApiError } from "../../src/model/errors.ts";
+import type { Database } from "../../src/store/database/client.ts";
+import type { Executor } from "../../src/store/database/executor.ts";
 import { connectTo } from "../harness/connect.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
 

@@ -2,10 +2,10 @@ import { type SQL, sql } from "drizzle-orm";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
-import type { Executor } from "../../src/store/client.ts";
-import { deleteAll } from "../../src/store/delete-all.ts";
-import { migrate } from "../../src/store/migrate.ts";
-import { writeConversations } from "../../src/store/write-conversation.ts";
+import type { Executor } from "../../src/store/database/executor.ts";
+import { migrate } from "../../src/store/schema/migrate.ts";
+import { writeConversations } from "../../src/store/write/conversation.ts";
+import { deleteAll } from "../../src/store/write/delete-all.ts";
 import { connectTo } from "../harness/connect.ts";
 import { conversation, store } from "../harness/conversations.ts";
 import { createDatabase } from "../harness/database.ts";

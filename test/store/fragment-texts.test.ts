@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 
-import { bytesOf } from "../../src/store/bytes.ts";
-import { FRAGMENT_KEYS, readFragmentTexts } from "../../src/store/fragment-texts.ts";
-import { readText } from "../../src/store/texts.ts";
+import { bytesOf } from "../../src/store/raw/bytes.ts";
+import { FRAGMENT_KEYS, readFragmentTexts } from "../../src/store/raw/fragment-values.ts";
+import { readText } from "../../src/store/raw/values.ts";
 
 /** The kinds, each with the texts of its keys, of messages that stand in the middle of other bytes. */
 function read(messages: string): unknown {

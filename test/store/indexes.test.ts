@@ -4,19 +4,19 @@ import { encodeCursor } from "../../src/relay/cursor.ts";
 import type { Ordering } from "../../src/relay/ordering.ts";
 import { type Page, type PageArguments, parsePage } from "../../src/relay/page.ts";
 import { generateConversation } from "../../src/seed/generate-conversation.ts";
-import type { ByteReader, Executor } from "../../src/store/client.ts";
+import type { ByteReader, Executor } from "../../src/store/database/executor.ts";
+import { createStatements, type Statement, toStatement } from "../../src/store/database/statements.ts";
+import { readConversationTexts } from "../../src/store/raw/read-rows.ts";
+import type { ConversationColumn, TurnsRead } from "../../src/store/raw/row-sql.ts";
 import {
   type ConversationFilter,
   type ConversationRow,
   conversationKey,
   countConversations,
   readConversations,
-} from "../../src/store/read-conversations.ts";
-import { readConversationTexts } from "../../src/store/read-texts.ts";
-import { readTurns } from "../../src/store/read-turns.ts";
-import type { ConversationColumn, TurnsRead } from "../../src/store/row-texts.ts";
-import type { Scope } from "../../src/store/scope.ts";
-import { createStatements, type Statement, toStatement } from "../../src/store/statements.ts";
+} from "../../src/store/read/conversations.ts";
+import { readTurns } from "../../src/store/read/turns.ts";
+import type { Scope } from "../../src/store/sql/scope.ts";
 import { store } from "../harness/conversations.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 
-import type { Database } from "../../src/store/client.ts";
+import type { Database } from "../../src/store/database/client.ts";
 
 export type Row = Record<string, string | number | null>;
 

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-
-import type { Scope } from "../../src/store/scope.ts";
-import { createWrittenPositions } from "../../src/store/written-positions.ts";
+import { createWrittenPositions } from "../../src/store/replicas/written-positions.ts";
+import type { Scope } from "../../src/store/sql/scope.ts";
 
 function caller(projectId: string, isolationKey: string | null = null): Scope {
   return { projectId, isolationKey };

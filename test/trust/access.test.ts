@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { createKey } from "../../src/store/keys.ts";
+import { createKey } from "../../src/store/keys/keys.ts";
 import { conversation, store } from "../harness/conversations.ts";
 import { whileLocked } from "../harness/locks.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";

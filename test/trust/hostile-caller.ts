@@ -3,7 +3,7 @@ import { text as readText } from "node:stream/consumers";
 
 import fc from "fast-check";
 
-import { createKey } from "../../src/store/keys.ts";
+import { createKey } from "../../src/store/keys/keys.ts";
 import { conversation, store, turn } from "../harness/conversations.ts";
 import { startTestServer } from "../harness/server.ts";
 import { checkAnswer, FOREIGN, type Seen } from "./hostile-oracle.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { isStorableText } from "../../src/json.ts";
+import { isStorableText } from "../../src/model/json.ts";
 import { CASES, type Caller, encode, startCaller, tried, tryCases } from "./hostile-caller.ts";
 import { checkAnswer, FOREIGN } from "./hostile-oracle.ts";
 import { cursor, id, jsonObject, longText, number, text, textsOf } from "./hostile-values.ts";

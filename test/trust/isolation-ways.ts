@@ -1,7 +1,7 @@
 import { encodeCursor } from "../../src/relay/cursor.ts";
 import type { Ordering } from "../../src/relay/ordering.ts";
-import { deleteAll } from "../../src/store/delete-all.ts";
-import { exportConversations } from "../../src/store/export-conversations.ts";
+import { exportConversations } from "../../src/store/read/export-conversations.ts";
+import { deleteAll } from "../../src/store/write/delete-all.ts";
 import { says } from "../harness/writes.ts";
 import { get, graphql, inTurn, type Request, watch } from "./isolation-requests.ts";
 import { IDEMPOTENCY_KEYS, LATER, MINE, type Names, SHARED } from "./isolation-worlds.ts";

@@ -1,8 +1,7 @@
 import { sql } from "drizzle-orm";
-
-import { createKey } from "../../src/store/keys.ts";
-import type { MessageFragment } from "../../src/store/message-fragment.ts";
-import type { Scope } from "../../src/store/scope.ts";
+import type { MessageFragment } from "../../src/model/message-fragment.ts";
+import { createKey } from "../../src/store/keys/keys.ts";
+import type { Scope } from "../../src/store/sql/scope.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { append, create, says } from "../harness/writes.ts";

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { GraphQLID, type GraphQLSchema, getNamedType, isInputObjectType, isObjectType } from "graphql";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 
-import { createSchema } from "../../src/graphql/schema.ts";
+import { createSchema } from "../../src/graphql/schema/schema.ts";
 import { SENT } from "./isolation-requests.ts";
 import { LISTINGS, OWN_WRITES, readsOf, UNCOUNTED, type Way, writesOf } from "./isolation-ways.ts";
 import { type Hidden, makeWorld, NAMES, type Who, type World } from "./isolation-worlds.ts";
@@ -11,8 +11,8 @@ import { findScopedPlaces } from "./scoped-places.ts";
 // The places in the source whose scope is taken out, as the stack names them: file, line and column.
 const broken = vi.hoisted(() => new Set<string>());
 
-vi.mock("../../src/store/scope.ts", async (original) => {
-  const real = await original<typeof import("../../src/store/scope.ts")>();
+vi.mock("../../src/store/sql/scope.ts", async (original) => {
+  const real = await original<typeof import("../../src/store/sql/scope.ts")>();
   const isVisible: typeof real.isVisible = (...args) => {
     const place = /src\/store\/[\w/-]+\.ts:\d+:\d+/.exec(new Error().stack?.split("\n")[2] ?? "")?.[0];
     if (place === undefined) throw new Error("isVisible was called from outside the store.");

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
-import { hashKey } from "../../src/store/keys.ts";
+import { hashKey } from "../../src/store/keys/keys.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { type Watch, watch } from "../harness/watch.ts";
 import { create } from "../harness/writes.ts";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { createKey, hashKey } from "../../src/store/keys.ts";
+import { createKey, hashKey } from "../../src/store/keys/keys.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { watch } from "../harness/watch.ts";
 import { append, create, says } from "../harness/writes.ts";

@@ -5,7 +5,7 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { createKey } from "../../src/store/keys.ts";
+import { createKey } from "../../src/store/keys/keys.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { rawGet } from "../rest/raw-request.ts";
 

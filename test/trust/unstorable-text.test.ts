@@ -10,7 +10,7 @@ import {
 } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { createSchema } from "../../src/graphql/schema.ts";
+import { createSchema } from "../../src/graphql/schema/schema.ts";
 import { conversation, store, turn } from "../harness/conversations.ts";
 import { post } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";

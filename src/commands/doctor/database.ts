@@ -1,11 +1,11 @@
 import type { Config } from "../../config.ts";
-import { sqlState } from "../../errors.ts";
-import { connect, type Database } from "../../store/client.ts";
+import { sqlState } from "../../model/errors.ts";
+import { connect, type Database } from "../../store/database/client.ts";
 import { type EmbeddedState, inspectEmbedded } from "../../store/embedded/inspect-embedded.ts";
-import { type DatabaseFacts, inspectDatabase } from "../../store/inspect-database.ts";
-import { listKeys } from "../../store/keys.ts";
-import { openReplicas } from "../../store/replicas.ts";
-import { readServerVersion } from "../../store/server-version.ts";
+import { listKeys } from "../../store/keys/keys.ts";
+import { openReplicas } from "../../store/replicas/replicas.ts";
+import { type DatabaseFacts, inspectDatabase } from "../../store/schema/inspect-database.ts";
+import { readServerVersion } from "../../store/schema/server-version.ts";
 import { connectionFault } from "../connection-error.ts";
 import { openDatabase, toConnectOptions } from "../open-database.ts";
 import { reasonOf } from "../reason.ts";

@@ -1,5 +1,5 @@
 import { type Config, isLoopback } from "../../config.ts";
-import type { KeyRow } from "../../store/keys.ts";
+import type { KeyRow } from "../../store/keys/keys.ts";
 import type { Finding } from "./finding.ts";
 
 const subject = "keys";

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../json.ts";
+import { isJsonObject } from "../../model/json.ts";
 import { ServiceError } from "./service.ts";
 
 /** A page of a list that is read by cursors, oldest first. */

@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { ConversationCursorPage } from "openai/core/pagination";
 
-import { isJsonObject } from "../../json.ts";
+import { isJsonObject } from "../../model/json.ts";
 import type { ListAfter } from "./cursor-pages.ts";
 import type { PullSettings } from "./pull-settings.ts";
 import { type Ask, ServiceError } from "./service.ts";

@@ -1,10 +1,10 @@
 import { readFixieConversation } from "../../formats/fixie.ts";
 import { RecordError } from "../../formats/format-errors.ts";
-import { madeUpStart } from "../../formats/made-up.ts";
 import { ReadingNotes } from "../../formats/reading-notes.ts";
 import { countPageFields } from "../../formats/split-records.ts";
-import { isJsonObject } from "../../json.ts";
-import type { ConversationSource, IncomingRecord } from "../take-in-all.ts";
+import { madeUpStart } from "../../formats/synthetic.ts";
+import { isJsonObject } from "../../model/json.ts";
+import type { ConversationSource, IncomingRecord } from "../import-all.ts";
 import { idOf } from "./cursor-pages.ts";
 import type { PullSettings } from "./pull-settings.ts";
 import { type Ask, ServiceError } from "./service.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 
-import { isolationKeyFault } from "../../rules.ts";
+import { isolationKeyFault } from "../../model/rules.ts";
 import { UsageError } from "../command.ts";
 import { reasonOf } from "../reason.ts";
 

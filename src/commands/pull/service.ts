@@ -2,7 +2,7 @@ import { STATUS_CODES } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { InputError } from "../../formats/format-errors.ts";
-import { isJsonObject, parseJson } from "../../json.ts";
+import { isJsonObject, parseJson } from "../../model/json.ts";
 import { codeOf, reasonOf } from "../reason.ts";
 
 /** Answers that another try may better. */

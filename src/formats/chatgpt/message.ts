@@ -1,4 +1,4 @@
-import type { TurnState } from "../../store/message-fragment.ts";
+import type { TurnState } from "../../model/message-fragment.ts";
 import type { Fields } from "../fields.ts";
 import type { ReadingNotes } from "../reading-notes.ts";
 import { CREATED_NAMES, readTime } from "../times.ts";

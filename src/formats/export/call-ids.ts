@@ -1,5 +1,5 @@
-import type { FunctionCallFragment, FunctionResponseFragment, MessageFragment } from "../../store/message-fragment.ts";
-import type { ConversationRecord } from "../../store/record.ts";
+import type { ConversationRecord } from "../../model/conversation-record.ts";
+import type { FunctionCallFragment, FunctionResponseFragment, MessageFragment } from "../../model/message-fragment.ts";
 
 export type CallFragment = FunctionCallFragment | FunctionResponseFragment;
 

@@ -1,6 +1,6 @@
-import { formatInstant } from "../../instant.ts";
-import type { FunctionCallFragment } from "../../store/message-fragment.ts";
-import type { ConversationRecord, TurnRecord } from "../../store/record.ts";
+import type { ConversationRecord, TurnRecord } from "../../model/conversation-record.ts";
+import { formatInstant } from "../../model/instant.ts";
+import type { FunctionCallFragment } from "../../model/message-fragment.ts";
 import type { ReadingNotes } from "../reading-notes.ts";
 import { assignCallIds, type CallIds } from "./call-ids.ts";
 import { countState, countUnsayable, userTexts } from "./left-out.ts";

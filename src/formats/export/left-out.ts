@@ -1,5 +1,5 @@
-import type { MessageFragment } from "../../store/message-fragment.ts";
-import type { ConversationRecord, TurnRecord } from "../../store/record.ts";
+import type { ConversationRecord, TurnRecord } from "../../model/conversation-record.ts";
+import type { MessageFragment } from "../../model/message-fragment.ts";
 import type { ReadingNotes } from "../reading-notes.ts";
 import { carriedId } from "./call-ids.ts";
 

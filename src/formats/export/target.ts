@@ -1,4 +1,4 @@
-import type { ConversationRecord } from "../../store/record.ts";
+import type { ConversationRecord } from "../../model/conversation-record.ts";
 import type { ReadingNotes } from "../reading-notes.ts";
 import { writeChat } from "./chat.ts";
 import { writeOpenaiItems } from "./openai-items.ts";

@@ -1,7 +1,7 @@
-import { formatInstant } from "../../instant.ts";
-import { parseJson } from "../../json.ts";
-import type { FunctionCallFragment, FunctionResponseFragment, TextFragment } from "../../store/message-fragment.ts";
-import type { ConversationRecord, TurnRecord } from "../../store/record.ts";
+import type { ConversationRecord, TurnRecord } from "../../model/conversation-record.ts";
+import { formatInstant } from "../../model/instant.ts";
+import { parseJson } from "../../model/json.ts";
+import type { FunctionCallFragment, FunctionResponseFragment, TextFragment } from "../../model/message-fragment.ts";
 import type { ReadingNotes } from "../reading-notes.ts";
 import { assignCallIds, type CallIds } from "./call-ids.ts";
 import { countUnsayable, userTexts } from "./left-out.ts";

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../json.ts";
+import { isJsonObject } from "../../model/json.ts";
 import type { Fields } from "../fields.ts";
 import { messageFormat, type WrapperContent } from "../message-format.ts";
 import type { ReadingNotes } from "../reading-notes.ts";

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../json.ts";
+import { isJsonObject } from "../../model/json.ts";
 import type { Fields } from "../fields.ts";
 import type { TrajectoryBuilder } from "../trajectory.ts";
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../json.ts";
+import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { Fields } from "../fields.ts";
 import type { WrapperContent } from "../message-format.ts";
 import { readId } from "../scalars.ts";

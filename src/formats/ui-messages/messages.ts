@@ -1,5 +1,5 @@
-import { isJsonObject } from "../../json.ts";
-import type { TurnState } from "../../store/message-fragment.ts";
+import { isJsonObject } from "../../model/json.ts";
+import type { TurnState } from "../../model/message-fragment.ts";
 import { readContent, saysNothing } from "../content-parts.ts";
 import type { Fields } from "../fields.ts";
 import { messageFormat } from "../message-format.ts";

@@ -1,6 +1,6 @@
 import { type ASTNode, type FieldNode, type GraphQLField, getArgumentValues, visit } from "graphql";
 
-import type { Arguments } from "../reads.ts";
+import type { Arguments } from "../schema/field-source.ts";
 
 /** What a field's arguments ask for in a request. Throws as the resolver does of arguments that break a rule. */
 type Selects<Selected> = (variables: Record<string, unknown>, maxPageSize: number) => Selected;

@@ -1,5 +1,7 @@
-import { type ConversationColumn, placeOf, type TurnColumn } from "../../store/row-texts.ts";
-import type { Lists } from "./turns.ts";
+import { type ConversationColumn, placeOf, type TurnColumn, type TurnsRead } from "../../store/raw/row-sql.ts";
+
+/** The lists of turns that are read with each conversation of one root field; for a request, each becomes what to read. */
+export type Lists = ((variables: Record<string, unknown>, maxPageSize: number) => TurnsRead)[];
 
 /** What has to be read of conversations; it grows while what is selected of them is compiled. */
 export interface ConversationAsk {

@@ -1,8 +1,8 @@
 import { isObjectType } from "graphql";
 
-import { FRAGMENT_KEYS, type FragmentTexts, readFragmentTexts } from "../../store/fragment-texts.ts";
-import type { Texts } from "../../store/texts.ts";
-import { FRAGMENT_TYPES } from "../message-fragment.ts";
+import { FRAGMENT_KEYS, type FragmentTexts, readFragmentTexts } from "../../store/raw/fragment-values.ts";
+import type { Texts } from "../../store/raw/values.ts";
+import { FRAGMENT_TYPES } from "../schema/message-fragment.ts";
 import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
 import { writeFragmentValue } from "./values.ts";
 import { NotCompiled, type Write, writeArray } from "./writer.ts";

@@ -1,5 +1,5 @@
-import { type Bytes, copyBytes, SLACK, type Target } from "../../store/bytes.ts";
-import type { Texts } from "../../store/texts.ts";
+import { type Bytes, copyBytes, SLACK, type Target } from "../../store/raw/bytes.ts";
+import type { Texts } from "../../store/raw/values.ts";
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const [LETTER_T, POINT, ZERO, LETTER_Z] = [0x54, 0x2e, 0x30, 0x5a];

@@ -10,20 +10,19 @@ import {
 } from "graphql";
 
 import { EMPTY_SLICE } from "../../relay/connection.ts";
-import { countConversations } from "../../store/read-conversations.ts";
-import { type NodeTexts, readConversationTexts, readNodeTexts } from "../../store/read-texts.ts";
-import { type ConversationTexts, ID } from "../../store/row-texts.ts";
-import { createStatements } from "../../store/statements.ts";
-import { readInstant, readText } from "../../store/texts.ts";
-import type { Context } from "../context.ts";
-import { type Reads, readsOf } from "../reads.ts";
+import { createStatements } from "../../store/database/statements.ts";
+import { type NodeTexts, readConversationTexts, readNodeTexts } from "../../store/raw/read-rows.ts";
+import { type ConversationTexts, ID } from "../../store/raw/row-sql.ts";
+import { readInstant, readText } from "../../store/raw/values.ts";
+import { countConversations } from "../../store/read/conversations.ts";
+import type { Context } from "../schema/context.ts";
+import { type Reads, readsOf } from "../schema/field-source.ts";
 import { compileArguments } from "./arguments.ts";
-import { ask, type ConversationAsk, type TurnAsk } from "./columns.ts";
+import { ask, type ConversationAsk, type Lists, type TurnAsk } from "./columns.ts";
 import { compileConnection, sidesOf } from "./connection.ts";
 import type { Output } from "./output.ts";
 import { compileConversation, compileTurn } from "./rows.ts";
 import { type Compilation, compileRoot, type SelectedField } from "./selection.ts";
-import type { Lists } from "./turns.ts";
 import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
 
 type Variables = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import type { ExecutionResult } from "graphql";
 
-import { parseJson } from "../../json.ts";
+import { parseJson } from "../../model/json.ts";
 import { Output } from "./output.ts";
 import type { Answer, Found } from "./query.ts";
 

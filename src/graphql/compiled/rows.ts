@@ -1,10 +1,9 @@
 import { type FieldNode, type GraphQLObjectType, getNamedType, isUnionType } from "graphql";
-
-import { CONVERSATION_COLUMNS } from "../../store/read-conversations.ts";
-import { TURN_COLUMNS } from "../../store/read-turns.ts";
-import { type ConversationTexts, ID, messagesPlace, type TurnTexts } from "../../store/row-texts.ts";
-import { isNull, type Texts } from "../../store/texts.ts";
-import { type Reads, readsOf } from "../reads.ts";
+import { type ConversationTexts, ID, messagesPlace, type TurnTexts } from "../../store/raw/row-sql.ts";
+import { isNull, type Texts } from "../../store/raw/values.ts";
+import { CONVERSATION_COLUMNS } from "../../store/read/conversations.ts";
+import { TURN_COLUMNS } from "../../store/read/turns.ts";
+import { type Reads, readsOf } from "../schema/field-source.ts";
 import { ask, type ConversationAsk, type TurnAsk } from "./columns.ts";
 import { compileMessages, exposedName } from "./fragments.ts";
 import { type Compilation, compileObject, type SelectedField } from "./selection.ts";

@@ -1,17 +1,13 @@
 import type { FieldNode, GraphQLObjectType } from "graphql";
-
-import { countsAll } from "../../store/read-turns.ts";
-import type { ConversationTexts, TurnsRead, TurnTexts } from "../../store/row-texts.ts";
-import { readText } from "../../store/texts.ts";
-import type { Reads } from "../reads.ts";
+import type { ConversationTexts, TurnTexts } from "../../store/raw/row-sql.ts";
+import { readText } from "../../store/raw/values.ts";
+import { countsAll } from "../../store/read/turns.ts";
+import type { Reads } from "../schema/field-source.ts";
 import { compileArguments } from "./arguments.ts";
 import { ask, type ConversationAsk, type TurnAsk } from "./columns.ts";
 import { compileConnection, sidesOf } from "./connection.ts";
 import type { Compilation, SelectedField } from "./selection.ts";
 import { NotCompiled, type Write } from "./writer.ts";
-
-/** The lists of turns that are read with each conversation of one root field; for a request, each becomes what to read. */
-export type Lists = ((variables: Record<string, unknown>, maxPageSize: number) => TurnsRead)[];
 
 // Each more is one more shape of statement that the database prepares and keeps.
 const MAX_LISTS = 3;

@@ -12,8 +12,8 @@ import {
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
 
-import { failingDatabase } from "../../store/client.ts";
-import { type Context, createContext } from "../context.ts";
+import { failingDatabase } from "../../store/database/client.ts";
+import { type Context, createContext } from "../schema/context.ts";
 import { variablesIn } from "./arguments.ts";
 import { compileQuery, type Query } from "./query.ts";
 import { CompiledResult } from "./result.ts";

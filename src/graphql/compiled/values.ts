@@ -12,8 +12,8 @@ import {
   isObjectType,
 } from "graphql";
 
-import { bytesOf, startsWith } from "../../store/bytes.ts";
-import { isNull, readText, type Texts } from "../../store/texts.ts";
+import { bytesOf, startsWith } from "../../store/raw/bytes.ts";
+import { isNull, readText, type Texts } from "../../store/raw/values.ts";
 import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
 import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
 

@@ -1,4 +1,4 @@
-import { type Bytes, bytesOf } from "../../store/bytes.ts";
+import { type Bytes, bytesOf } from "../../store/raw/bytes.ts";
 import type { Output } from "./output.ts";
 
 /** Writes what is selected of a source as JSON. */

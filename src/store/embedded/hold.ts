@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import postgres from "postgres";
 
-import { toApiError } from "../../errors.ts";
-import { FETCH_TYPES } from "../driver.ts";
+import { toApiError } from "../../model/errors.ts";
+import { FETCH_TYPES } from "../database/driver.ts";
 
 /** Each process that uses the server shares this lock for as long; whoever gets it alone is the last. */
 const LOCK = 7_270_392;

@@ -1,6 +1,6 @@
 import { bigint, integer, pgTable, primaryKey } from "drizzle-orm/pg-core";
 
-import { identifier } from "../columns.ts";
+import { identifier } from "./columns.ts";
 
 /**
  * How many conversations lists of the common filters have in a span of time: tells a list's total and where its nth row

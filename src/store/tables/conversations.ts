@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, foreignKey, index, integer, pgTable, primaryKey } from "drizzle-orm/pg-core";
 
-import { identifier, idRule, instant, instantRule, jsonText } from "../columns.ts";
+import { identifier, idRule, instant, instantRule, jsonText } from "./columns.ts";
 import { projects } from "./projects.ts";
 
 /** What of a conversation is fixed when it is created, and its metadata. */

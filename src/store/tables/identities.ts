@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, foreignKey, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 
-import { identifier } from "../columns.ts";
+import { identifier } from "./columns.ts";
 import { conversations } from "./conversations.ts";
 
 /**

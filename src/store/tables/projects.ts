@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, pgTable, text } from "drizzle-orm/pg-core";
 
-import { identifier, instant, literals } from "../columns.ts";
+import { identifier, instant, literals } from "./columns.ts";
 
 /** A backend's key reads its whole project; one for front ends reads one user's conversations at a time. */
 export const KEY_ACCESS = ["project", "user"] as const;

@@ -1,8 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, foreignKey, index, integer, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
-
-import { identifier, idRule, instant, instantRule, jsonText, literals, tsvector } from "../columns.ts";
-import { TURN_ROLES, TURN_STATES } from "../message-fragment.ts";
+import { TURN_ROLES, TURN_STATES } from "../../model/message-fragment.ts";
+import { identifier, idRule, instant, instantRule, jsonText, literals, tsvector } from "./columns.ts";
 import { conversations } from "./conversations.ts";
 
 /** A turn with its message fragments, which live in one `json` value in the documented wire shape. */

@@ -1,7 +1,7 @@
 import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
 
-import type { Context } from "../../../src/graphql/context.ts";
+import type { Context } from "../../../src/graphql/schema/context.ts";
 import { contextOf, schema } from "./resolvers.ts";
 
 const { url } = await startStandaloneServer(new ApolloServer<Context>({ schema }), {

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-import { type Context, createContext } from "../../../src/graphql/context.ts";
-import { createSchema } from "../../../src/graphql/schema.ts";
-import { createChanges } from "../../../src/store/changes.ts";
-import { connect } from "../../../src/store/client.ts";
+import { type Context, createContext } from "../../../src/graphql/schema/context.ts";
+import { createSchema } from "../../../src/graphql/schema/schema.ts";
+import { connect } from "../../../src/store/database/client.ts";
+import { createChanges } from "../../../src/store/watch/change-feed.ts";
 import { readSettings } from "../server-settings.ts";
 
 const { databaseUrl, poolSize } = readSettings();

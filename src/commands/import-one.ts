@@ -1,0 +1,32 @@
+import { RecordError } from "../formats/format-errors.ts";
+import type { ConversationRecord } from "../model/conversation-record.ts";
+import { type ApiError, toApiError } from "../model/errors.ts";
+import type { Database } from "../store/database/client.ts";
+import { type ImportResult, importConversation } from "../store/write/import-conversation.ts";
+import type { ImportSettings } from "./import-settings.ts";
+
+/**
+ * Stores what a file gave for one record, or answers why nothing of it is kept: the record is bad, or it is at odds with
+ * what is stored. Throws when the database fails, which is no record's fault.
+ */
+export async function takeIn(
+  database: Database,
+  settings: ImportSettings,
+  read: ConversationRecord | RecordError,
+): Promise<ImportResult | RecordError | ApiError> {
+  if (read instanceof RecordError) return read;
+  if (settings.isolationKey !== null && settings.isolationKey !== (read.isolationKey ?? settings.isolationKey)) {
+    return new RecordError("user", "is another than the user of --user");
+  }
+  try {
+    return await importConversation(database, settings.projectId, {
+      ...read,
+      isolationKey: read.isolationKey ?? settings.isolationKey,
+      agent: read.agent ?? settings.agent,
+    });
+  } catch (thrown) {
+    const error = toApiError(thrown);
+    if (error.code === "CONFLICT" || error.code === "BAD_USER_INPUT") return error;
+    throw thrown;
+  }
+}

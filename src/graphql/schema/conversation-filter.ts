@@ -1,0 +1,50 @@
+import { splitAgentId } from "../../model/rules.ts";
+import type { ConversationFilter } from "../../store/read/conversations.ts";
+import { parseSearch } from "../../store/read/search.ts";
+import { builder } from "./builder.ts";
+import { checkText } from "./input-rules.ts";
+import { MetadataEntryInput } from "./metadata-input.ts";
+import { TurnStateType } from "./turn.ts";
+
+export const ConversationFilterType = builder.inputType("ConversationFilter", {
+  description: "Conditions on conversations. A conversation must meet all that are given; null counts as left out.",
+  fields: (t) => ({
+    agentName: t.string({ description: "The agent's name, exactly; any version." }),
+    agentId: t.string({ description: "`name:version` for one version of an agent; a name alone for any." }),
+    metadata: t.field({ type: [MetadataEntryInput], description: "Every entry must be present." }),
+    createdFrom: t.field({ type: "DateTime", description: "Created at this instant or later." }),
+    createdBefore: t.field({ type: "DateTime", description: "Created earlier than this instant." }),
+    updatedFrom: t.field({ type: "DateTime", description: "Updated at this instant or later." }),
+    updatedBefore: t.field({ type: "DateTime", description: "Updated earlier than this instant." }),
+    search: t.string({
+      description:
+        'Words in the conversation\'s text fragments, in web search syntax: all of them, in whatever turns; a "phrase" in one turn; `or` between alternatives; `-` before a word that must not occur. Whole words, case ignored, of the first 100,000 characters of each turn. At least one word, at most 32; up to 5,000 characters.',
+    }),
+    calledFunction: t.string({ description: "The name of a function that was called in the conversation." }),
+    turnState: t.field({ type: TurnStateType, description: "At least one turn is in this state." }),
+  }),
+});
+
+/**
+ * The store's filter for what a client gave. BAD_USER_INPUT, naming the condition, for text that cannot be stored and so
+ * cannot be found.
+ */
+export function toConversationFilter(
+  input: typeof ConversationFilterType.$inferInput | null | undefined,
+): ConversationFilter {
+  checkText("filter", input);
+  const agent = input?.agentId == null ? null : splitAgentId(input.agentId);
+  const agentName = input?.agentName ?? undefined;
+  return {
+    agentNames: [agentName, agent?.name].filter((name) => name !== undefined),
+    agentVersion: agent?.version ?? undefined,
+    metadata: input?.metadata ?? undefined,
+    createdFrom: input?.createdFrom ?? undefined,
+    createdBefore: input?.createdBefore ?? undefined,
+    updatedFrom: input?.updatedFrom ?? undefined,
+    updatedBefore: input?.updatedBefore ?? undefined,
+    search: input?.search == null ? undefined : parseSearch(input.search),
+    calledFunction: input?.calledFunction ?? undefined,
+    turnState: input?.turnState ?? undefined,
+  };
+}

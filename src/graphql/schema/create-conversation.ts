@@ -1,0 +1,94 @@
+import { badInput } from "../../model/errors.ts";
+import { hasColon, MAX_AGENT_CHARACTERS } from "../../model/rules.ts";
+import type { ConversationRow } from "../../store/read/conversations.ts";
+import { createConversation, type NewConversation } from "../../store/write/create-conversation.ts";
+import { builder } from "./builder.ts";
+import { ConversationEdgeRef, toConversationEdge } from "./conversation-connection.ts";
+import { checkLength, checkText } from "./input-rules.ts";
+import { loadConversation } from "./load-conversation.ts";
+import { MetadataEntryInput, toMetadata } from "./metadata-input.ts";
+import { afterWrite, IDEMPOTENCY_KEY, toIdempotency } from "./mutation.ts";
+import { ConversationRef } from "./refs.ts";
+import { TurnInput, toNewTurn } from "./turn-input.ts";
+
+const AgentInput = builder.inputType("AgentInput", {
+  description: "The agent of a conversation to store.",
+  fields: (t) => ({
+    name: t.string({ required: true, description: "1 to 128 characters, without a colon." }),
+    version: t.string({ description: "1 to 128 characters; none when left out." }),
+  }),
+});
+
+const CreateConversationInput = builder.inputType("CreateConversationInput", {
+  description: "A conversation to store.",
+  fields: (t) => ({
+    agent: t.field({ type: AgentInput, description: "The agent of the conversation; none when left out." }),
+    metadata: t.field({
+      type: [MetadataEntryInput],
+      description: "Up to 16 pairs. A key given twice is BAD_USER_INPUT.",
+    }),
+    turns: t.field({ type: [TurnInput], description: "The first turns, in order; none when left out." }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
+  }),
+});
+
+const CreateConversationPayload = builder.objectRef<ConversationRow>("CreateConversationPayload").implement({
+  description:
+    "The conversation that `createConversation` stored, or that the first call with its idempotency key did.",
+  fields: (t) => ({
+    conversation: t.field({
+      type: ConversationRef,
+      description: "The conversation.",
+      resolve: (conversation) => conversation,
+    }),
+    conversationEdge: t.field({
+      type: ConversationEdgeRef,
+      description: "The conversation with its cursor in a list that is newest first.",
+      resolve: toConversationEdge,
+    }),
+  }),
+});
+
+builder.mutationField("createConversation", (t) =>
+  t.field({
+    type: CreateConversationPayload,
+    nullable: true,
+    description: "Stores a new conversation for the user that the request names. null when it failed.",
+    args: {
+      input: t.arg({ type: CreateConversationInput, required: true, description: "The conversation to store." }),
+    },
+    resolve: async (_root, { input }, context) => {
+      checkText("input", input);
+      const conversation = toNewConversation(input);
+      // A moment that was not given is another with each call, and no part of what was asked.
+      const turns = conversation.turns.map((turn, index) => ({ ...turn, timestamp: input.turns?.[index]?.timestamp }));
+      const asked = { ...conversation, createdAt: null, turns };
+      const idempotency = toIdempotency("createConversation", input.idempotencyKey, asked);
+      const id = await createConversation(context.database, context.scope, conversation, idempotency);
+      afterWrite(context, id);
+      return loadConversation(context, id);
+    },
+  }),
+);
+
+function toNewConversation(input: typeof CreateConversationInput.$inferInput): NewConversation {
+  const turns = (input.turns ?? []).map((turn, index) => toNewTurn(`input.turns.${index}`, turn));
+  const reply = turns.findIndex((turn) => turn.inReplyToId !== null);
+  if (reply >= 0) {
+    throw badInput(`input.turns.${reply}.inReplyToId`, "The turns of a new conversation have no ids yet to reply to.");
+  }
+  return {
+    createdAt: input.turns?.[0]?.timestamp ?? new Date(),
+    agent: toAgent(input.agent),
+    metadata: toMetadata("input.metadata", input.metadata ?? []),
+    turns,
+  };
+}
+
+function toAgent(agent: typeof AgentInput.$inferInput | null | undefined): NewConversation["agent"] {
+  if (agent === null || agent === undefined) return null;
+  checkLength("input.agent.name", agent.name, 1, MAX_AGENT_CHARACTERS);
+  if (hasColon(agent.name)) throw badInput("input.agent.name", "An agent's name has no colon.");
+  if (agent.version != null) checkLength("input.agent.version", agent.version, 1, MAX_AGENT_CHARACTERS);
+  return { name: agent.name, version: agent.version ?? null };
+}

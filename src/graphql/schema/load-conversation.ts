@@ -1,0 +1,10 @@
+import { ApiError } from "../../model/errors.ts";
+import type { ConversationRow } from "../../store/read/conversations.ts";
+import type { Context } from "./context.ts";
+
+/** The conversation of something that the request has read or written. NOT_FOUND when it was deleted meanwhile. */
+export async function loadConversation(context: Context, id: string): Promise<ConversationRow> {
+  const node = await context.loaders.node.load(id);
+  if (node?.kind === "conversation") return node;
+  throw new ApiError("NOT_FOUND", "The conversation was deleted meanwhile.");
+}

@@ -1,0 +1,73 @@
+import { badInput } from "../../model/errors.ts";
+import type { MessageFragment } from "../../model/message-fragment.ts";
+import { builder } from "./builder.ts";
+import { FragmentState } from "./message-fragment.ts";
+
+const metadata = "Any JSON object to attach to the fragment; none when left out.";
+
+const TextFragmentInput = builder.inputType("TextFragmentInput", {
+  description: "A piece of text to store.",
+  fields: (t) => ({
+    content: t.string({ required: true, description: "The text. Unicode without NUL characters." }),
+    state: t.field({
+      type: FragmentState,
+      required: true,
+      defaultValue: "done",
+      description: "IN_PROGRESS where `appendText` is to continue it.",
+    }),
+    metadata: t.field({ type: "JSONObject", description: metadata }),
+  }),
+});
+
+const FunctionCallFragmentInput = builder.inputType("FunctionCallFragmentInput", {
+  description: "A function call to store.",
+  fields: (t) => ({
+    name: t.string({ required: true, description: "The function that is called." }),
+    args: t.field({ type: "JSONObject", required: true, description: "The arguments of the call." }),
+    metadata: t.field({ type: "JSONObject", description: metadata }),
+  }),
+});
+
+const FunctionResponseFragmentInput = builder.inputType("FunctionResponseFragmentInput", {
+  description: "A function's response to store.",
+  fields: (t) => ({
+    name: t.string({ required: true, description: "The function that was called." }),
+    response: t.string({ required: true, description: "The result. It is kept to the byte." }),
+    failed: t.boolean({ required: true, defaultValue: false, description: "Whether the call failed." }),
+    metadata: t.field({ type: "JSONObject", description: metadata }),
+  }),
+});
+
+export const MessageFragmentInput = builder.inputType("MessageFragmentInput", {
+  description: "A piece of a turn to store: exactly one of the three.",
+  isOneOf: true,
+  fields: (t) => ({
+    text: t.field({ type: TextFragmentInput, description: "A piece of text." }),
+    functionCall: t.field({ type: FunctionCallFragmentInput, description: "A function call." }),
+    functionResponse: t.field({ type: FunctionResponseFragmentInput, description: "A function's response." }),
+  }),
+});
+
+/** The fragments in the form in which they are stored: `kind` first, `metadata` only when it is given. */
+export function toFragments(
+  argument: string,
+  inputs: readonly (typeof MessageFragmentInput.$inferInput)[],
+): MessageFragment[] {
+  return inputs.map((input, index) => toFragment(`${argument}.${index}`, input));
+}
+
+function toFragment(argument: string, input: typeof MessageFragmentInput.$inferInput): MessageFragment {
+  if (input.text) {
+    const { content, state, metadata } = input.text;
+    return { kind: "text", content, state, ...(metadata && { metadata }) };
+  }
+  if (input.functionCall) {
+    const { name, args, metadata } = input.functionCall;
+    return { kind: "functionCall", name, args, ...(metadata && { metadata }) };
+  }
+  if (input.functionResponse) {
+    const { name, response, failed, metadata } = input.functionResponse;
+    return { kind: "functionResponse", name, response, failed, ...(metadata && { metadata }) };
+  }
+  throw badInput(argument, "A fragment is exactly one of `text`, `functionCall` and `functionResponse`.");
+}

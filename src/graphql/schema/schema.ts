@@ -1,0 +1,21 @@
+import type { GraphQLSchema } from "graphql";
+
+import { builder } from "./builder.ts";
+import "./scalars.ts";
+import "./message-fragment.ts";
+import "./conversation.ts";
+import "./turn.ts";
+import "./turn-connection.ts";
+import "./conversation-connection.ts";
+import "./node.ts";
+import "./mutation.ts";
+import "./create-conversation.ts";
+import "./change-conversation.ts";
+import "./write-turn.ts";
+import "./turn-changed.ts";
+
+/** The schema, made of what the entities' files declare on the builder. */
+export function createSchema(): GraphQLSchema {
+  builder.queryType({ description: "Reads of the caller's project." });
+  return builder.toSchema({ sortSchema: false });
+}

@@ -1,0 +1,84 @@
+import { type Edge, lazyConnection, toEdge } from "../../relay/connection.ts";
+import type { Ordering } from "../../relay/ordering.ts";
+import { type Page, type PageArguments, parsePage } from "../../relay/page.ts";
+import { countsAll, type TurnFilter, type TurnRow, turnKey } from "../../store/read/turns.ts";
+import { builder } from "./builder.ts";
+import { pageComplexity } from "./context.ts";
+import { reads } from "./field-source.ts";
+import { ConversationRef, TurnRef } from "./refs.ts";
+import { TurnRoleType, TurnStateType } from "./turn.ts";
+
+const AS_SAID: Ordering = { field: "POSITION", direction: "ASC" };
+
+export const TurnEdgeRef = builder.edgeObject({
+  name: "TurnEdge",
+  description: "A turn and its place in the list.",
+  type: TurnRef,
+});
+
+/** The turn as an edge of its conversation's list. */
+export function toTurnEdge(turn: TurnRow): Edge<TurnRow> {
+  return toEdge(AS_SAID, turn, turnKey);
+}
+
+const TurnFilterType = builder.inputType("TurnFilter", {
+  description: "Conditions on turns. A turn must meet all that are given; null counts as left out.",
+  fields: (t) => ({
+    role: t.field({ type: TurnRoleType, description: "Only turns of this role." }),
+    state: t.field({ type: TurnStateType, description: "Only turns in this state." }),
+  }),
+});
+
+interface TurnsArguments extends PageArguments {
+  filter?: typeof TurnFilterType.$inferInput | null | undefined;
+}
+
+/** The turns that the arguments ask for. Throws as `parsePage` does. */
+function selectTurns(args: TurnsArguments, maxPageSize: number): { page: Page; filter: TurnFilter } {
+  const { role, state } = args.filter ?? {};
+  return {
+    page: parsePage(args, AS_SAID, maxPageSize),
+    filter: { role: role ?? undefined, state: state ?? undefined },
+  };
+}
+
+builder.objectField(ConversationRef, "turns", (t) =>
+  t.connection(
+    {
+      type: TurnRef,
+      complexity: pageComplexity,
+      description: "The conversation's turns in order of position.",
+      args: {
+        filter: t.arg({
+          type: TurnFilterType,
+          description: "Conditions that the turns must meet; all turns when left out.",
+        }),
+      },
+      ...reads({ from: "turns", select: selectTurns }),
+      resolve: (conversation, args, context) => {
+        const { page, filter } = selectTurns(args, context.maxPageSize);
+        const connection = lazyConnection(page, turnKey, async () => {
+          const slice = await context.loaders.turnPage(filter, page).load(conversation.id);
+          // Most replies answer a turn of the same page.
+          for (const turn of slice.rows) context.loaders.node.prime(turn.id, turn);
+          return slice;
+        });
+        const countAll = async () =>
+          countsAll(filter) ? conversation.turnCount : context.loaders.turnCount(filter).load(conversation.id);
+        return Object.assign(connection, { countAll });
+      },
+    },
+    {
+      name: "TurnConnection",
+      description: "A page of a conversation's turns.",
+      fields: (connection) => ({
+        totalCount: connection.int({
+          description:
+            "The number of turns that meet the filter, whatever the page. Exact; counted only when selected.",
+          resolve: ({ countAll }) => countAll(),
+        }),
+      }),
+    },
+    TurnEdgeRef,
+  ),
+);

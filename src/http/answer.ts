@@ -1,0 +1,18 @@
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  /** The whole body, or its pieces as they become ready. */
+  body: string | Buffer | AsyncIterable<Buffer>;
+}
+
+const JSON_HEADERS = { "content-type": "application/json; charset=utf-8" };
+
+/** A JSON answer, in the compact form that both documented services send. */
+export function jsonAnswer(status: number, body: unknown, headers: Record<string, string> = {}): Answer {
+  return { status, headers: { ...JSON_HEADERS, ...headers }, body: JSON.stringify(body) };
+}
+
+/** The answer to a request that succeeded, whose body is JSON text already. */
+export function writtenAnswer(body: Answer["body"]): Answer {
+  return { status: 200, headers: JSON_HEADERS, body };
+}

@@ -1,0 +1,30 @@
+import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+
+import type { Answer } from "./answer.ts";
+
+/**
+ * Sends the answer, no faster than the caller reads it. The first piece of a body that comes in pieces is waited for
+ * before anything is sent, so that what fails until then can still be answered as an error; this rejects with it. An
+ * error after that breaks the connection off, which a caller cannot take for the end of the body.
+ */
+export async function sendAnswer(response: ServerResponse, answer: Answer): Promise<void> {
+  const { status, body } = answer;
+  const { vary, ...headers } = answer.headers;
+  // Beside what the answer to another origin depends on.
+  if (vary !== undefined) response.appendHeader("vary", vary);
+  if (typeof body === "string" || Buffer.isBuffer(body)) {
+    const length = status === 304 || status === 204 ? {} : { "content-length": Buffer.byteLength(body) };
+    response.writeHead(status, { ...headers, ...length }).end(body);
+    return;
+  }
+  const pieces = body[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  response.writeHead(status, headers);
+  await pipeline(Readable.from(resume(first, pieces)), response);
+}
+
+async function* resume<Piece>(first: IteratorResult<Piece>, rest: AsyncIterator<Piece>): AsyncGenerator<Piece> {
+  for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
+}

@@ -1,0 +1,32 @@
+import { storedDocument } from "../../graphql/pipeline/stored-document.ts";
+import { type Answer, writtenAnswer } from "../../http/answer.ts";
+import type { ListRequest } from "../list-request.ts";
+import { readParameters, readQuery } from "../parameters.ts";
+import { FIXIE_PARAMETER_ERRORS, FIXIE_PATH, FIXIE_QUERY } from "./parameters.ts";
+import { TURNS_SELECTION, writePage } from "./turns.ts";
+
+// How many turns come with each conversation: all of most conversations, and of a page of long ones a bounded amount.
+const TURNS_AT_FIRST = 100;
+
+const PAGE = storedDocument<{ agentId: string; first: number; offset: number; turns: number }>(`
+  query FixieConversations($agentId: String!, $first: Int!, $offset: Int!, $turns: Int!) {
+    conversations(first: $first, offset: $offset, filter: { agentId: $agentId }) {
+      totalCount
+      nodes { turns(first: $turns) { ${TURNS_SELECTION} } }
+    }
+  }`);
+
+/**
+ * The documented list of an agent's conversations with all their turns. One statement for the page and one for the count;
+ * the rest of a long conversation costs one for each few hundred turns, and is written out as it is read. Throws
+ * BAD_USER_INPUT for parameters that break their rules.
+ */
+export async function listAgentConversations(agent: string, { query, run }: ListRequest): Promise<Answer> {
+  const { limit: first, offset } = readQuery(FIXIE_QUERY, query, FIXIE_PARAMETER_ERRORS);
+  const { agentId } = readParameters(FIXIE_PATH, { agentId: agent }, FIXIE_PARAMETER_ERRORS);
+  const { rows, count } = await run(PAGE, { agentId, first, offset, turns: TURNS_AT_FIRST });
+  const conversations = rows.filter((row) => row?.kind === "conversation");
+  const pageInfo = { requestedPageSize: first, requestedOffset: offset, totalResultCount: count };
+  const closing = `],"pageInfo":${JSON.stringify(pageInfo)}}`;
+  return writtenAnswer(writePage(conversations, '{"conversations":[', closing, run));
+}

@@ -1,0 +1,23 @@
+import { HEADER_PARAMETERS, toParameters, toResponses } from "../openapi-parts.ts";
+import { FIXIE_PATH, FIXIE_QUERY } from "./parameters.ts";
+
+/** The heading of this list in the published document. */
+export const FIXIE_TAG = {
+  name: "Fixie",
+  description: "The list of Fixie: offset pages of conversations with every turn and fragment.",
+};
+
+/** What the published document says of the list's path. */
+export function fixiePaths(): object {
+  return {
+    "/api/v1/agents/{agentId}/conversations": {
+      get: {
+        operationId: "listAgentConversations",
+        summary: "An agent's conversations with all their turns, newest first",
+        tags: [FIXIE_TAG.name],
+        parameters: [...toParameters(FIXIE_PATH, "path"), ...toParameters(FIXIE_QUERY, "query"), ...HEADER_PARAMETERS],
+        responses: toResponses("FixiePage", "FixieProblem", "application/problem+json"),
+      },
+    },
+  };
+}

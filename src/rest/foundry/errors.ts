@@ -1,0 +1,51 @@
+import { type Answer, jsonAnswer } from "../../http/answer.ts";
+import { type ApiError, errorHeaders, toApiError } from "../../model/errors.ts";
+import type { FoundryErrorBody } from "./answers.ts";
+
+/** An error in the words of the documented service. `code` and `param` are null where it gives none. */
+export class FoundryError extends Error {
+  override readonly name = "FoundryError";
+  readonly status: number;
+  readonly code: string | null;
+  readonly param: string | null;
+
+  constructor(status: number, code: string | null, param: string | null, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.param = param;
+  }
+}
+
+/** A cursor that names no conversation which this caller can see, in the same words for every such case. */
+export function conversationNotFound(param: string, id: string): FoundryError {
+  return new FoundryError(404, null, param, `Conversation with id '${id}' not found.`);
+}
+
+/** What cannot be read as a request: 400, 408 for one that never ended, 431 for headers beyond any bound. */
+export function malformedRequest(status: number): FoundryError {
+  return new FoundryError(status, null, null, "This is not a request that can be understood.");
+}
+
+/** The answer to a URL that names nothing here. */
+export function invalidUrl(method: string, path: string): Answer {
+  return foundryErrorAnswer(new FoundryError(404, null, null, `Invalid URL (${method} ${path})`));
+}
+
+const CODES: Partial<Record<ApiError["code"], string>> = {
+  UNAUTHENTICATED: "invalid_api_key",
+  MISSING_REQUIRED_HEADER: "missing_required_header",
+  BAD_USER_INPUT: "invalid_value",
+};
+
+/** Any error in the envelope of the documented service: all four members present, null where empty. */
+export function foundryErrorAnswer(error: unknown): Answer {
+  const { status, code, param, message } = error instanceof FoundryError ? error : translate(toApiError(error));
+  const type = status >= 500 ? "server_error" : "invalid_request_error";
+  const body: FoundryErrorBody = { error: { message, type, param, code } };
+  return jsonAnswer(status, body, errorHeaders(status));
+}
+
+function translate({ status, code, argument, message }: ApiError): FoundryError {
+  return new FoundryError(status, CODES[code] ?? null, argument ?? null, message);
+}

@@ -1,0 +1,126 @@
+import type { Output } from "../../graphql/compiled/output.ts";
+import { toBytes } from "../../graphql/compiled/result.ts";
+import { type Run, storedDocument } from "../../graphql/pipeline/stored-document.ts";
+import { type Answer, writtenAnswer } from "../../http/answer.ts";
+import { encodeCursor } from "../../relay/cursor.ts";
+import { bytesOf } from "../../store/raw/bytes.ts";
+import type { NodeTexts } from "../../store/raw/read-rows.ts";
+import { type ConversationTexts, ID, placeOf } from "../../store/raw/row-sql.ts";
+import { readInstant, readText } from "../../store/raw/values.ts";
+import type { ListRequest } from "../list-request.ts";
+import { readQuery } from "../parameters.ts";
+import { conversationNotFound } from "./errors.ts";
+import { FOUNDRY_PARAMETER_ERRORS, FOUNDRY_QUERY } from "./parameters.ts";
+
+interface PageVariables extends Record<string, unknown> {
+  first: number | null;
+  last: number | null;
+  after: string | null;
+  before: string | null;
+  direction: "ASC" | "DESC";
+  filter: { agentName: string | null; agentId: string | null };
+}
+
+const PAGE = storedDocument<PageVariables>(`
+  query FoundryConversations(
+    $first: Int, $last: Int, $after: String, $before: String, $direction: OrderDirection!, $filter: ConversationFilter
+  ) {
+    conversations(
+      first: $first, last: $last, after: $after, before: $before, filter: $filter
+      orderBy: { field: CREATED_AT, direction: $direction }
+    ) {
+      nodes { id createdAt metadata }
+      pageInfo { hasNextPage }
+    }
+  }`);
+
+/** What a cursor of the list stands for is the place of the conversation that it names. */
+const ANCHORS = storedDocument<{ ids: string[] }>(`
+  query FoundryCursors($ids: [ID!]!) { nodes(ids: $ids) { ... on Conversation { createdAt } } }`);
+
+/**
+ * The documented list of conversations. One statement, and one more when `after` or `before` names a conversation.
+ * Throws a FoundryError for parameters that break their rules.
+ */
+export async function listConversations({ query, run }: ListRequest): Promise<Answer> {
+  const parameters = readQuery(FOUNDRY_QUERY, query, FOUNDRY_PARAMETER_ERRORS);
+  const { limit, agent_name: agentName = null, agent_id: agentId = null } = parameters;
+  const direction = parameters.order === "asc" ? "ASC" : "DESC";
+  const filter = { agentName, agentId };
+  const { after, before } = await findCursors(parameters.after ?? null, parameters.before ?? null, direction, run);
+  const backward = before !== null && after === null;
+  const found = await run(PAGE, {
+    first: backward ? null : limit,
+    last: backward ? limit : null,
+    after,
+    before,
+    direction,
+    filter,
+  });
+  const conversations = found.rows.filter((row) => row?.kind === "conversation");
+  return writtenAnswer(toBytes((out) => writePage(conversations, found.more, out)));
+}
+
+const PIECES = {
+  id: bytesOf('{"id":'),
+  createdAt: bytesOf(',"object":"conversation","created_at":'),
+  metadata: bytesOf(',"metadata":'),
+};
+
+/** Writes the documented answer. The metadata are stored in its form, and pass as they are. */
+function writePage(conversations: readonly ConversationTexts[], hasMore: boolean, out: Output): void {
+  out.writeString('{"data":[');
+  for (const [index, { texts, columns }] of conversations.entries()) {
+    if (index > 0) out.writeString(",");
+    out.write(PIECES.id);
+    out.writeQuoted(texts, ID);
+    out.write(PIECES.createdAt);
+    out.writeString(String(Math.floor(readInstant(texts, placeOf(columns, "createdAt")) / 1000)));
+    out.write(PIECES.metadata);
+    out.writeText(texts, placeOf(columns, "metadata"));
+    out.writeString("}");
+  }
+  out.writeString("]");
+  const [first, last] = [conversations.at(0), conversations.at(-1)];
+  if (first !== undefined && last !== undefined) {
+    out.writeString(',"first_id":');
+    out.writeQuoted(first.texts, ID);
+    out.writeString(',"last_id":');
+    out.writeQuoted(last.texts, ID);
+  }
+  out.writeString(`,"has_more":${hasMore}}`);
+}
+
+/**
+ * The ids that a caller pages by as cursors of the graph. The official .NET client asks for its second page with
+ * `after` the last and `before` the first id of the page before: a `before` that does not lie after `after` is ignored.
+ */
+async function findCursors(
+  after: string | null,
+  before: string | null,
+  direction: "ASC" | "DESC",
+  run: Run,
+): Promise<{ after: string | null; before: string | null }> {
+  const ids = [after, before].filter((id) => id !== null);
+  if (ids.length === 0) return { after: null, before: null };
+  const { rows } = await run(ANCHORS, { ids });
+  const place = (id: string | null): Place | null => (id === null ? null : toPlace(rows[ids.indexOf(id)]));
+  const [start, end] = [place(after), place(before)];
+  if (after !== null && start === null) throw conversationNotFound("after", after);
+  if (before !== null && after === null && end === null) throw conversationNotFound("before", before);
+  const bounds = start === null || (end !== null && isAfter(start, end, direction));
+  const cursor = (at: Place | null) => (at === null ? null : encodeCursor({ field: "CREATED_AT", direction }, at));
+  return { after: cursor(start), before: bounds ? cursor(end) : null };
+}
+
+type Place = readonly [createdAt: number, id: string];
+
+function toPlace(node: NodeTexts | null | undefined): Place | null {
+  if (node?.kind !== "conversation") return null;
+  return [readInstant(node.texts, placeOf(node.columns, "createdAt")), readText(node.texts, ID)];
+}
+
+function isAfter(start: Place, end: Place, direction: "ASC" | "DESC"): boolean {
+  const [first, second] = direction === "ASC" ? [start, end] : [end, start];
+  return first[0] < second[0] || (first[0] === second[0] && first[1] < second[1]);
+}

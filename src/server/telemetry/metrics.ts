@@ -1,0 +1,111 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+import type { Answer } from "../../http/answer.ts";
+import type { Database } from "../../store/database/client.ts";
+import type { SlotLoad } from "../../store/database/semaphore.ts";
+import type { Replicas } from "../../store/replicas/replicas.ts";
+import type { Changes } from "../../store/watch/change-feed.ts";
+
+/** What one request counts as. Each member has few values: a label that callers choose would fill the memory. */
+interface RequestOutcome {
+  surface: string;
+  /** The type of the GraphQL operation that was run; empty where none was. */
+  operation: string;
+  status: number;
+  seconds: number;
+}
+
+/** What is counted for operators: never a project, a user, a key, a text, or a name that a caller chose. */
+export interface Metrics {
+  request(outcome: RequestOutcome): void;
+  /** An answer carries an error with this code. */
+  error(surface: string, code: string): void;
+  /** A caller that takes nothing of its answer was dropped. */
+  slowReader(): void;
+  /** Everything as of now, in Prometheus' text format. Asks no database. */
+  expose(): Promise<Answer>;
+}
+
+/** What is measured at the moment of exposure. */
+export interface MetricsSources {
+  database: Database;
+  replicas: Replicas | null;
+  changes: Changes;
+}
+
+/** The metrics of one server, all at zero, beside those of its process. */
+export function createMetrics(sources: MetricsSources): Metrics {
+  const register = new Registry();
+  collectDefaultMetrics({ register });
+  const registers = [register];
+  const requests = new Counter({
+    name: "conversation_graph_requests_total",
+    help: "Requests that ended, by surface, type of GraphQL operation and HTTP status.",
+    labelNames: ["surface", "operation", "status"],
+    registers,
+  });
+  const durations = new Histogram({
+    name: "conversation_graph_request_duration_seconds",
+    help: "Time from a request to the end of its answer; a subscription's is as long as it was watched.",
+    labelNames: ["surface", "operation"],
+    registers,
+  });
+  const errors = new Counter({
+    name: "conversation_graph_errors_total",
+    help: "Errors in answers, by surface and code; several in one answer count each.",
+    labelNames: ["surface", "code"],
+    registers,
+  });
+  const slowReaders = new Counter({
+    name: "conversation_graph_slow_readers_dropped_total",
+    help: "Callers that took nothing of their answer for SLOW_READER_MS and were dropped.",
+    registers,
+  });
+  measurePools(sources, registers);
+  measureSubscriptions(sources, registers);
+  return {
+    request({ surface, operation, status, seconds }) {
+      requests.inc({ surface, operation, status });
+      durations.observe({ surface, operation }, seconds);
+    },
+    error: (surface, code) => errors.inc({ surface, code }),
+    slowReader: () => slowReaders.inc(),
+    expose: async () => ({
+      status: 200,
+      headers: { "content-type": register.contentType, "cache-control": "no-store" },
+      body: await register.metrics(),
+    }),
+  };
+}
+
+const POOL_MEASURES: Record<keyof SlotLoad, string> = {
+  size: "Statements and transactions that a database is asked to run at once, at most: POOL_SIZE.",
+  used: "Statements and transactions that a database runs for callers now.",
+  waiting: "Statements and transactions that wait for a connection of the pool now.",
+};
+
+function measurePools({ database, replicas }: MetricsSources, registers: Registry[]): void {
+  for (const [measure, help] of Object.entries(POOL_MEASURES) as [keyof SlotLoad, string][]) {
+    new Gauge({
+      name: `conversation_graph_pool_${measure}`,
+      help,
+      labelNames: ["database"],
+      registers,
+      collect() {
+        this.set({ database: "primary" }, database.load()[measure]);
+        for (const { host, load } of replicas?.loads() ?? []) this.set({ database: host }, load[measure]);
+      },
+    });
+  }
+}
+
+function measureSubscriptions({ changes }: MetricsSources, registers: Registry[]): void {
+  new Gauge({
+    name: "conversation_graph_subscriptions",
+    help: "Subscriptions that are open now.",
+    registers,
+    collect() {
+      this.set(changes.countWatches());
+    },
+  });
+}

@@ -1,0 +1,57 @@
+import { hash, randomBytes } from "node:crypto";
+import type { Logger } from "../../log.ts";
+import { toApiError } from "../../model/errors.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** What is written down and counted of one request: never its content, its keys or its isolation key. */
+export interface RequestLog {
+  /** Who asked, as far as it may be told. */
+  caller(projectId: string, isolationKey: string | null): void;
+  /** The operation that was run: its type, and the name that the caller gave it. */
+  operation(type: string, name: string | undefined): void;
+  /** An error of the server, with its cause; what a caller did wrong is not written down. */
+  error(error: unknown): void;
+  /** The answer carries an error with this code. */
+  errorCode(code: string): void;
+  /** The request is over. */
+  end(method: string | undefined, status: number): void;
+}
+
+// One for each process: a hash tells that two requests were the same user's, and cannot be compared with a guess.
+const HASH_KEY = randomBytes(32).toString("hex");
+
+// The caller chooses the name, and a body may be as long as a megabyte.
+const MAX_NAME_CHARACTERS = 100;
+
+/** A log for the request with this id, which starts now; what can be counted goes to the metrics too. */
+export function createRequestLog(log: Logger, metrics: Metrics | null, requestId: string, surface: string): RequestLog {
+  const started = performance.now();
+  const noted: Record<string, unknown> = { requestId };
+  const isWritten = log.isLevelEnabled("info");
+  let operationType = "";
+  return {
+    caller(projectId, isolationKey) {
+      if (!isWritten) return;
+      noted.project = projectId;
+      if (isolationKey !== null) noted.user = hashIsolationKey(isolationKey);
+    },
+    operation(type, name) {
+      operationType = type;
+      noted.operation = (name ?? type).slice(0, MAX_NAME_CHARACTERS);
+    },
+    error(error) {
+      const { status, cause } = toApiError(error);
+      if (status >= 500) log.error({ requestId, err: cause ?? error }, "request failed");
+    },
+    errorCode: (code) => metrics?.error(surface, code),
+    end(method, status) {
+      const durationMs = performance.now() - started;
+      log.info({ ...noted, surface, method, status, durationMs: Math.round(durationMs) }, "request");
+      metrics?.request({ surface, operation: operationType, status, seconds: durationMs / 1000 });
+    },
+  };
+}
+
+function hashIsolationKey(isolationKey: string): string {
+  return hash("sha256", HASH_KEY + isolationKey, "base64url").slice(0, 16);
+}

@@ -1,0 +1,126 @@
+import { parseJson } from "../../model/json.ts";
+import type { MessageFragment } from "../../model/message-fragment.ts";
+import { Bytes, bytesOf, findQuote, startsWith } from "./bytes.ts";
+import type { Texts } from "./values.ts";
+
+/** A fragment, with the values of its keys at their places in `FRAGMENT_KEYS`, as JSON text. */
+export interface FragmentTexts {
+  kind: MessageFragment["kind"];
+  texts: Texts;
+}
+
+/** The keys of each kind after `kind`, in the order in which they are stored; only `metadata` may be absent. */
+export const FRAGMENT_KEYS = {
+  text: ["content", "state", "metadata"],
+  functionCall: ["name", "args", "metadata"],
+  functionResponse: ["name", "response", "failed", "metadata"],
+} as const satisfies Record<MessageFragment["kind"], readonly string[]>;
+
+const KINDS = (["text", "functionCall", "functionResponse"] as const).map((kind) => ({
+  kind,
+  keys: FRAGMENT_KEYS[kind],
+  opening: bytesOf(`{"kind":"${kind}"`),
+  openings: FRAGMENT_KEYS[kind].map((key) => bytesOf(`,"${key}":`)),
+}));
+
+/**
+ * The fragments in the text of a turn's messages. A text that this program wrote is cut up where it stands; one that
+ * another program spelled differently (spaces, another order of keys) is parsed, and its values are spelled anew.
+ */
+export function readFragmentTexts(bytes: Bytes, start: number, end: number): readonly FragmentTexts[] {
+  return cutFragments(bytes, start, end) ?? spellFragments(bytes.buffer.toString("utf8", start, end));
+}
+
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+function cutFragments(bytes: Bytes, start: number, end: number): FragmentTexts[] | null {
+  const fragments: FragmentTexts[] = [];
+  if (end - start === 2) return fragments;
+  // Before the first fragment stands a bracket, before each other one a comma, after the last one a bracket.
+  for (let at = start; at < end - 1; ) {
+    if (bytes.buffer[at] !== (at === start ? OPEN_ARRAY : COMMA)) return null;
+    const fragment = cutFragment(bytes, at + 1);
+    if (fragment === null) return null;
+    fragments.push(fragment);
+    const { bounds } = fragment.texts;
+    at = (bounds[bounds.length - 1] ?? end) + 1;
+  }
+  return bytes.buffer[end - 1] === CLOSE_ARRAY ? fragments : null;
+}
+
+/** The fragment that starts there; what is absent is an empty value at its end. Null when it is spelled in another way. */
+function cutFragment(bytes: Bytes, start: number): FragmentTexts | null {
+  const known = KINDS.find(({ opening }) => startsWith(bytes, start, opening));
+  if (known === undefined) return null;
+  const { kind, opening, openings } = known;
+  // Only the metadata may be absent.
+  const last = openings.at(-1);
+  const bounds = new Array<number>(2 * openings.length);
+  let at = start + opening.length;
+  let next = 0;
+  for (const key of openings) {
+    const isThere = startsWith(bytes, at, key);
+    if (!isThere && key !== last) return null;
+    const value = isThere ? at + key.length : at;
+    at = isThere ? endOfValue(bytes, value) : at;
+    bounds[next] = value;
+    bounds[next + 1] = at;
+    next += 2;
+  }
+  return bytes.buffer[at] === CLOSE_OBJECT ? { kind, texts: { bytes, bounds } } : null;
+}
+
+function spellFragments(messages: string): FragmentTexts[] {
+  const fragments = parseJson(messages);
+  if (!Array.isArray(fragments)) throw new Error("The messages of a turn are no array.");
+  return fragments.map((fragment: { [key: string]: unknown; kind?: unknown }) => {
+    const known = KINDS.find(({ kind }) => kind === fragment.kind);
+    if (known === undefined) throw new Error("A fragment is of no known kind.");
+    const values = known.keys.map((key) => Buffer.from(key in fragment ? JSON.stringify(fragment[key]) : ""));
+    let end = 0;
+    const bounds = values.flatMap(({ length }) => {
+      end += length;
+      return [end - length, end];
+    });
+    return { kind: known.kind, texts: { bytes: new Bytes(Buffer.concat(values)), bounds } };
+  });
+}
+
+/** Where the value that begins there ends, in bytes that are valid JSON. */
+function endOfValue(bytes: Bytes, start: number): number {
+  const first = bytes.buffer[start];
+  if (first === QUOTE) return endOfString(bytes, start);
+  if (first === OPEN_OBJECT || first === OPEN_ARRAY) return endOfNesting(bytes, start);
+  let end = start;
+  while (bytes.buffer[end] !== COMMA && bytes.buffer[end] !== CLOSE_OBJECT && end < bytes.length) end += 1;
+  return end;
+}
+
+function endOfString(bytes: Bytes, start: number): number {
+  for (let at = start + 1; ; ) {
+    const quote = findQuote(bytes, at, bytes.length);
+    if (quote === bytes.length) return quote;
+    if (!isEscaped(bytes, quote)) return quote + 1;
+    at = quote + 1;
+  }
+}
+
+/** Whether an odd number of backslashes stands before it. */
+function isEscaped(bytes: Bytes, at: number): boolean {
+  let before = at - 1;
+  while (bytes.buffer[before] === BACKSLASH) before -= 1;
+  return (at - before) % 2 === 0;
+}
+
+function endOfNesting(bytes: Bytes, start: number): number {
+  let depth = 0;
+  for (let at = start; at < bytes.length; at += 1) {
+    const byte = bytes.buffer[at];
+    if (byte === QUOTE) at = endOfString(bytes, at) - 1;
+    else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) depth += 1;
+    else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) depth -= 1;
+    if (depth === 0) return at + 1;
+  }
+  return bytes.length;
+}

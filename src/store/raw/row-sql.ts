@@ -1,0 +1,146 @@
+import { type SQL, sql } from "drizzle-orm";
+
+import type { Slice } from "../../relay/connection.ts";
+import type { Page } from "../../relay/page.ts";
+import { CONVERSATION_COLUMNS } from "../read/conversations.ts";
+import { TURN_COLUMNS, type TurnFilter, turnCount, turnList } from "../read/turns.ts";
+import { isBeyond, type List, pageRows } from "../sql/keyset.ts";
+import type { Texts } from "./values.ts";
+
+// Rows as text, for who hands them on unread: a conversation with its lists of turns is one value of one row, which costs
+// the driver a fraction of what the same values cost as columns of many rows.
+
+/** A conversation: its id, then the columns that were asked for; and the lists of turns. */
+export interface ConversationTexts {
+  kind: "conversation";
+  columns: readonly ConversationColumn[];
+  texts: Texts;
+  lists: readonly TurnTextsList[];
+}
+
+/** A turn: its id, then the columns that were asked for; and its conversation without any list. */
+export interface TurnTexts {
+  kind: "turn";
+  texts: Texts;
+  conversation: ConversationTexts;
+}
+
+export interface TurnTextsList extends Slice<TurnTexts> {
+  /** What was asked for. */
+  read: TurnsRead;
+  /** How many turns the filter lets through; 0 when that was not asked for. */
+  count: number;
+}
+
+/** `key` is the instant that leads the order of the list that the conversation is read in. */
+export type ConversationColumn = keyof typeof CONVERSATION_COLUMNS | "key";
+export type TurnColumn = Exclude<keyof typeof TURN_COLUMNS, "messages">;
+
+/** What is wanted of each conversation. */
+export interface ConversationRead {
+  columns: readonly ConversationColumn[];
+  lists: readonly TurnsRead[];
+}
+
+/** What is wanted of a page of conversations. */
+export interface ConversationsRead extends ConversationRead {
+  /** Whether the list holds conversations where the page was entered from. */
+  beyond: boolean;
+}
+
+/** What is wanted of each turn. */
+export interface TurnRead {
+  columns: readonly TurnColumn[];
+  /** The messages come last, where they are wanted. */
+  messages: boolean;
+}
+
+/** A list of turns to be read with each conversation, and what of it is wanted. */
+export interface TurnsRead extends TurnRead {
+  page: Page;
+  filter: TurnFilter;
+  rows: boolean;
+  /** Whether the list goes on in the direction of travel, and whether it holds rows where the page was entered from. */
+  more: boolean;
+  beyond: boolean;
+  count: boolean;
+}
+
+/** Where the id stands, of either: it is always read. */
+export const ID = 0;
+
+/** Where the column stands in a row of which these are read. */
+export function placeOf<Column>(columns: readonly Column[], column: Column): number {
+  return columns.indexOf(column) + 1;
+}
+
+/** Where the messages stand. */
+export function messagesPlace({ columns }: Pick<TurnRead, "columns">): number {
+  return columns.length + 1;
+}
+
+// What a caller may have put any character into, or left out. It comes as JSON text, which has no control characters; and
+// neither have ids, numbers, instants, and the words of an enum.
+const QUOTED = new Set(["agentName", "agentVersion", "errorDetail"]);
+/** Of those without control characters the one that may be null. */
+const OPTIONAL_ID = "inReplyToId";
+
+/** The control character that stands before or between texts of a row, turns, lists of turns, and conversations. */
+export const MARKS = { text: 0x1f, turn: 0x1e, list: 0x1d, conversation: 0x1c };
+const TEXT_MARK = mark(MARKS.text);
+const BETWEEN_LISTS = sql` || ${mark(MARKS.list)} || `;
+
+/** An expression: what is wanted of the conversation of `c` and, where a column needs it, `h`; for `parseConversation`. */
+export function conversationText({ columns, lists }: ConversationRead, key = sql`NULL`): SQL {
+  // What is long is put together with `||`, which copies it once; `concat` and its like do it three times.
+  return sql.join(
+    [rowText(sql`c.id`, columns, { ...CONVERSATION_COLUMNS, key }), ...lists.map(listText)],
+    BETWEEN_LISTS,
+  );
+}
+
+/** The same of the turn `t` and its conversation, for `parseTurn`. */
+export function turnText(turn: TurnRead, conversation: ConversationRead): SQL {
+  return sql.join([conversationText({ ...conversation, lists: [] }), turnRowText(turn)], BETWEEN_LISTS);
+}
+
+function turnRowText({ columns, messages }: TurnRead): SQL {
+  return rowText(sql`t.id`, messages ? [...columns, "messages"] : columns, TURN_COLUMNS);
+}
+
+function rowText(id: SQL, names: readonly string[], columns: Record<string, SQL>): SQL {
+  const texts = names.map((name) => {
+    if (QUOTED.has(name)) return sql`coalesce(to_json(${columns[name]})::text, '')`;
+    return name === OPTIONAL_ID ? sql`coalesce(${columns[name]}, '')` : columns[name];
+  });
+  return sql`concat_ws(${sql.join([TEXT_MARK, id, ...texts], sql`, `)})`;
+}
+
+/** How many turns there are, whether some lie beyond, and the page's turns, each after a mark. */
+function listText(read: TurnsRead): SQL {
+  const { page, filter } = read;
+  const list = turnList(filter, sql`${turnRowText(read)} AS row`);
+  const count = read.count ? turnCount(filter) : sql`0`;
+  const beyond = read.beyond ? isBeyond(page, list) : sql`false`;
+  const head = sql`(${count}::text || CASE WHEN ${beyond} THEN 't' ELSE 'f' END)`;
+  if (!read.rows) return head;
+  const rows = rowsText(pageRows(page, list, read.more ? page.limit + 1 : page.limit), MARKS.turn);
+  return sql`${head} || coalesce(${mark(MARKS.turn)} || ${rows}, '')`;
+}
+
+/**
+ * Two expressions, for `parseConversations`: whether some lie beyond, and the page's with one more, as `conversationText`.
+ * Not one, as what is long is copied each time that something is put before it.
+ */
+export function conversationsText(page: Page, list: List, { beyond }: ConversationsRead): SQL {
+  return sql`${beyond ? isBeyond(page, list) : sql`false`}, ${rowsText(pageRows(page, list, page.limit + 1), MARKS.conversation)}`;
+}
+
+/** The rows between marks, in the order of the subselect; null for none. */
+function rowsText(rows: SQL, character: number): SQL {
+  return sql`(SELECT string_agg(row, ${mark(character)}) FROM (${rows}) AS found)`;
+}
+
+function mark(character: number): SQL {
+  return sql.raw(`chr(${character})`);
+}

@@ -1,0 +1,176 @@
+import { type SQL, sql } from "drizzle-orm";
+import { indexedFunction, type TurnState } from "../../model/message-fragment.ts";
+import type { Slice } from "../../relay/connection.ts";
+import type { Key, Ordering } from "../../relay/ordering.ts";
+import type { Page } from "../../relay/page.ts";
+import type { Executor } from "../database/executor.ts";
+import { plannedByValue } from "../database/send.ts";
+import { type FoundRow, isCountedOut, type List, pageSource, toSlice } from "../sql/keyset.ts";
+import { instant, json } from "../sql/parameters.ts";
+import { isVisible, type Scope } from "../sql/scope.ts";
+import { type Columns, selectList } from "../sql/select-list.ts";
+import { conversationHeads, conversations } from "../tables/conversations.ts";
+import { turns } from "../tables/turns.ts";
+import { type CountedList, keyAtOffset, totalOf } from "./conversation-counts.ts";
+import { type Search, searchedConversations } from "./search.ts";
+
+/** A conversation as it is read, without its turns. */
+export interface ConversationRow {
+  kind: "conversation";
+  id: string;
+  createdAt: Date;
+  updatedAt: Date;
+  metadata: Record<string, string>;
+  agentName: string | null;
+  agentVersion: string | null;
+  turnCount: number;
+}
+
+/** Which conversations of the scope are wanted: all that fulfil every condition given. */
+export interface ConversationFilter {
+  /** Every name that was asked for; two different ones let nothing through. */
+  agentNames?: readonly string[] | undefined;
+  agentVersion?: string | undefined;
+  metadata?: readonly { key: string; value: string }[] | undefined;
+  createdFrom?: Date | undefined;
+  createdBefore?: Date | undefined;
+  updatedFrom?: Date | undefined;
+  updatedBefore?: Date | undefined;
+  search?: Search | undefined;
+  calledFunction?: string | undefined;
+  turnState?: TurnState | undefined;
+}
+
+/** What a ConversationRow holds beside kind and id, where `c` is conversations and `h` its head. */
+export const CONVERSATION_COLUMNS: Columns<Omit<ConversationRow, "kind" | "id">> = {
+  createdAt: sql`c.created_at`,
+  updatedAt: sql`h.updated_at`,
+  metadata: sql`c.metadata`,
+  agentName: sql`c.agent_name`,
+  agentVersion: sql`c.agent_version`,
+  turnCount: sql`h.turn_count`,
+};
+
+/** `c` of a conversation for a FROM, and `h` where it is wanted: half of what a short list costs is to look up the heads. */
+export function conversationTables(withHead = true): SQL {
+  const head = sql` JOIN ${conversationHeads} h ON h.project_id = c.project_id AND h.conversation_id = c.id`;
+  return sql`${conversations} c${withHead ? head : sql``}`;
+}
+
+/** A page of the scope's conversations. One statement, whatever the page's size. */
+export async function readConversations(
+  executor: Executor,
+  scope: Scope,
+  filter: ConversationFilter,
+  page: Page,
+): Promise<Slice<ConversationRow>> {
+  const list = conversationList(
+    scope,
+    filter,
+    page,
+    sql`'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS)}`,
+  );
+  const statement = planned(sql`SELECT * FROM ${pageSource(page, list)}`, filter, isCountedOut(page, list));
+  return toSlice(page, await executor.read<FoundRow<ConversationRow>>(statement));
+}
+
+/** How many of the scope's conversations the filter lets through. One statement. */
+export async function countConversations(
+  executor: Executor,
+  scope: Scope,
+  filter: ConversationFilter,
+): Promise<number> {
+  const statement = planned(sql`SELECT ${conversationTotal(scope, filter)} AS count`, filter);
+  const [row] = await executor.read<{ count: number }>(statement);
+  return row?.count ?? 0;
+}
+
+/** A scalar subselect of that number. It reads all that it counts unless the scope and an agent are all that is asked for. */
+function conversationTotal(scope: Scope, filter: ConversationFilter): SQL {
+  const counted = countedList(scope, filter);
+  if (counted !== null) return totalOf(counted);
+  return sql`(SELECT count(*)::integer FROM ${conversationTables()} WHERE ${matches(scope, filter)})`;
+}
+
+/** The statement, planned by value where the filter, or an offset to be counted out, makes a plan for all values a bad one. */
+export function planned(
+  statement: SQL,
+  { metadata, search, calledFunction, turnState }: ConversationFilter,
+  countedOut = false,
+): SQL {
+  const needsValues = [metadata, search, calledFunction, turnState].some((condition) => condition !== undefined);
+  return needsValues || countedOut ? plannedByValue(statement) : statement;
+}
+
+/** Where the row stands in a list of this order. */
+export function conversationKey(ordering: Ordering, row: ConversationRow): Key {
+  return [(ordering.field === "UPDATED_AT" ? row.updatedAt : row.createdAt).getTime(), row.id];
+}
+
+/** The columns that order conversations, leading first. */
+export function conversationOrder({ field }: Ordering): [instant: SQL, id: SQL] {
+  return field === "UPDATED_AT" ? [sql`h.updated_at`, sql`h.conversation_id`] : [sql`c.created_at`, sql`c.id`];
+}
+
+/**
+ * The scope's conversations that the filter lets through, in the page's order; of each the columns, which may be of `h`
+ * only where that is said.
+ */
+export function conversationList(
+  scope: Scope,
+  filter: ConversationFilter,
+  page: Page,
+  columns: SQL,
+  ofHead = true,
+): List {
+  const byUpdate = page.ordering.field === "UPDATED_AT";
+  const withHead = ofHead || byUpdate || filter.updatedFrom !== undefined || filter.updatedBefore !== undefined;
+  // The index of either order is led by project and user, so the scope has to be said of the table that leads.
+  const leading = byUpdate ? sql`${isVisible(scope, "h")} AND ` : sql``;
+  return {
+    source: sql`FROM ${conversationTables(withHead)} WHERE ${leading}${matches(scope, filter)}`,
+    columns,
+    order: conversationOrder(page.ordering),
+    start: byUpdate ? undefined : startOf(scope, filter, page),
+  };
+}
+
+function startOf(scope: Scope, filter: ConversationFilter, page: Page): SQL | undefined {
+  const counted = page.offset === 0 ? null : countedList(scope, filter);
+  if (counted === null) return undefined;
+  return keyAtOffset(counted, matches(scope, filter), page.ordering.direction, page.offset);
+}
+
+/** The list as one that is counted; null when the filter has a condition that counts are not kept for. */
+function countedList(scope: Scope, filter: ConversationFilter): CountedList | null {
+  const { agentNames = [], agentVersion = null, ...others } = filter;
+  const [agentName = null, ...otherNames] = new Set(agentNames);
+  // No agent has an empty name or version; counts of every one stand under it.
+  const isNobody = otherNames.length > 0 || agentName === "" || agentVersion === "";
+  const isCounted = !isNobody && (agentVersion === null || agentName !== null);
+  return isCounted && conditions(scope.projectId, others).length === 0 ? { scope, agentName, agentVersion } : null;
+}
+
+function matches(scope: Scope, filter: ConversationFilter): SQL {
+  return sql.join([isVisible(scope, "c"), ...conditions(scope.projectId, filter)], sql` AND `);
+}
+
+function conditions(projectId: string, filter: ConversationFilter): SQL[] {
+  const { agentNames, agentVersion, search, calledFunction, turnState } = filter;
+  const ofTurns = (condition: SQL): SQL =>
+    sql`c.id IN (SELECT conversation_id FROM ${turns} WHERE project_id = ${projectId} AND ${condition})`;
+  return [
+    ...(agentNames ?? []).map((name) => sql`c.agent_name = ${name}`),
+    agentVersion !== undefined && sql`c.agent_version = ${agentVersion}`,
+    ...(filter.metadata ?? []).map(
+      ({ key, value }) => sql`c.metadata::jsonb @> ${json(Object.fromEntries([[key, value]]))}::jsonb`,
+    ),
+    filter.createdFrom && sql`c.created_at >= ${instant(filter.createdFrom)}`,
+    filter.createdBefore && sql`c.created_at < ${instant(filter.createdBefore)}`,
+    filter.updatedFrom && sql`h.updated_at >= ${instant(filter.updatedFrom)}`,
+    filter.updatedBefore && sql`h.updated_at < ${instant(filter.updatedBefore)}`,
+    search !== undefined && sql`c.id IN (${searchedConversations(projectId, search)})`,
+    calledFunction !== undefined && ofTurns(sql`called_functions @> ARRAY[${indexedFunction(calledFunction)}::text]`),
+    turnState !== undefined && ofTurns(sql`state = ${turnState}`),
+  ].filter((condition) => condition !== false && condition !== undefined);
+}

@@ -1,0 +1,103 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { MessageFragment, TurnRole, TurnState } from "../../model/message-fragment.ts";
+import type { Slice } from "../../relay/connection.ts";
+import type { Key } from "../../relay/ordering.ts";
+import type { Page } from "../../relay/page.ts";
+import type { Executor } from "../database/executor.ts";
+import { type FoundRow, type List, pageSource, toSlice } from "../sql/keyset.ts";
+import { textArray } from "../sql/parameters.ts";
+import { isVisible, type Scope } from "../sql/scope.ts";
+import { type Columns, selectList } from "../sql/select-list.ts";
+import { conversations } from "../tables/conversations.ts";
+import { turns } from "../tables/turns.ts";
+
+/** A turn as it is read, with all its fragments. */
+export interface TurnRow {
+  kind: "turn";
+  id: string;
+  conversationId: string;
+  position: number;
+  revision: number;
+  role: TurnRole;
+  state: TurnState;
+  timestamp: Date;
+  messages: MessageFragment[];
+  errorDetail: string | null;
+  inReplyToId: string | null;
+}
+
+export interface TurnFilter {
+  role?: TurnRole | undefined;
+  state?: TurnState | undefined;
+}
+
+/** Whether the filter lets every turn through: how many they are, their conversation knows. */
+export function countsAll({ role, state }: TurnFilter): boolean {
+  return role === undefined && state === undefined;
+}
+
+/** What a TurnRow holds beside kind and id, where `t` is turns. */
+export const TURN_COLUMNS: Columns<Omit<TurnRow, "kind" | "id">> = {
+  conversationId: sql`t.conversation_id`,
+  position: sql`t.position`,
+  revision: sql`t.revision`,
+  role: sql`t.role`,
+  state: sql`t.state`,
+  timestamp: sql`t.timestamp`,
+  messages: sql`t.messages`,
+  errorDetail: sql`t.error_detail`,
+  inReplyToId: sql`t.in_reply_to_id`,
+};
+
+/**
+ * The same page of turns of each of the conversations, by conversation id; a conversation that the scope does not see is
+ * left out. One statement for all of them.
+ */
+export async function readTurns(
+  executor: Executor,
+  scope: Scope,
+  conversationIds: readonly string[],
+  filter: TurnFilter,
+  page: Page,
+): Promise<Map<string, Slice<TurnRow>>> {
+  const source = pageSource(page, turnList(filter, sql`'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)}`));
+  const found = await executor.read<FoundRow<TurnRow> & { parentId: string }>(sql`
+    SELECT c.id AS "parentId", side.beyond, page.* FROM ${conversations} c CROSS JOIN LATERAL ${source}
+    WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})`);
+  const rows = Map.groupBy(found, (row) => row.parentId);
+  return new Map([...rows].map(([id, ofConversation]) => [id, toSlice<TurnRow>(page, ofConversation)]));
+}
+
+/** How many turns of each of the conversations the filter lets through, by conversation id. One statement for all of them. */
+export async function countTurns(
+  executor: Executor,
+  scope: Scope,
+  conversationIds: readonly string[],
+  filter: TurnFilter,
+): Promise<Map<string, number>> {
+  const counts = await executor.read<{ id: string; count: number }>(sql`
+    SELECT c.id, ${turnCount(filter)} AS count
+    FROM ${conversations} c WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})`);
+  return new Map(counts.map(({ id, count }) => [id, count]));
+}
+
+/** Where the turn stands in its conversation. */
+export function turnKey(row: TurnRow): Key {
+  return [row.position];
+}
+
+/** The turns of the conversation `c` that the filter lets through, as they were said; of each the columns. */
+export function turnList(filter: TurnFilter, columns: SQL): List {
+  return { source: turnSource(filter), columns, order: [sql`t.position`] };
+}
+
+/** An expression: how many turns of the conversation `c` the filter lets through. */
+export function turnCount(filter: TurnFilter): SQL {
+  return sql`(SELECT count(*)::integer ${turnSource(filter)})`;
+}
+
+function turnSource({ role, state }: TurnFilter): SQL {
+  const ofRole = role === undefined ? sql`` : sql` AND t.role = ${role}`;
+  const inState = state === undefined ? sql`` : sql` AND t.state = ${state}`;
+  return sql`FROM ${turns} t WHERE t.project_id = c.project_id AND t.conversation_id = c.id${ofRole}${inState}`;
+}

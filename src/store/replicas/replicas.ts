@@ -1,0 +1,119 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import type { SQL } from "drizzle-orm";
+
+import type { Database } from "../database/client.ts";
+import type { ConnectOptions } from "../database/driver.ts";
+import type { SlotLoad } from "../database/semaphore.ts";
+import type { Scope } from "../sql/scope.ts";
+import { createReplica, LATEST_ANSWER_MS, type Replica, type ReplicaState } from "./replica.ts";
+import { LAST_POSITION, readSystemIdentifier, readWrittenPosition } from "./wal-position.ts";
+import { createWrittenPositions } from "./written-positions.ts";
+
+/** The streaming replicas beside the primary. */
+export interface Replicas {
+  /**
+   * The database for one query of the caller. It reads from a replica that has replayed the log up to the position, and
+   * to where this server's writes of the caller are; from the primary where none has. Whatever it does but `read` goes to
+   * the primary.
+   */
+  forQuery(scope: Scope, position: bigint): Database;
+  /**
+   * To be called after a write of the caller, before it is answered. How far the log must be replayed to show it; the
+   * last position of all while nobody can tell. One statement on the primary.
+   */
+  noteWrite(scope: Scope): Promise<bigint>;
+  /** How each of them is, in the order of the settings; within a second. */
+  states(): Promise<{ host: string; state: ReplicaState }[]>;
+  /** How busy the pool of each is now, in the same order. */
+  loads(): { host: string; load: SlotLoad }[];
+  close(): Promise<void>;
+}
+
+/**
+ * The replicas behind the URLs, with a pool for each. A lost one is asked again and again, while somebody reads. One
+ * statement on the primary; whether there are replicas behind the URLs is found out as they are used.
+ */
+export async function openReplicas(
+  primary: Database,
+  urls: readonly string[],
+  options: ConnectOptions,
+): Promise<Replicas> {
+  const system = await readSystemIdentifier(primary);
+  const replicas = urls.map((url) => createReplica(url, system, options));
+  const written = createWrittenPositions();
+  let turn = 0;
+  // Writes of which nobody could tell how far the log must be replayed to show them. Meanwhile no replica will do.
+  let unplaced = 0;
+  let placing = false;
+
+  const place = async () => {
+    if (placing) return;
+    placing = true;
+    const count = unplaced;
+    try {
+      written.noteForAll(await readWrittenPosition(primary));
+      unplaced -= count;
+    } catch {
+      // The primary is away still: the next query tries again.
+    } finally {
+      placing = false;
+    }
+  };
+  const choose = (position: bigint): Replica | null => {
+    if (unplaced > 0) {
+      void place();
+      return null;
+    }
+    const usable = replicas.filter((replica) => replica.hasReplayed(position));
+    turn += 1;
+    return usable[turn % usable.length] ?? null;
+  };
+
+  return {
+    forQuery(scope, position) {
+      return readingFrom(choose(written.neededBy(scope, position)), primary);
+    },
+    async noteWrite(scope) {
+      try {
+        const position = await readWrittenPosition(primary);
+        written.note(scope, position);
+        return position;
+      } catch {
+        unplaced += 1;
+        return LAST_POSITION;
+      }
+    },
+    states: () => Promise.all(replicas.map(async (replica) => ({ host: replica.host, state: await stateOf(replica) }))),
+    loads: () => replicas.map(({ host, load }) => ({ host, load: load() })),
+    async close() {
+      await Promise.all(replicas.map((replica) => replica.close()));
+    },
+  };
+}
+
+function stateOf(replica: Replica): Promise<ReplicaState> {
+  return Promise.race([replica.ask(), delay(LATEST_ANSWER_MS, "unavailable" as const, { ref: false })]);
+}
+
+/**
+ * The primary, but for what is read: that comes from the replica until it has no answer once. From then on it is the
+ * primary's, so that what one query reads never goes back in time. No rows are no answer either: they may not have come
+ * to the replica yet, and an id or a cursor from somebody else's answer must not fail over that.
+ */
+function readingFrom(replica: Replica | null, primary: Database): Database {
+  if (replica === null) return primary;
+  let source: Replica | null = replica;
+  const read = async <Row>(query: (database: Database) => Promise<Row[]>): Promise<Row[]> => {
+    const rows = await source?.read(query);
+    if (rows != null && rows.length > 0) return rows;
+    source = null;
+    return query(primary);
+  };
+  return {
+    ...primary,
+    read: <Row extends object>(statement: SQL, signal?: AbortSignal) =>
+      read((database) => database.read<Row>(statement, signal)),
+    readBytes: (statement, signal) => read((database) => database.readBytes(statement, signal)),
+  };
+}

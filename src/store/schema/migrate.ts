@@ -1,0 +1,66 @@
+import { fileURLToPath } from "node:url";
+
+import { sql } from "drizzle-orm";
+import { type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
+
+import type { Database } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
+
+const MIGRATIONS_FOLDER = fileURLToPath(new URL("../../../drizzle", import.meta.url));
+
+// One number for every server of the product: whoever holds it migrates, the others wait and find nothing left to do.
+const MIGRATION_LOCK = 7_270_391;
+
+/**
+ * Applies the migrations of `drizzle/` that the database lacks, in order and in one transaction; answers how many.
+ * Several at once are safe. Keeps Drizzle's own table of applied migrations, so that its tools read it too.
+ */
+export async function migrate(database: Database): Promise<number> {
+  return database.transaction(async (transaction) => {
+    // Another process may be migrating, and a migration may build an index over everything that is stored.
+    await transaction.rows(sql`SET LOCAL lock_timeout = 0`);
+    await transaction.rows(sql`SET LOCAL statement_timeout = 0`);
+    await transaction.rows(sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+    await transaction.rows(sql`CREATE SCHEMA IF NOT EXISTS drizzle`);
+    await transaction.rows(
+      sql`CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
+    );
+    const pending = await pendingMigrations(transaction);
+    for (const migration of pending) await apply(transaction, migration);
+    return pending.length;
+  });
+}
+
+/** Whether every migration that this version brings has been applied; false too while there is no schema at all. */
+export async function isMigrated(database: Database): Promise<boolean> {
+  return (await countPendingMigrations(database)) === 0;
+}
+
+/** How many migrations of this version the database lacks. */
+export async function countPendingMigrations(database: Database): Promise<number> {
+  const [row] = await database.read<{ exists: boolean }>(
+    sql`SELECT to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS exists`,
+  );
+  return row?.exists === true ? (await pendingMigrations(database)).length : allMigrations().length;
+}
+
+// Read once: they do not change while the process lives, and readiness is asked for every few seconds.
+let migrations: MigrationMeta[] | undefined;
+
+function allMigrations(): MigrationMeta[] {
+  migrations ??= readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER });
+  return migrations;
+}
+
+async function pendingMigrations(executor: Executor): Promise<MigrationMeta[]> {
+  const applied = await executor.read<{ hash: string }>(sql`SELECT hash FROM drizzle.__drizzle_migrations`);
+  const hashes = new Set(applied.map((row) => row.hash));
+  return allMigrations().filter((migration) => !hashes.has(migration.hash));
+}
+
+async function apply(transaction: Executor, migration: MigrationMeta): Promise<void> {
+  for (const statement of migration.sql) await transaction.rows(sql.raw(statement));
+  await transaction.rows(
+    sql`INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES (${migration.hash}, ${migration.folderMillis})`,
+  );
+}

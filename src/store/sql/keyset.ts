@@ -1,0 +1,114 @@
+import { type SQL, sql } from "drizzle-orm";
+
+import type { Slice } from "../../relay/connection.ts";
+import type { Key } from "../../relay/ordering.ts";
+import type { Page } from "../../relay/page.ts";
+import { instant } from "./parameters.ts";
+
+/** The list that a page is cut from. */
+export interface List {
+  /** FROM and WHERE of the list, without the page's bounds. */
+  source: SQL;
+  /** What is read of each row. */
+  columns: SQL;
+  /** The columns that order the list, leading first; together they are unique in it. */
+  order: readonly SQL[];
+  /** A subselect of the key of the row that the page's offset leads to; left out where that has to be counted out. */
+  start?: SQL | undefined;
+}
+
+/**
+ * A FROM item that gives the page's rows, and before them whether a row lies beyond the side that the page was entered
+ * from (`beyond`): one row more than the limit, which tells whether there are more, and one row of nulls when the page
+ * is empty. Bounds are row comparisons, so that the index of the order is entered at the cursor and read no further.
+ */
+export function pageSource(page: Page, list: List): SQL {
+  // A nested loop over the single row of `side`: the inner order is the order of the result.
+  return sql`(SELECT ${isBeyond(page, list)} AS beyond) AS side
+    LEFT JOIN LATERAL (${pageRows(page, list, page.limit + 1)}) AS page ON true`;
+}
+
+/** A SELECT of the page's rows, at most `limit` of them, in the direction of travel. */
+export function pageRows(page: Page, list: List, limit: number): SQL {
+  const after = page.after === null ? sql`` : sql` AND ${bound(page, list, "after", page.after)}`;
+  const before = page.before === null ? sql`` : sql` AND ${bound(page, list, "before", page.before)}`;
+  const start = list.start === undefined ? sql`` : sql` AND ${compared(page, list, "notBefore", list.start)}`;
+  const rows = sql`SELECT ${list.columns} ${list.source}${after}${before}${start}
+    ORDER BY ${orderBy(page, list, !page.backward)}`;
+  if (isCountedOut(page, list)) return sql`${rows} LIMIT ${limit} OFFSET ${page.offset}`;
+  // A plan that is kept for all values knows no parameter's. Told in the text that the rows are few, it takes them from the
+  // index of the order; the text is the same for most pages, so that the database has few to keep.
+  return sql`SELECT * FROM (${rows} LIMIT ${sql.raw(String(boundOf(limit)))}) AS bounded LIMIT ${limit}`;
+}
+
+/** Whether the rows before the page have to be passed over one by one. */
+export function isCountedOut(page: Page, list: List): boolean {
+  return page.offset > 0 && list.start === undefined;
+}
+
+function boundOf(limit: number): number {
+  return [101, 1_001, 100_001].find((bound) => limit <= bound) ?? Number.MAX_SAFE_INTEGER;
+}
+
+/** What `pageSource` tells on every row. */
+interface Side {
+  beyond: boolean;
+}
+
+/** A row of the page, or the nulls that stand for an empty one. */
+export type FoundRow<Row> = Side & (Row | { [Column in keyof Row]: null });
+
+/** The rows of `pageSource` as a slice: the extra row taken off, and in the connection's order. */
+export function toSlice<Row extends { id: string }>(page: Page, found: readonly FoundRow<Row>[]): Slice<Row> {
+  const rows = found.filter((row): row is Row & Side => row.id !== null);
+  return cutSlice(page, rows, found[0]?.beyond ?? false);
+}
+
+/** The rows of `pageRows` as a slice, where up to one row more than the limit was read. */
+export function cutSlice<Row>({ limit, backward }: Page, rows: readonly Row[], beyond: boolean): Slice<Row> {
+  const kept = rows.slice(0, limit);
+  return { rows: backward ? kept.reverse() : kept, more: rows.length > limit, beyond };
+}
+
+/** An expression: whether the list holds a row on the side that the page is entered from. */
+export function isBeyond(page: Page, list: List): SQL {
+  const entry = page.backward ? page.before : page.after;
+  if (entry !== null) {
+    const side = page.backward ? "notBefore" : "notAfter";
+    return exists(page, list, sql` AND ${bound(page, list, side, entry)}`);
+  }
+  return page.offset > 0 ? exists(page, list, sql``) : sql`false`;
+}
+
+// Not EXISTS, which forgets an order: without one the table may be read through for the first row that fits.
+function exists(page: Page, list: List, condition: SQL): SQL {
+  return sql`(SELECT true ${list.source}${condition} ORDER BY ${orderBy(page, list, page.backward)} LIMIT 1) IS NOT NULL`;
+}
+
+function orderBy(page: Page, list: List, alongTheList: boolean): SQL {
+  const direction = sql.raw((page.ordering.direction === "ASC") === alongTheList ? "ASC" : "DESC");
+  return sql.join(
+    list.order.map((column) => sql`${column} ${direction}`),
+    sql`, `,
+  );
+}
+
+// Positive operators only: PostgreSQL does not turn NOT (a, b) > (x, y) into an index condition.
+const OPERATORS = {
+  ASC: { after: ">", before: "<", notAfter: "<=", notBefore: ">=" },
+  DESC: { after: "<", before: ">", notAfter: ">=", notBefore: "<=" },
+} as const;
+
+function bound(page: Page, list: List, side: keyof typeof OPERATORS.ASC, key: Key): SQL {
+  return compared(page, list, side, sql`(${keyValues(key)})`);
+}
+
+function compared(page: Page, list: List, side: keyof typeof OPERATORS.ASC, key: SQL): SQL {
+  const operator = sql.raw(OPERATORS[page.ordering.direction][side]);
+  return sql`(${sql.join([...list.order], sql`, `)}) ${operator} ${key}`;
+}
+
+function keyValues(key: Key): SQL {
+  if (key.length === 1) return sql`${key[0]}::integer`;
+  return sql`${instant(key[0])}, ${key[1]}::text`;
+}

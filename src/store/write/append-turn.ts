@@ -1,0 +1,112 @@
+import { type SQL, sql } from "drizzle-orm";
+
+import { badInput, notFound } from "../../model/errors.ts";
+import { newId } from "../../model/ids.ts";
+import {
+  calledFunctions,
+  type MessageFragment,
+  searchedText,
+  type TurnRole,
+  type TurnState,
+} from "../../model/message-fragment.ts";
+import type { Executor } from "../database/executor.ts";
+import { readNodes } from "../read/nodes.ts";
+import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
+import { instant, json } from "../sql/parameters.ts";
+import { isVisible, type Scope } from "../sql/scope.ts";
+import { selectList } from "../sql/select-list.ts";
+import { conversationHeads } from "../tables/conversations.ts";
+import { turns } from "../tables/turns.ts";
+import { enterKey, findFormerWrite, type Idempotency } from "./idempotency.ts";
+
+/** A turn that is to be stored, its rules checked. */
+export interface NewTurn {
+  role: TurnRole;
+  state: TurnState;
+  messages: MessageFragment[];
+  errorDetail: string | null;
+  inReplyToId: string | null;
+  timestamp: Date;
+}
+
+/**
+ * Appends the turn at the conversation's next position: a statement of its own, whose lock on the conversation's head
+ * gives concurrent writers, in whatever process, positions without gap and revisions in the order of their commits.
+ * With an idempotency key that is known already it appends nothing and gives the turn of the first call. NOT_FOUND for a
+ * conversation that the scope does not see, CONFLICT for a key with another input.
+ */
+export async function appendTurn(
+  executor: Executor,
+  scope: Scope,
+  conversationId: string,
+  turn: NewTurn,
+  idempotency: Idempotency | null,
+): Promise<TurnRow> {
+  const id = newId("turn");
+  const [appended] = await explainRefusal(
+    executor.rows<TurnRow>(appendStatement(scope, conversationId, id, turn, idempotency)),
+  );
+  if (appended !== undefined) return appended;
+  const former = idempotency === null ? null : await findFormerWrite(executor, scope, idempotency);
+  const node =
+    former?.turnId == null ? undefined : (await readNodes(executor, scope, [former.turnId])).get(former.turnId);
+  if (node?.kind === "turn") return node;
+  throw notFound("conversation", "input.conversationId");
+}
+
+function appendStatement(
+  scope: Scope,
+  conversationId: string,
+  id: string,
+  turn: NewTurn,
+  idempotency: Idempotency | null,
+): SQL {
+  const found = sql`FROM ${conversationHeads} h WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId}`;
+  const key =
+    idempotency === null
+      ? sql`SELECT`
+      : enterKey(scope, idempotency, sql`h.conversation_id`, sql`${id}::text`, sql` ${found}`);
+  return sql`
+    WITH first AS (${key}), h AS (
+      UPDATE ${conversationHeads} h SET turn_count = turn_count + 1, revision = revision + 1,
+        updated_at = greatest(updated_at, clock_timestamp())
+      WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId} AND EXISTS (SELECT FROM first) RETURNING h.*
+    ), t AS (
+      INSERT INTO ${turns} (project_id, id, conversation_id, position, revision, ${INSERTED_COLUMNS})
+      SELECT h.project_id, ${id}, h.conversation_id, h.turn_count, h.revision, ${turnValues(turn)} FROM h RETURNING *
+    )
+    SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)} FROM t`;
+}
+
+const INSERTED_COLUMNS = sql`role, state, timestamp, messages, error_detail, in_reply_to_id, words, called_functions`;
+
+function turnValues(turn: NewTurn): SQL {
+  return sql`${turn.role}, ${turn.state}, ${instant(turn.timestamp)}, ${json(turn.messages)}, ${turn.errorDetail}::text,
+    ${turn.inReplyToId}::text, ${wordsOf(turn)}, ${calledFunctionsOf(turn.messages)}`;
+}
+
+/** What the text index keeps of a turn: nothing while it is in progress. */
+export function wordsOf({ state, messages }: Pick<NewTurn, "state" | "messages">): SQL {
+  const searched = state === "in-progress" ? null : searchedText(messages);
+  return searched === null ? sql`NULL::tsvector` : sql`to_tsvector('simple', ${searched}::text)`;
+}
+
+/** The names that the function index keeps of a turn, as a value of its column. */
+export function calledFunctionsOf(messages: readonly MessageFragment[]): SQL {
+  return sql`${sql.param(calledFunctions(messages))}::text[]`;
+}
+
+/** Puts into the terms of the input what only the database finds, at the statement's end. */
+async function explainRefusal<Result>(statement: Promise<Result>): Promise<Result> {
+  try {
+    return await statement;
+  } catch (error) {
+    const constraint = error instanceof Error && "constraint_name" in error ? error.constraint_name : undefined;
+    if (constraint === "turns_in_reply_to_fk") {
+      throw badInput("input.turn.inReplyToId", "`inReplyToId` must name a user turn of the same conversation.");
+    }
+    // The key was entered for a conversation that was deleted before the statement came to its head.
+    if (constraint === "idempotency_keys_conversation_fk") throw notFound("conversation", "input.conversationId");
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import { sql } from "drizzle-orm";
+import type { ConversationRecord } from "../../model/conversation-record.ts";
+import { ApiError } from "../../model/errors.ts";
+import { newId } from "../../model/ids.ts";
+import type { Database } from "../database/client.ts";
+import type { Scope } from "../sql/scope.ts";
+import type { NewTurn } from "./append-turn.ts";
+import { writeConversations, writeTurns } from "./conversation.ts";
+import { enterKey, findFormerWrite, type Idempotency } from "./idempotency.ts";
+
+/** A conversation that is to be stored, its rules checked. */
+export interface NewConversation {
+  createdAt: Date;
+  agent: { name: string; version: string | null } | null;
+  metadata: Record<string, string>;
+  /** The first turns, in order. */
+  turns: NewTurn[];
+}
+
+/**
+ * Stores a new conversation with its first turns under the scope's project and user, all of it or nothing; answers its
+ * id. With an idempotency key that is known already it stores nothing and answers the id of the first call's
+ * conversation. CONFLICT for a key with another input.
+ */
+export async function createConversation(
+  database: Database,
+  scope: Scope,
+  conversation: NewConversation,
+  idempotency: Idempotency | null,
+): Promise<string> {
+  const record = toRecord(scope, conversation);
+  return database
+    .transaction(async (transaction) => {
+      await writeConversations(transaction, scope.projectId, [record]);
+      if (idempotency !== null) {
+        const entered = await transaction.rows(
+          enterKey(scope, idempotency, sql`${record.id}::text`, sql`NULL::text`, sql``),
+        );
+        if (entered.length === 0) throw new KnownKey();
+      }
+      await writeTurns(transaction, scope.projectId, [record]);
+      return record.id;
+    })
+    .catch(async (error: unknown) => {
+      if (!(error instanceof KnownKey) || idempotency === null) throw error;
+      const former = await findFormerWrite(database, scope, idempotency);
+      if (former === null) throw new ApiError("CONFLICT", "The conversation of this key was deleted meanwhile.");
+      return former.conversationId;
+    });
+}
+
+/** Thrown to roll back what the second call with a key has stored so far. */
+class KnownKey extends Error {}
+
+function toRecord(scope: Scope, { createdAt, agent, metadata, turns }: NewConversation): ConversationRecord {
+  return {
+    id: newId("conversation"),
+    createdAt,
+    updatedAt: new Date(),
+    metadata,
+    agent,
+    isolationKey: scope.isolationKey,
+    revision: null,
+    timesMadeUp: false,
+    turnIds: "global",
+    turns: turns.map((turn) => ({ ...turn, id: newId("turn"), revision: null })),
+  };
+}

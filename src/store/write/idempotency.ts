@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+
+import { type SQL, sql } from "drizzle-orm";
+
+import { ApiError } from "../../model/errors.ts";
+import { isJsonObject } from "../../model/json.ts";
+import type { Executor } from "../database/executor.ts";
+import type { Scope } from "../sql/scope.ts";
+import { idempotencyKeys } from "../tables/identities.ts";
+
+/** A caller's name for one write, so that sending it again does not write again. */
+export interface Idempotency {
+  key: string;
+  /** What tells one input from another. */
+  inputHash: string;
+}
+
+/** What the first call with a key made. */
+export interface FormerWrite {
+  conversationId: string;
+  turnId: string | null;
+}
+
+/**
+ * The hash of an operation and its input. The order of keys plays no part, nor does the difference of null and absent,
+ * except in JSON of the caller's own.
+ */
+export function hashInput(operation: string, input: object): string {
+  return createHash("sha256")
+    .update(JSON.stringify([operation, toCanonical(input, false)]))
+    .digest("base64url");
+}
+
+/**
+ * An INSERT that enters the key, for a WITH or a transaction: it returns a row only for the first call, and waits for a
+ * concurrent twin to end before it tells.
+ */
+export function enterKey(
+  scope: Scope,
+  { key, inputHash }: Idempotency,
+  conversationId: SQL,
+  turnId: SQL,
+  from: SQL,
+): SQL {
+  return sql`INSERT INTO ${idempotencyKeys} (project_id, isolation_key, key, input_hash, conversation_id, turn_id)
+    SELECT ${scope.projectId}, ${scope.isolationKey ?? ""}, ${key}, ${inputHash}, ${conversationId}, ${turnId}${from}
+    ON CONFLICT (project_id, isolation_key, key) DO NOTHING RETURNING key`;
+}
+
+/** What the first call with the key made; null when there was none. CONFLICT when it had another input. */
+export async function findFormerWrite(
+  executor: Executor,
+  scope: Scope,
+  { key, inputHash }: Idempotency,
+): Promise<FormerWrite | null> {
+  const [former] = await executor.read<FormerWrite & { inputHash: string }>(sql`
+    SELECT conversation_id AS "conversationId", turn_id AS "turnId", input_hash AS "inputHash" FROM ${idempotencyKeys}
+    WHERE project_id = ${scope.projectId} AND isolation_key = ${scope.isolationKey ?? ""} AND key = ${key}`);
+  if (former === undefined) return null;
+  if (former.inputHash === inputHash) return former;
+  throw new ApiError("CONFLICT", "This idempotency key was used with another input.", "input.idempotencyKey");
+}
+
+// Where an input holds JSON of the caller's own, in which null is a value like any other.
+const OWN_JSON = ["args", "metadata"];
+
+function toCanonical(value: unknown, own: boolean): unknown {
+  if (Array.isArray(value)) return value.map((item) => toCanonical(item, own));
+  if (!isJsonObject(value) || value instanceof Date) return value;
+  const entries = Object.entries(value).filter(([, child]) => own || (child ?? null) !== null);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, child]) => [key, toCanonical(child, own || OWN_JSON.includes(key))]));
+}

@@ -1,0 +1,96 @@
+import { sql } from "drizzle-orm";
+
+import { ApiError, notFound } from "../../model/errors.ts";
+import type { MessageFragment, TurnState } from "../../model/message-fragment.ts";
+import type { Database } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
+import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
+import { json } from "../sql/parameters.ts";
+import { isVisible, type Scope } from "../sql/scope.ts";
+import { selectList } from "../sql/select-list.ts";
+import { conversationHeads, conversations } from "../tables/conversations.ts";
+import { turns } from "../tables/turns.ts";
+import { calledFunctionsOf, wordsOf } from "./append-turn.ts";
+
+/** A change of a turn in progress. Effects come in the order of the properties. */
+export interface TurnChange {
+  /** Replaces all fragments. */
+  messages: MessageFragment[] | null;
+  /** Fragments to add at the end. */
+  appendMessages: MessageFragment[] | null;
+  /** Text to add to the last fragment if that is text in progress, else to start one with. */
+  appendText: string | null;
+  state: TurnState | null;
+  errorDetail: string | null;
+  /** The revision that the turn must be at. */
+  expectedRevision: number | null;
+}
+
+/**
+ * Changes a turn in progress, in one transaction that locks its conversation's head: what it costs depends on the
+ * turn's length, not on the conversation's. NOT_FOUND for a turn that the scope does not see; CONFLICT for a final
+ * turn, and for one that is at another revision than expected.
+ */
+export async function updateTurn(database: Database, scope: Scope, id: string, change: TurnChange): Promise<TurnRow> {
+  return database.transaction(async (transaction) => {
+    const turn = await lockTurn(transaction, scope, id);
+    if (turn === null) throw notFound("turn", "input.id");
+    if (change.expectedRevision !== null && change.expectedRevision !== turn.revision) {
+      const message = `The turn is at revision ${turn.revision}, not ${change.expectedRevision}.`;
+      throw new ApiError("CONFLICT", message, "input.expectedRevision");
+    }
+    if (turn.state !== "in-progress")
+      throw new ApiError("CONFLICT", "The turn is final: it cannot change.", "input.id");
+    return writeChange(transaction, scope, turn, change);
+  });
+}
+
+async function lockTurn(transaction: Executor, scope: Scope, id: string): Promise<TurnRow | null> {
+  const [turn] = await transaction.rows<TurnRow>(sql`
+    SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)} FROM ${turns} t
+    JOIN ${conversations} c ON c.project_id = t.project_id AND c.id = t.conversation_id
+    JOIN ${conversationHeads} h ON h.project_id = t.project_id AND h.conversation_id = t.conversation_id
+    WHERE ${isVisible(scope, "c")} AND t.id = ${id} FOR UPDATE OF h, t`);
+  return turn ?? null;
+}
+
+async function writeChange(transaction: Executor, scope: Scope, turn: TurnRow, change: TurnChange): Promise<TurnRow> {
+  const state = change.state ?? turn.state;
+  const messages = changeMessages(turn.messages, change, state);
+  const [changed] = await transaction.rows<TurnRow>(sql`
+    WITH h AS (
+      UPDATE ${conversationHeads} SET revision = revision + 1, updated_at = greatest(updated_at, clock_timestamp())
+      WHERE project_id = ${scope.projectId} AND conversation_id = ${turn.conversationId} RETURNING revision
+    )
+    UPDATE ${turns} t SET revision = h.revision, state = ${state}, messages = ${json(messages)},
+      error_detail = ${change.errorDetail}, words = ${wordsOf({ state, messages })},
+      called_functions = ${calledFunctionsOf(messages)}
+    FROM h WHERE t.project_id = ${scope.projectId} AND t.id = ${turn.id}
+    RETURNING 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)}`);
+  if (changed === undefined) throw new Error("A locked turn disappeared.");
+  return changed;
+}
+
+/** The fragments after the change. A turn that becomes done has no text in progress; one that ends otherwise may. */
+export function changeMessages(
+  before: readonly MessageFragment[],
+  change: Pick<TurnChange, "messages" | "appendMessages" | "appendText">,
+  state: TurnState,
+): MessageFragment[] {
+  const messages = [...(change.messages ?? before), ...(change.appendMessages ?? [])];
+  if (change.appendText !== null) appendText(messages, change.appendText);
+  return state === "done" ? messages.map(close) : messages;
+}
+
+function appendText(messages: MessageFragment[], text: string): void {
+  const last = messages.at(-1);
+  if (last?.kind === "text" && last.state === "in-progress") {
+    messages[messages.length - 1] = { ...last, content: last.content + text };
+  } else {
+    messages.push({ kind: "text", content: text, state: "in-progress" });
+  }
+}
+
+function close(fragment: MessageFragment): MessageFragment {
+  return fragment.kind === "text" ? { ...fragment, state: "done" } : fragment;
+}

