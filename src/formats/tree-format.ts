@@ -74,8 +74,8 @@ function otherBranch(
   notes: ReadingNotes,
 ): ConversationRecord {
   const { id: shownId, createdAt, updatedAt } = shown;
-  const { system: _, ...metadata } = shown.metadata;
-  const pairs: [string, string][] = [["branch_of", shownId], ...systemPairs(branch), ...Object.entries(metadata)];
+  const others = Object.entries(shown.metadata).filter(([key]) => key !== "system");
+  const pairs: [string, string][] = [["branch_of", shownId], ...systemPairs(branch), ...others];
   const turns = branch.turns.map((turn) => ({ ...turn, id: null }));
   const id = derivedConversationId({ conversation: shownId, leaf: leafId });
   const origin = { id, createdAt, updatedAt, metadata: fitMetadata(pairs, notes), start: createdAt };

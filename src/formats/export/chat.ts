@@ -3,7 +3,7 @@ import { formatInstant } from "../../model/instant.ts";
 import type { FunctionCallFragment } from "../../model/message-fragment.ts";
 import type { ReadingNotes } from "../reading-notes.ts";
 import { assignCallIds, type CallIds } from "./call-ids.ts";
-import { countState, countUnsayable, userTexts } from "./left-out.ts";
+import { countState, countUnsayable, metadataBesideSystem, userTexts } from "./left-out.ts";
 
 interface ChatMessage {
   role: "system" | "user" | "assistant" | "tool";
@@ -20,7 +20,7 @@ interface ChatMessage {
 export function writeChat(record: ConversationRecord, notes: ReadingNotes): string {
   countUnsayable(record, notes);
   const ids = assignCallIds(record);
-  const { system, ...metadata } = record.metadata;
+  const { system } = record.metadata;
   const instructions: ChatMessage[] = system === undefined ? [] : [{ role: "system", content: system }];
   const messages = record.turns.flatMap((turn) => {
     countState(turn, notes);
@@ -30,7 +30,7 @@ export function writeChat(record: ConversationRecord, notes: ReadingNotes): stri
   return JSON.stringify({
     id,
     created_at: formatInstant(createdAt),
-    metadata,
+    metadata: metadataBesideSystem(record),
     messages: [...instructions, ...messages],
   });
 }

@@ -1,7 +1,13 @@
 import type { ConversationRecord, TurnRecord } from "../../model/conversation-record.ts";
+import { orderedObject } from "../../model/json-order.ts";
 import type { MessageFragment } from "../../model/message-fragment.ts";
 import type { ReadingNotes } from "../reading-notes.ts";
 import { carriedId } from "./call-ids.ts";
+
+/** The conversation's metadata but for the system prompt, which the formats of others have among the messages; in order. */
+export function metadataBesideSystem({ metadata }: ConversationRecord): Record<string, string> {
+  return orderedObject(Object.entries(metadata).filter(([key]) => key !== "system"));
+}
 
 /** Counts what none of the formats of others has a place for: whose the conversation is, and what a turn says of itself. */
 export function countUnsayable(record: ConversationRecord, notes: ReadingNotes): void {

@@ -2,7 +2,7 @@ import type { ConversationRecord, TurnRecord } from "../../model/conversation-re
 import type { MessageFragment } from "../../model/message-fragment.ts";
 import type { ReadingNotes } from "../reading-notes.ts";
 import { assignCallIds, type CallIds } from "./call-ids.ts";
-import { countUnsayable, userTexts } from "./left-out.ts";
+import { countUnsayable, metadataBesideSystem, userTexts } from "./left-out.ts";
 
 type Status = "completed" | "in_progress" | "incomplete";
 
@@ -20,14 +20,14 @@ interface Item {
 export function writeOpenaiItems(record: ConversationRecord, notes: ReadingNotes): string {
   countUnsayable(record, notes);
   const ids = assignCallIds(record);
-  const { system, ...metadata } = record.metadata;
+  const { system } = record.metadata;
   const instructions = system === undefined ? [] : [message("system", [inputText(system)])];
   const items = record.turns.flatMap((turn) => withTurnId(turn, writeTurn(turn, ids, notes)));
   return JSON.stringify({
     id: record.id,
     object: "conversation",
     created_at: Math.floor(record.createdAt.getTime() / 1000),
-    metadata,
+    metadata: metadataBesideSystem(record),
     items: [...instructions, ...items],
   });
 }

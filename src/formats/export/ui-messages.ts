@@ -4,7 +4,7 @@ import { parseJson } from "../../model/json.ts";
 import type { FunctionCallFragment, FunctionResponseFragment, TextFragment } from "../../model/message-fragment.ts";
 import type { ReadingNotes } from "../reading-notes.ts";
 import { assignCallIds, type CallIds } from "./call-ids.ts";
-import { countUnsayable, userTexts } from "./left-out.ts";
+import { countUnsayable, metadataBesideSystem, userTexts } from "./left-out.ts";
 
 interface ToolPart {
   type: `tool-${string}`;
@@ -24,7 +24,7 @@ type UiPart = ToolPart | { type: "text"; text: string; state: "streaming" | "don
 export function writeUiMessages(record: ConversationRecord, notes: ReadingNotes): string {
   countUnsayable(record, notes);
   const ids = assignCallIds(record);
-  const { system, ...metadata } = record.metadata;
+  const { system } = record.metadata;
   const instructions =
     system === undefined ? [] : [{ id: `${record.id}-system`, role: "system", parts: [text(system)] }];
   const messages = record.turns.map((turn) => ({
@@ -37,7 +37,7 @@ export function writeUiMessages(record: ConversationRecord, notes: ReadingNotes)
   return JSON.stringify({
     id,
     createdAt: formatInstant(createdAt),
-    metadata,
+    metadata: metadataBesideSystem(record),
     messages: [...instructions, ...messages],
   });
 }
