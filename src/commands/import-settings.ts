@@ -6,6 +6,18 @@ import { parseInstant } from "../model/instant.ts";
 import { UsageError } from "./command.ts";
 import { readProjectId } from "./project-option.ts";
 
+/** The option for what cannot be stored as it is. */
+export const REPAIR = {
+  type: "boolean",
+  description: "stores U+FFFD for NUL and half surrogates, and messages of nothing but images as empty texts",
+} as const;
+
+/** The option for conversations that are known with other words. */
+export const REPLACE = {
+  type: "boolean",
+  description: "takes a record in place of a known conversation that says something else",
+} as const;
+
 export interface ImportSettings {
   projectId: string;
   /** The user of records that name none; null leaves them without. */
@@ -18,6 +30,8 @@ export interface ImportSettings {
   created: Date | null;
   /** Whether what cannot be stored as it is gets repaired. */
   repair: boolean;
+  /** Whether a record takes the place of a known conversation, whatever that says. */
+  replace: boolean;
   /** Whether branches of a conversation that were not shown are conversations of their own. */
   allBranches: boolean;
 }
@@ -30,9 +44,10 @@ export function readImportSettings(values: {
   format?: string;
   created?: string;
   repair?: boolean;
+  replace?: boolean;
   branches?: string;
 }): ImportSettings {
-  const { project, user, agent, format, created, repair, branches = "shown" } = values;
+  const { project, user, agent, format, created, repair, replace, branches = "shown" } = values;
   const agentRecord = agent === undefined ? null : parseAgentId(agent);
   if (agent !== undefined && agentRecord === null) {
     throw new UsageError("--agent must be NAME or NAME:VERSION, 1 to 128 characters each");
@@ -55,6 +70,7 @@ export function readImportSettings(values: {
     format: format === undefined ? undefined : formatNamed(format),
     created: createdAt,
     repair: repair ?? false,
+    replace: replace ?? false,
     allBranches: branches === "all",
   };
 }

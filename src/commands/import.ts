@@ -3,7 +3,7 @@ import { readConversations } from "../formats/read-conversations.ts";
 import { ReadingNotes } from "../formats/reading-notes.ts";
 import { defineCommand } from "./command.ts";
 import { takeInAll } from "./import-all.ts";
-import { readImportSettings } from "./import-settings.ts";
+import { REPAIR, REPLACE, readImportSettings } from "./import-settings.ts";
 import { openInput } from "./open-input.ts";
 
 export const importCommand = defineCommand({
@@ -21,10 +21,8 @@ ones. A bad record is named on standard error, nothing of it is kept, the rest g
       placeholder: "TIME",
       description: "when conversations began that have no times (2000-01-01)",
     },
-    repair: {
-      type: "boolean",
-      description: "stores U+FFFD for NUL and half surrogates, and messages of nothing but images as empty texts",
-    },
+    repair: REPAIR,
+    replace: REPLACE,
     branches: {
       type: "string",
       placeholder: "shown|all",

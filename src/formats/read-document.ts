@@ -1,4 +1,6 @@
+import { isUtf8 } from "node:buffer";
 import { isJsonObject } from "../model/json.ts";
+
 import { orderedObject } from "../model/json-order.ts";
 import { RecordError } from "./format-errors.ts";
 import { parseText } from "./parse-text.ts";
@@ -46,8 +48,13 @@ export class DocumentReader {
     return this.#scanner.scan(chunk).flatMap((event) => this.#take(event));
   }
 
-  /** What is wrong with a text that ends before the value does. */
-  breakOff(): RecordValue {
+  /** What is wrong with a text that ends before the value does; `kept` is all of it, where that was kept. */
+  breakOff(kept: readonly Buffer[] | null): RecordValue {
+    const bytes = Buffer.concat(this.#fault === null ? (kept ?? []) : []);
+    if (!isUtf8(bytes)) {
+      const { content, faultLine } = parseText(bytes, this.#firstLine);
+      return { line: faultLine, path: "", content, format: undefined };
+    }
     const problem = `is not JSON: ${this.#fault ?? "it ends too early"}`;
     return { line: this.line, path: "", content: new RecordError("", problem), format: undefined };
   }

@@ -59,7 +59,7 @@ async function* readDocument(
     source.unread(...kept);
     if (await goesOnAsLines(source)) return firstLine;
   }
-  yield document.breakOff();
+  yield document.breakOff(kept);
   return null;
 }
 

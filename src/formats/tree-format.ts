@@ -63,23 +63,17 @@ function readTrees(shape: TreeShape, value: unknown, context: RecordContext): Co
   ];
 }
 
-/**
- * The conversation of a branch that was not shown. Its turns are called by their place: what it shares with the shown one
- * is there by its own ids, and an id names one turn.
- */
+/** The conversation of a branch that was not shown. Its turns have ids of the shown one, as far as they share them. */
 function otherBranch(
-  shown: ConversationRecord,
+  { id: shownId, createdAt, updatedAt, metadata }: ConversationRecord,
   leafId: string,
   branch: Trajectory,
   notes: ReadingNotes,
 ): ConversationRecord {
-  const { id: shownId, createdAt, updatedAt } = shown;
-  const others = Object.entries(shown.metadata).filter(([key]) => key !== "system");
+  const others = Object.entries(metadata).filter(([key]) => key !== "system");
   const pairs: [string, string][] = [["branch_of", shownId], ...systemPairs(branch), ...others];
-  const turns = branch.turns.map((turn) => ({ ...turn, id: null }));
   const id = derivedConversationId({ conversation: shownId, leaf: leafId });
-  const origin = { id, createdAt, updatedAt, metadata: fitMetadata(pairs, notes), start: createdAt };
-  return recordOf({ ...branch, turns }, origin);
+  return recordOf(branch, { id, createdAt, updatedAt, metadata: fitMetadata(pairs, notes), start: createdAt });
 }
 
 function readBranch(

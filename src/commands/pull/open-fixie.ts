@@ -1,6 +1,6 @@
 import { readFixieConversation } from "../../formats/fixie.ts";
 import { RecordError } from "../../formats/format-errors.ts";
-import { ReadingNotes } from "../../formats/reading-notes.ts";
+import type { ReadingNotes } from "../../formats/reading-notes.ts";
 import { countPageFields } from "../../formats/split-records.ts";
 import { madeUpStart } from "../../formats/synthetic.ts";
 import { isJsonObject } from "../../model/json.ts";
@@ -30,8 +30,11 @@ type List = (offset: number, limit: number) => Promise<Page>;
 /**
  * The conversations of an agent from Fixie's list, newest first. The first page is asked for at once. Throws ServiceError.
  */
-export async function openFixie({ url, agent }: PullSettings, ask: Ask): Promise<ConversationSource> {
-  const notes = new ReadingNotes();
+export async function openFixie(
+  { url, agent }: PullSettings,
+  ask: Ask,
+  notes: ReadingNotes,
+): Promise<ConversationSource> {
   const list: List = async (offset, limit) =>
     readPage(await ask(pageUrl(url, agent ?? "", offset, limit)), offset, notes);
   const first = await list(0, PAGE_SIZE);
