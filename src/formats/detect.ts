@@ -2,9 +2,10 @@ import { chatFormat } from "./chat.ts";
 import { exportFormat } from "./export-lines.ts";
 import { fixieFormat } from "./fixie.ts";
 import type { ConversationFormat } from "./format.ts";
+import { openaiItemsFormat } from "./openai-items.ts";
 
 /** Every format. The first that recognises a value has it: others' messages have a role too, so chat comes last. */
-export const FORMATS: readonly ConversationFormat[] = [exportFormat, fixieFormat, chatFormat];
+export const FORMATS: readonly ConversationFormat[] = [exportFormat, fixieFormat, openaiItemsFormat, chatFormat];
 
 /** The names that `--format` takes. */
 export const FORMAT_NAMES: readonly string[] = FORMATS.map(({ name }) => name);
