@@ -36,7 +36,7 @@ ${EXPORT_TARGETS.map(({ name, description }) => `  ${name.padEnd(12)}  ${descrip
     }
     const scope = { projectId: readProjectId(values.project), isolationKey: user };
     const since = readSince(values.since);
-    const write = readTarget(values.to);
+    const target = readTarget(values.to);
     const notes = new ReadingNotes();
     const database = await openDatabase();
     const output = await openOutput(values.out);
@@ -46,7 +46,11 @@ ${EXPORT_TARGETS.map(({ name, description }) => `  ${name.padEnd(12)}  ${descrip
     try {
       for await (const record of exportConversations(database, scope, since)) {
         if (signal.aborted) break;
-        await output.write(`${write(record, notes)}\n`);
+        if (target !== null && record.turns.length === 0) {
+          notes.countLeftOut("conversation without turns");
+          continue;
+        }
+        await output.write(`${target?.write(record, notes) ?? writeExportLine(record)}\n`);
         conversations += 1;
         turns += record.turns.length;
         progress.update(conversations, conversations);
@@ -72,9 +76,9 @@ function readSince(text: string | undefined): Date | null {
   return instant;
 }
 
-function readTarget(name: string | undefined): ExportTarget["write"] {
-  if (name === undefined) return writeExportLine;
+/** The format of others that is asked for; null for lines with every field. */
+function readTarget(name: string | undefined): ExportTarget | null {
   const target = EXPORT_TARGETS.find((candidate) => candidate.name === name);
-  if (target === undefined) throw new UsageError(`--to must be one of ${TARGET_NAMES}`);
-  return target.write;
+  if (name !== undefined && target === undefined) throw new UsageError(`--to must be one of ${TARGET_NAMES}`);
+  return target ?? null;
 }

@@ -7,6 +7,7 @@ import { fixieFormat } from "./fixie.ts";
 import type { ConversationFormat } from "./format.ts";
 import { geminiFormat } from "./gemini/contents.ts";
 import { langchainFormat } from "./langchain/langchain.ts";
+import { openaiItemsFormat } from "./openai-items.ts";
 import { sharegptFormat } from "./sharegpt.ts";
 import { uiMessagesFormat } from "./ui-messages/messages.ts";
 
@@ -21,6 +22,7 @@ export const FORMATS: readonly ConversationFormat[] = [
   anthropicFormat,
   sharegptFormat,
   fixieFormat,
+  openaiItemsFormat,
   chatFormat,
 ];
 

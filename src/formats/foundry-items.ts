@@ -3,6 +3,7 @@ import { readContent, saysNothing } from "./content-parts.ts";
 import type { Fields } from "./fields.ts";
 import { readCall, readCallOutput } from "./foundry-calls.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
+import { CREATED_NAMES, readTime } from "./times.ts";
 import { type MessageInfo, type Trajectory, TrajectoryBuilder } from "./trajectory.ts";
 
 const SPEAKERS = {
@@ -26,24 +27,32 @@ const STATES: ReadonlyMap<string | null, TurnState> = new Map([
  */
 export function readItems(items: readonly Fields[], notes: ReadingNotes): Trajectory {
   const trajectory = new TrajectoryBuilder(notes);
-  for (const item of items) {
-    const type = item.optionalText("type") ?? "message";
-    const isCall = type.endsWith("_call");
-    if (type !== "message" && !isCall && !type.endsWith("_call_output")) {
-      notes.countLeftOut(`item ${type}`);
-      continue;
-    }
-    const state = STATES.get(item.optionalText("status")) ?? "done";
-    const speaker = type === "message" ? SPEAKERS[item.word("role", ROLES)] : "assistant";
-    trajectory.addMessage(item, { speaker, id: item.optionalExactText("id"), state }, () => {
-      if (isCall) readCall(item, type, trajectory);
-      else if (type !== "message") readCallOutput(item, type, trajectory);
-      else {
-        const content = readContent(item, trajectory);
-        // An answer in progress has no words yet.
-        if (content !== null || state === "in-progress" || saysNothing(item)) trajectory.addText(content ?? "");
-      }
-    });
-  }
+  for (const item of items) addItem(item, readTime(item, CREATED_NAMES), trajectory, notes);
   return trajectory.build();
+}
+
+/** Takes one item, by the rule of `readItems`; the time is null where it has none. */
+export function addItem(
+  item: Fields,
+  timestamp: Date | null,
+  trajectory: TrajectoryBuilder,
+  notes: ReadingNotes,
+): void {
+  const type = item.optionalText("type") ?? "message";
+  const isCall = type.endsWith("_call");
+  if (type !== "message" && !isCall && !type.endsWith("_call_output")) {
+    notes.countLeftOut(`item ${type}`);
+    return;
+  }
+  const state = STATES.get(item.optionalText("status")) ?? "done";
+  const speaker = type === "message" ? SPEAKERS[item.word("role", ROLES)] : "assistant";
+  trajectory.addMessage(item, { speaker, id: item.optionalExactText("id"), timestamp, state }, () => {
+    if (isCall) readCall(item, type, trajectory);
+    else if (type !== "message") readCallOutput(item, type, trajectory);
+    else {
+      const content = readContent(item, trajectory);
+      // An answer in progress has no words yet.
+      if (content !== null || state === "in-progress" || saysNothing(item)) trajectory.addText(content ?? "");
+    }
+  });
 }

@@ -65,7 +65,7 @@ const turnRecord: fc.Arbitrary<TurnRecord> = fc
 /** Conversations whose turns say, call and get back anything, in any order and state. */
 export const randomConversation: fc.Arbitrary<ConversationRecord> = fc
   .tuple(
-    fc.array(turnRecord, { maxLength: 6 }),
+    fc.array(turnRecord, { minLength: 1, maxLength: 6 }),
     fc.dictionary(storable({ minLength: 1, maxLength: 20 }), storable({ maxLength: 20 }), { maxKeys: 3 }),
     fc.option(storable({ maxLength: 20 }), { nil: undefined }),
   )

@@ -3,6 +3,7 @@ import type { ConversationRecord } from "../../src/model/conversation-record.ts"
 import type { MessageFragment, TextFragment, TurnRole, TurnState } from "../../src/model/message-fragment.ts";
 
 export interface SaidTurn {
+  id: string;
   role: TurnRole;
   state: TurnState;
   messages: MessageFragment[];
@@ -11,9 +12,25 @@ export interface SaidTurn {
 /** What of a conversation's turns chat messages can say. */
 export function asChat(record: ConversationRecord): SaidTurn[] {
   const ids = assignCallIds(record);
-  const turns = record.turns.map(({ role, messages }): SaidTurn => {
+  const turns = record.turns.map(({ id, role, messages }): SaidTurn => {
     const said = onlyTextsOfUsers(role, withIds(messages, ids)).map(allDone).map(failedByItsText);
-    return { role, state: "done", messages: atLeastEmptyText(role === "user" ? joined(said) : said, "done") };
+    return { id, role, state: "done", messages: atLeastEmptyText(role === "user" ? joined(said) : said, "done") };
+  });
+  return withAssistantsJoined(turns);
+}
+
+/** What of a conversation's turns OpenAI's items can say. */
+export function asOpenaiItems(record: ConversationRecord): SaidTurn[] {
+  const ids = assignCallIds(record);
+  const turns = record.turns.map(({ id, role, state: known, messages }): SaidTurn => {
+    const said = onlyTextsOfUsers(role, withIds(messages, ids)).map(failedByItsText);
+    if (role === "user") return { id, role, state: "done", messages: atLeastEmptyText(joined(said), "done") };
+    const state = known === "error" ? "stopped" : known;
+    const textState = state === "done" ? "done" : "in-progress";
+    // The last item's status is that of the turn.
+    const last = said.at(-1);
+    if (last?.kind === "text") last.state = textState;
+    return { id, role, state, messages: atLeastEmptyText(said, textState) };
   });
   return withAssistantsJoined(turns);
 }
@@ -21,7 +38,7 @@ export function asChat(record: ConversationRecord): SaidTurn[] {
 /** What of a conversation's turns UI messages can say. */
 export function asUiMessages(record: ConversationRecord): SaidTurn[] {
   const ids = assignCallIds(record);
-  const turns = record.turns.map(({ role, state, messages }): SaidTurn => {
+  const turns = record.turns.map(({ id, role, state, messages }): SaidTurn => {
     const streams = state === "in-progress";
     const said = responsesBehindCalls(onlyTextsOfUsers(role, withIds(messages, ids))).map((fragment) =>
       streams ? fragment : allDone(fragment),
@@ -31,6 +48,7 @@ export function asUiMessages(record: ConversationRecord): SaidTurn[] {
     const words =
       role === "user" ? said : said.filter((fragment) => fragment.kind !== "text" || fragment.content !== "");
     return {
+      id,
       role,
       state: isInProgress ? "in-progress" : "done",
       messages: atLeastEmptyText(words, isInProgress ? "in-progress" : "done"),
