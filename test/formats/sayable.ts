@@ -38,23 +38,21 @@ export function asOpenaiItems(record: ConversationRecord): SaidTurn[] {
 /** What of a conversation's turns UI messages can say. */
 export function asUiMessages(record: ConversationRecord): SaidTurn[] {
   const ids = assignCallIds(record);
-  const turns = record.turns.map(({ id, role, state, messages }): SaidTurn => {
-    const streams = state === "in-progress";
-    const said = responsesBehindCalls(onlyTextsOfUsers(role, withIds(messages, ids))).map((fragment) =>
-      streams ? fragment : allDone(fragment),
-    );
-    const last = said.at(-1);
-    const isInProgress = last?.kind === "text" && last.state === "in-progress";
-    const words =
-      role === "user" ? said : said.filter((fragment) => fragment.kind !== "text" || fragment.content !== "");
-    return {
-      id,
-      role,
-      state: isInProgress ? "in-progress" : "done",
-      messages: atLeastEmptyText(words, isInProgress ? "in-progress" : "done"),
-    };
+  const turns = record.turns.map((turn) => {
+    const messages = onlyTextsOfUsers(turn.role, withIds(turn.messages, ids));
+    return { ...turn, messages: turn.state === "in-progress" ? messages : messages.map(allDone) };
   });
-  return withAssistantsJoined(turns);
+  const said = responsesBehindCalls(turns).map(({ id, role, messages }): SaidTurn => {
+    const last = messages.at(-1);
+    const state = last?.kind === "text" && last.state === "in-progress" ? "in-progress" : "done";
+    const words = messages.filter(({ kind, ...fragment }) => role === "user" || kind !== "text" || !isEmpty(fragment));
+    return { id, role, state, messages: atLeastEmptyText(words, state) };
+  });
+  return withAssistantsJoined(said);
+}
+
+function isEmpty(fragment: object): boolean {
+  return "content" in fragment && fragment.content === "";
 }
 
 /** Of a fragment's metadata only the id of the call is said, and a call that has none gets one. */
@@ -103,27 +101,44 @@ function withAssistantsJoined(turns: readonly SaidTurn[]): SaidTurn[] {
   return joinedTurns;
 }
 
-/** A call and its response are one part; a response without a call gets one. */
-function responsesBehindCalls(messages: readonly MessageFragment[]): MessageFragment[] {
-  const parts: { call: MessageFragment; response?: MessageFragment }[] = [];
-  for (const fragment of messages) {
-    if (fragment.kind !== "functionResponse") {
-      parts.push({ call: fragment });
-      continue;
-    }
-    const open = parts.find(
-      ({ call, response }) =>
-        response === undefined &&
-        call.kind === "functionCall" &&
-        call.name === fragment.name &&
-        call.metadata?.callId === fragment.metadata?.callId,
-    );
-    if (open !== undefined) open.response = fragment;
-    else
-      parts.push({
-        call: { kind: "functionCall", name: fragment.name, args: {}, metadata: fragment.metadata ?? {} },
-        response: fragment,
-      });
-  }
-  return parts.flatMap(({ call, response }) => (response === undefined ? [call] : [call, response]));
+/**
+ * A call and its response are one part, in the place of the call, also where the response is of a later turn before the next
+ * question; a response without a call gets one.
+ */
+function responsesBehindCalls(turns: readonly SaidTurn[]): SaidTurn[] {
+  let open: Part[] = [];
+  const said = turns.map((turn) => {
+    if (turn.role === "user") open = [];
+    const parts = turn.messages.flatMap((fragment): Part[] => {
+      const part = { call: fragment };
+      if (fragment.kind === "functionCall") open.push(part);
+      if (fragment.kind !== "functionResponse") return [part];
+      const at = open.findIndex(({ call }) => isCallOf(call, fragment));
+      const [called] = at < 0 ? [] : open.splice(at, 1);
+      if (called !== undefined) called.response = fragment;
+      const { name, metadata = {} } = fragment;
+      return called === undefined
+        ? [{ call: { kind: "functionCall", name, args: {}, metadata }, response: fragment }]
+        : [];
+    });
+    return { ...turn, parts };
+  });
+  return said.map(({ parts, ...turn }) => ({
+    ...turn,
+    messages: parts.flatMap(({ call, response }) => (response === undefined ? [call] : [call, response])),
+  }));
+}
+
+interface Part {
+  call: MessageFragment;
+  response?: MessageFragment;
+}
+
+function isCallOf(call: MessageFragment, response: MessageFragment): boolean {
+  return (
+    "name" in call &&
+    "name" in response &&
+    call.name === response.name &&
+    call.metadata?.callId === response.metadata?.callId
+  );
 }

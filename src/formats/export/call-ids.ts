@@ -5,43 +5,33 @@ export type CallFragment = FunctionCallFragment | FunctionResponseFragment;
 
 /** The ids by which the calls of a conversation and their responses belong together. */
 export interface CallIds {
-  /** The id that the fragment carries, or the one that was made for it, as the target formats demand one. */
+  /** The id of a call or response of an assistant's turn: the one that it carries, or one that was made for it. */
   idOf(fragment: CallFragment): string;
   /** Whether a reader names the response right without its name: one call has its id since the last question, and its name. */
   isNamedByCall(response: FunctionResponseFragment): boolean;
 }
 
 /**
- * Assigns an id to every call and response of the conversation. A response that carries none belongs to the first call of
- * its turn that carries none either, has its name and no response yet.
+ * Gives an id to each call and response of the assistant's turns, as the formats of others demand one. What carries none has
+ * that of its counterpart since the last question: the first call of the same name that has no response yet.
  */
 export function assignCallIds({ turns }: ConversationRecord): CallIds {
+  const runs = runsOf(turns);
   const ids = new Map<CallFragment, string>();
-  const named = new Set<FunctionResponseFragment>();
-  const taken = new Set(turns.flatMap(({ messages }) => messages.flatMap((fragment) => carriedId(fragment) ?? [])));
-  let calls: FunctionCallFragment[] = [];
-  for (const [index, { role, messages }] of turns.entries()) {
-    const open: FunctionCallFragment[] = [];
-    // A reader makes one turn of an assistant's that follow each other.
-    if (role === "user") calls = [];
-    for (const [position, fragment] of messages.entries()) {
-      if (fragment.kind === "text") continue;
-      const carried = carriedId(fragment);
-      const made = () => freeId(`call_${index + 1}_${position + 1}`, taken);
-      if (fragment.kind === "functionCall") {
-        ids.set(fragment, carried ?? made());
-        if (role === "assistant") calls.push(fragment);
-        if (carried === null) open.push(fragment);
-        continue;
-      }
-      const at = carried === null ? open.findIndex(({ name }) => name === fragment.name) : -1;
-      const [call] = at < 0 ? [] : open.splice(at, 1);
-      const id = carried ?? (call === undefined ? made() : (ids.get(call) ?? made()));
-      ids.set(fragment, id);
-      const [first, second] = calls.filter((candidate) => ids.get(candidate) === id);
-      if (second === undefined && first?.name === fragment.name) named.add(fragment);
-    }
+  for (const fragment of runs.flat()) {
+    const carried = carriedId(fragment);
+    if (carried !== null) ids.set(fragment, carried);
   }
+  const makeId = idMaker(new Set(ids.values()));
+  for (const run of runs) {
+    for (const [response, call] of pair(run)) {
+      const id = ids.get(response) ?? (call === null ? undefined : ids.get(call)) ?? makeId();
+      ids.set(response, id);
+      if (call !== null && !ids.has(call)) ids.set(call, id);
+    }
+    for (const fragment of run) if (!ids.has(fragment)) ids.set(fragment, makeId());
+  }
+  const named = new Set(runs.flatMap((run) => findNamed(run, ids)));
   return { idOf: (fragment) => ids.get(fragment) ?? "", isNamedByCall: (response) => named.has(response) };
 }
 
@@ -50,9 +40,58 @@ export function carriedId({ kind, metadata }: MessageFragment): string | null {
   return kind !== "text" && typeof metadata?.callId === "string" && metadata.callId !== "" ? metadata.callId : null;
 }
 
-function freeId(wanted: string, taken: Set<string>): string {
-  let id = wanted;
-  for (let count = 2; taken.has(id); count += 1) id = `${wanted}_${count}`;
-  taken.add(id);
-  return id;
+/** The calls and responses of the assistant's turns between two of the user's: a reader makes one turn of those. */
+function runsOf(turns: ConversationRecord["turns"]): CallFragment[][] {
+  const runs: CallFragment[][] = [[]];
+  for (const { role, messages } of turns) {
+    if (role === "user") runs.push([]);
+    else runs.at(-1)?.push(...messages.filter((fragment) => fragment.kind !== "text"));
+  }
+  return runs;
+}
+
+/** Each response with the call that it answers; null where that is missing. */
+function pair(run: readonly CallFragment[]): [response: FunctionResponseFragment, call: FunctionCallFragment | null][] {
+  const open: FunctionCallFragment[] = [];
+  return run.flatMap((fragment) => {
+    if (fragment.kind === "functionCall") {
+      open.push(fragment);
+      return [];
+    }
+    const at = findCall(open, fragment);
+    const [call = null] = at < 0 ? [] : open.splice(at, 1);
+    return [[fragment, call]];
+  });
+}
+
+/** Better a call with the response's id than one without any; a response without id may be that of a call with one. */
+function findCall(open: readonly FunctionCallFragment[], response: FunctionResponseFragment): number {
+  const id = carriedId(response);
+  const withId = (wanted: string | null) => (call: FunctionCallFragment) =>
+    carriedId(call) === wanted && call.name === response.name;
+  const at = open.findIndex(withId(id));
+  if (at >= 0) return at;
+  return open.findIndex(id === null ? ({ name }) => name === response.name : withId(null));
+}
+
+function findNamed(run: readonly CallFragment[], ids: ReadonlyMap<CallFragment, string>): FunctionResponseFragment[] {
+  const calls: FunctionCallFragment[] = [];
+  return run.flatMap((fragment) => {
+    if (fragment.kind === "functionCall") {
+      calls.push(fragment);
+      return [];
+    }
+    const [call, other] = calls.filter((candidate) => ids.get(candidate) === ids.get(fragment));
+    return other === undefined && call?.name === fragment.name ? [fragment] : [];
+  });
+}
+
+/** Ids that none of the taken ones is, each another. */
+function idMaker(taken: ReadonlySet<string>): () => string {
+  let count = 0;
+  return () => {
+    do count += 1;
+    while (taken.has(`call_${count}`));
+    return `call_${count}`;
+  };
 }

@@ -13,7 +13,10 @@ export function metadataBesideSystem({ metadata }: ConversationRecord): Record<s
 export function countUnsayable(record: ConversationRecord, notes: ReadingNotes): void {
   if (record.agent !== null) notes.countLeftOut("agent");
   if (record.isolationKey !== null) notes.countLeftOut("user");
-  for (const turn of record.turns) {
+  for (const [index, turn] of record.turns.entries()) {
+    // A reader makes one turn of an assistant's that follow each other.
+    const isJoined = turn.role === "assistant" && record.turns[index - 1]?.role === "assistant";
+    if (isJoined) notes.countLeftOut("boundary between two turns of the assistant");
     if (turn.errorDetail !== null) notes.countLeftOut("errorDetail");
     if (turn.inReplyToId !== null) notes.countLeftOut("inReplyTo");
     for (const fragment of turn.messages) countFragmentMetadata(fragment, notes);

@@ -67,7 +67,7 @@ function writeFragment(fragment: MessageFragment, ids: CallIds): Item {
 }
 
 function withTurnId({ id }: TurnRecord, [first, ...rest]: Item[]): Item[] {
-  return first === undefined ? [] : [{ ...first, id }, ...rest];
+  return first === undefined ? [] : [{ id, ...first }, ...rest];
 }
 
 function message(role: "system" | "user" | "assistant", content: object[], status: Status = "completed"): Item {

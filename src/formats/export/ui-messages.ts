@@ -15,6 +15,12 @@ interface ToolPart {
   errorText?: string;
 }
 
+/** A call that has no response yet. */
+interface OpenCall {
+  part: ToolPart;
+  name: string;
+}
+
 type UiPart = ToolPart | { type: "text"; text: string; state: "streaming" | "done" } | { type: "step-start" };
 
 /**
@@ -27,12 +33,14 @@ export function writeUiMessages(record: ConversationRecord, notes: ReadingNotes)
   const { system } = record.metadata;
   const instructions =
     system === undefined ? [] : [{ id: `${record.id}-system`, role: "system", parts: [text(system)] }];
-  const messages = record.turns.map((turn) => ({
-    id: turn.id,
-    role: turn.role,
-    metadata: { createdAt: formatInstant(turn.timestamp) },
-    parts: turn.role === "user" ? userTexts(turn, notes).map((said) => text(said)) : writeAssistant(turn, ids, notes),
-  }));
+  let open: OpenCall[] = [];
+  const messages = record.turns.map((turn) => {
+    if (turn.role === "user") open = [];
+    const { id, role, timestamp } = turn;
+    const parts =
+      role === "user" ? userTexts(turn, notes).map((said) => text(said)) : writeAssistant(turn, open, ids, notes);
+    return { id, role, metadata: { createdAt: formatInstant(timestamp) }, parts };
+  });
   const { id, createdAt } = record;
   return JSON.stringify({
     id,
@@ -42,9 +50,9 @@ export function writeUiMessages(record: ConversationRecord, notes: ReadingNotes)
   });
 }
 
-function writeAssistant(turn: TurnRecord, ids: CallIds, notes: ReadingNotes): UiPart[] {
+/** The parts of an assistant's turn; its calls are added to the open ones, and its responses to the parts of those. */
+function writeAssistant(turn: TurnRecord, open: OpenCall[], ids: CallIds, notes: ReadingNotes): UiPart[] {
   const parts: UiPart[] = [];
-  const open: { part: ToolPart; name: string }[] = [];
   let beginsStep = true;
   for (const fragment of turn.messages) {
     if (fragment.kind === "functionResponse") {
