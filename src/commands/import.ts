@@ -1,4 +1,4 @@
-import { FORMAT_NAMES } from "../formats/detect.ts";
+import { FORMAT_NAMES, FORMATS } from "../formats/detect.ts";
 import { readConversations } from "../formats/read-conversations.ts";
 import { ReadingNotes } from "../formats/reading-notes.ts";
 import { defineCommand } from "./command.ts";
@@ -9,9 +9,12 @@ import { openInput } from "./open-input.ts";
 export const importCommand = defineCommand({
   name: "import",
   summary: "Takes in conversations from a file; - reads standard input.",
-  details: `Told apart by their content: the documented Fixie list answer, OpenAI chat-format trajectories, and what export
-writes; each as JSON or as JSON Lines. A conversation that is known already gains its new turns and takes over changed
-ones. A bad record is named on standard error, nothing of it is kept, the rest goes on, and the exit status is 1.`,
+  details: `Told apart by their content, each record for itself; as JSON or as JSON Lines, packed with gzip or not:
+${FORMATS.map(({ name, description }) => `  ${name.padEnd(12)}  ${description}`).join("\n")}
+
+A conversation that is known already gains its new turns. Turns with ids are taken over when they changed; others are
+matched by what they say: a record that goes on adds, one that says something else is refused unless --replace is given.
+A bad record is named on standard error, nothing of it is kept, the rest goes on, and the exit status is 1.`,
   options: {
     project: { type: "string", placeholder: "P", description: "the project to import into, made when new (default)" },
     user: { type: "string", placeholder: "KEY", description: "the isolation key of conversations that name no user" },
