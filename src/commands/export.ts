@@ -1,5 +1,7 @@
+import { EXPORT_TARGETS, type ExportTarget } from "../formats/export/target.ts";
 import { writeExportLine } from "../formats/export-lines.ts";
 import { isIsolationKey } from "../formats/ownership.ts";
+import { ReadingNotes } from "../formats/reading-notes.ts";
 import { parseInstant } from "../model/instant.ts";
 import { exportConversations } from "../store/read/export-conversations.ts";
 import { defineCommand, UsageError } from "./command.ts";
@@ -8,15 +10,22 @@ import { startProgress } from "./progress.ts";
 import { readProjectId } from "./project-option.ts";
 import { INTERRUPTED } from "./stop-signal.ts";
 
+const TARGET_NAMES = EXPORT_TARGETS.map(({ name }) => name).join(", ");
+
 export const exportCommand = defineCommand({
   name: "export",
   summary: "Writes conversations as JSON Lines, with every field.",
   details: `One conversation a line, oldest first, in one snapshot of the database. \`import\` takes the lines in again, and an
-empty database then answers the same as this one.`,
+empty database then answers the same as this one.
+
+With --to the lines are in a format of others, which import reads too, and what that format cannot say is left out and
+counted on standard error:
+${EXPORT_TARGETS.map(({ name, description }) => `  ${name.padEnd(12)}  ${description}`).join("\n")}`,
   options: {
     project: { type: "string", placeholder: "P", description: "the project to write (default)" },
     user: { type: "string", placeholder: "KEY", description: "only the conversations of this isolation key" },
     since: { type: "string", placeholder: "TIME", description: "only what changed at this RFC 3339 instant or later" },
+    to: { type: "string", placeholder: "F", description: `writes ${TARGET_NAMES}, in place of lines with every field` },
     out: { type: "string", placeholder: "FILE", description: "the file to write, in place of standard output" },
   },
   positionals: [],
@@ -28,6 +37,8 @@ empty database then answers the same as this one.`,
     }
     const scope = { projectId: readProjectId(values.project), isolationKey: user };
     const since = readSince(values.since);
+    const target = readTarget(values.to);
+    const notes = new ReadingNotes();
     const database = await openDatabase();
     const output = await openOutput(values.out);
     const progress = startProgress(null);
@@ -36,7 +47,11 @@ empty database then answers the same as this one.`,
     try {
       for await (const record of exportConversations(database, scope, since)) {
         if (signal.aborted) break;
-        await output.write(`${writeExportLine(record)}\n`);
+        if (target !== null && record.turns.length === 0) {
+          notes.countLeftOut("conversation without turns");
+          continue;
+        }
+        await output.write(`${target?.write(record, notes) ?? writeExportLine(record)}\n`);
         conversations += 1;
         turns += record.turns.length;
         progress.update(conversations, conversations);
@@ -49,6 +64,7 @@ empty database then answers the same as this one.`,
       progress.stop();
     }
     if (signal.aborted) return INTERRUPTED;
+    for (const line of notes.lines()) progress.say(line);
     progress.say(`exported ${conversations} conversations, ${turns} turns`);
     return 0;
   },
@@ -59,4 +75,11 @@ function readSince(text: string | undefined): Date | null {
   const instant = parseInstant(text);
   if (instant === null) throw new UsageError("--since must be an RFC 3339 instant such as 2026-01-31T00:00:00Z");
   return instant;
+}
+
+/** The format of others that is asked for; null for lines with every field. */
+function readTarget(name: string | undefined): ExportTarget | null {
+  const target = EXPORT_TARGETS.find((candidate) => candidate.name === name);
+  if (name !== undefined && target === undefined) throw new UsageError(`--to must be one of ${TARGET_NAMES}`);
+  return target ?? null;
 }

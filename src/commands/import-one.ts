@@ -22,12 +22,16 @@ export async function takeIn(
   }
   const long = read.turns.findIndex((turn) => turnBytes(turn.messages, turn.errorDetail) > MAX_TURN_BYTES);
   if (long >= 0) return new RecordError(`turns[${long}]`, `has more than ${MAX_TURN_BYTES} bytes`);
+  const record = {
+    ...read,
+    isolationKey: read.isolationKey ?? settings.isolationKey,
+    agent: read.agent ?? settings.agent,
+  };
   try {
-    return await importConversation(database, settings.projectId, {
-      ...read,
-      isolationKey: read.isolationKey ?? settings.isolationKey,
-      agent: read.agent ?? settings.agent,
-    });
+    const result = await importConversation(database, settings.projectId, record, settings);
+    if (!("differsFrom" in result)) return result;
+    const problem = `is known, and says something else from turn ${result.differsFrom} on`;
+    return new RecordError("", `conversation ${record.id} ${problem} (--replace takes this one in its place)`);
   } catch (thrown) {
     const error = toApiError(thrown);
     if (error.code === "CONFLICT" || error.code === "BAD_USER_INPUT") return error;

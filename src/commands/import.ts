@@ -1,21 +1,36 @@
-import { FORMAT_NAMES } from "../formats/detect.ts";
+import { FORMAT_NAMES, FORMATS } from "../formats/detect.ts";
 import { readConversations } from "../formats/read-conversations.ts";
 import { ReadingNotes } from "../formats/reading-notes.ts";
 import { defineCommand } from "./command.ts";
 import { KEPT_OF_AN_IMPORT, takeInAll } from "./import-all.ts";
-import { readImportSettings } from "./import-settings.ts";
+import { REPAIR, REPLACE, readImportSettings } from "./import-settings.ts";
 import { openInput } from "./open-input.ts";
 
 export const importCommand = defineCommand({
   name: "import",
   summary: "Takes in conversations from a file; - reads standard input.",
-  details: `Told apart by their content: the documented Fixie list answer, OpenAI chat-format trajectories, and what export
-writes; each as JSON or as JSON Lines. A conversation that is known already gains its new turns and takes over changed
-ones. A bad record is named on standard error, nothing of it is kept, the rest goes on, and the exit status is 1.`,
+  details: `Told apart by their content, each record for itself; as JSON or as JSON Lines, packed with gzip or not:
+${FORMATS.map(({ name, description }) => `  ${name.padEnd(12)}  ${description}`).join("\n")}
+
+A conversation that is known already gains its new turns. Turns with ids are taken over when they changed; others are
+matched by what they say: a record that goes on adds, one that says something else is refused unless --replace is given.
+A bad record is named on standard error, nothing of it is kept, the rest goes on, and the exit status is 1.`,
   options: {
     project: { type: "string", placeholder: "P", description: "the project to import into, made when new (default)" },
     user: { type: "string", placeholder: "KEY", description: "the isolation key of conversations that name no user" },
     agent: { type: "string", placeholder: "NAME[:VERSION]", description: "the agent of conversations that name none" },
+    created: {
+      type: "string",
+      placeholder: "TIME",
+      description: "when conversations began that have no times (2000-01-01)",
+    },
+    repair: REPAIR,
+    replace: REPLACE,
+    branches: {
+      type: "string",
+      placeholder: "shown|all",
+      description: "of ChatGPT's and Claude's branches the shown one (shown), or each as a conversation of its own",
+    },
     format: { type: "string", placeholder: "F", description: `reads the file as ${FORMAT_NAMES.join(", ")}` },
   },
   positionals: ["FILE"],
@@ -23,8 +38,8 @@ ones. A bad record is named on standard error, nothing of it is kept, the rest g
   async run({ values, positionals: [file], signal, out, openDatabase }) {
     const settings = readImportSettings(values);
     const input = await openInput(file, signal);
-    const notes = new ReadingNotes();
-    const records = readConversations(input.stream, settings.format, notes);
+    const notes = new ReadingNotes(settings);
+    const records = readConversations(input.stream, settings, notes);
     const database = await openDatabase();
     return takeInAll({ name: file, total: input.size, records, notes }, { database, settings, signal, out });
   },

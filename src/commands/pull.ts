@@ -1,7 +1,8 @@
+import { ReadingNotes } from "../formats/reading-notes.ts";
 import { readNodes } from "../store/read/nodes.ts";
 import { defineCommand } from "./command.ts";
 import { KEPT_OF_AN_IMPORT, takeInAll } from "./import-all.ts";
-import { readImportSettings } from "./import-settings.ts";
+import { REPAIR, REPLACE, readImportSettings } from "./import-settings.ts";
 import { openFixie } from "./pull/open-fixie.ts";
 import { readPullSettings } from "./pull/pull-settings.ts";
 import { createService } from "./pull/service.ts";
@@ -40,6 +41,8 @@ A list does not tell whose a conversation is: pull user by user with --isolation
       description: "the user to keep them under, in place of --isolation-key's",
     },
     "skip-known": { type: "boolean", description: "foundry: leaves conversations that are here as they are" },
+    repair: REPAIR,
+    replace: REPLACE,
     timeout: { type: "string", placeholder: "SECONDS", description: "how long one request may take (60)" },
   },
   positionals: [],
@@ -49,8 +52,9 @@ A list does not tell whose a conversation is: pull user by user with --isolation
     const user = values.user ?? values["isolation-key"];
     const settings = readImportSettings({ ...values, ...(user !== undefined && { user }) });
     const ask = createService({ ...pull, signal });
+    const notes = new ReadingNotes(settings);
     try {
-      const source = pull.from === "fixie" ? await openFixie(pull, ask) : await openFoundry();
+      const source = pull.from === "fixie" ? await openFixie(pull, ask, notes) : await openFoundry();
       return await takeInAll(source, { database: await openDatabase(), settings, signal, out });
     } catch (error) {
       // Interrupted before anything came.
@@ -61,7 +65,7 @@ A list does not tell whose a conversation is: pull user by user with --isolation
     async function openFoundry() {
       // The OpenAI client is large, and nothing else needs it: no other command waits for it to load.
       const foundry = await import("./pull/open-foundry.ts");
-      return foundry.openFoundry(pull, ask, findKnown);
+      return foundry.openFoundry(pull, { ask, findKnown, notes });
     }
 
     async function findKnown(ids: readonly string[]): Promise<ReadonlySet<string>> {

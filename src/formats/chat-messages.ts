@@ -1,110 +1,96 @@
-import { isJsonObject, type JsonObject, parseJson } from "../model/json.ts";
-import type { MessageFragment, TurnRole } from "../model/message-fragment.ts";
+import { mayHoldWords, readContent, readResponse, saysNothing } from "./content-parts.ts";
 import type { Fields } from "./fields.ts";
+import type { ReadingNotes } from "./reading-notes.ts";
+import { CREATED_NAMES, readTime } from "./times.ts";
+import { type MessageInfo, type Trajectory, TrajectoryBuilder } from "./trajectory.ts";
 
-const ROLES = ["system", "developer", "user", "assistant", "tool"] as const;
+const SPEAKERS = {
+  system: "instruction",
+  developer: "instruction",
+  user: "user",
+  assistant: "assistant",
+  tool: "assistant",
+  function: "assistant",
+} as const satisfies Record<string, MessageInfo["speaker"]>;
 
-export interface Trajectory {
-  /** What system and developer messages say, in their order. */
-  instructions: string[];
-  /** What users and assistants say: an assistant's and its tools' messages up to the next user message are one turn. */
-  turns: { role: TurnRole; messages: MessageFragment[] }[];
-}
+// The cast: the keys of the object literal above, which nothing adds to.
+const ROLES = Object.keys(SPEAKERS) as (keyof typeof SPEAKERS)[];
 
-/** The names of the functions called so far, by the id of the call. */
-type CallNames = Map<string, string>;
+/** Fields in which services put what a model thought. */
+const REASONING_FIELDS = ["reasoning_content", "reasoning", "reasoning_details"] as const;
 
-/** Reads the messages of a chat-format trajectory. Throws RecordError for a message that cannot be kept whole. */
-export function readTrajectory(messages: readonly Fields[]): Trajectory {
-  const trajectory: Trajectory = { instructions: [], turns: [] };
-  const calls: CallNames = new Map();
+/** Reads the messages of a chat-format trajectory. Throws RecordError for a message that cannot be kept. */
+export function readChatMessages(messages: readonly Fields[], notes: ReadingNotes): Trajectory {
+  const trajectory = new TrajectoryBuilder(notes);
   for (const message of messages) {
     const role = message.word("role", ROLES);
-    if (role === "system" || role === "developer") trajectory.instructions.push(readContent(message) ?? "");
-    else if (role === "user") trajectory.turns.push({ role, messages: [text(readContent(message) ?? "")] });
-    else if (role === "assistant") continueAssistant(trajectory, readAssistant(message, calls));
-    else continueAssistant(trajectory, [readTool(message, calls)]);
-    message.countUnknown();
+    const info = { speaker: SPEAKERS[role], id: readMessageId(message), timestamp: readTime(message, CREATED_NAMES) };
+    trajectory.addMessage(message, info, () => {
+      if (role === "tool" || role === "function") readToolMessage(message, trajectory);
+      else readSaid(message, trajectory);
+    });
   }
-  return trajectory;
+  return trajectory.build();
 }
 
-function continueAssistant({ turns }: Trajectory, fragments: readonly MessageFragment[]): void {
-  const last = turns.at(-1);
-  if (last?.role === "assistant") last.messages.push(...fragments);
-  else turns.push({ role: "assistant", messages: [...fragments] });
+/** A message's id, where that is text; a number is but the place in some list. */
+function readMessageId(message: Fields): string | null {
+  return typeof message.peek("id") === "string" ? message.optionalExactText("id") : null;
 }
 
-function readAssistant(message: Fields, calls: CallNames): MessageFragment[] {
-  const content = readContent(message);
-  const fragments = (message.optionalList("tool_calls") ?? []).map((call) => readCall(call, calls));
-  // Beside calls, writers spell "nothing said" as null or as an empty string.
-  const said = content !== null && (content !== "" || fragments.length === 0);
-  return said ? [text(content), ...fragments] : fragments;
+function readSaid(message: Fields, trajectory: TrajectoryBuilder): void {
+  const content = readContent(message, trajectory);
+  if (content !== null) trajectory.addText(content);
+  const refusal = message.optionalText("refusal");
+  if (refusal !== null) trajectory.addText(refusal);
+  readAudio(message, trajectory);
+  for (const name of REASONING_FIELDS) if (mayHoldWords(message.value(name))) trajectory.leaveOut("reasoning");
+  for (const call of message.optionalList("tool_calls") ?? []) readToolCall(call, trajectory);
+  const called = message.optionalFields("function_call");
+  if (called !== null) readFunction(called, null, trajectory);
+  if (content === null && saysNothing(message)) trajectory.addText("");
 }
 
-function readCall(call: Fields, calls: CallNames): MessageFragment {
+/** An answer that was spoken: its words are its transcript. */
+function readAudio(message: Fields, trajectory: TrajectoryBuilder): void {
+  const audio = message.optionalFields("audio");
+  if (audio === null) return;
+  const transcript = audio.optionalText("transcript");
+  if (transcript !== null) trajectory.addText(transcript);
+  trajectory.leaveOut("audio");
+}
+
+function readToolCall(call: Fields, trajectory: TrajectoryBuilder): void {
   const type = call.optionalText("type") ?? "function";
-  if (type !== "function") throw call.error("type", `a ${JSON.stringify(type)} call cannot be kept, only a function's`);
   const id = call.optionalText("id");
-  const called = call.optionalFields("function");
-  if (called === null) throw call.error("function", "is missing");
-  const name = called.text("name");
-  const args = readArguments(called);
-  called.countUnknown();
-  call.countUnknown();
-  if (id !== null) calls.set(id, name);
-  return { kind: "functionCall", name, args, ...callMetadata(id) };
-}
-
-function readArguments(called: Fields): JsonObject {
-  const value = called.value("arguments");
-  // How some writers spell a call without arguments.
-  if (value === "") return {};
-  if (typeof value !== "string") return called.object("arguments");
-  const args = parseArguments(value);
-  if (args === null) throw called.error("arguments", "must be the text of a JSON object");
-  called.checkStorable("arguments", args);
-  return args;
-}
-
-/** The object in a call's `arguments`, its numbers digit for digit; null when the text is no JSON object. */
-export function parseArguments(json: string): JsonObject | null {
-  try {
-    const value = parseJson(json);
-    return isJsonObject(value) ? value : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
+  if (type === "function") {
+    const called = call.optionalFields("function");
+    if (called === null) throw call.error("function", "is missing");
+    readFunction(called, id, trajectory);
+  } else if (type === "custom") {
+    const custom = call.optionalFields("custom");
+    if (custom === null) throw call.error("custom", "is missing");
+    const args = { input: custom.value("input") ?? "" };
+    trajectory.addCall({ id, name: custom.text("name"), args, path: custom.path });
+    custom.countUnknown();
+  } else {
+    throw call.error("type", `a ${JSON.stringify(type)} call cannot be kept, only a function's or a custom tool's`);
   }
+  call.countUnknown();
 }
 
-function readTool(message: Fields, calls: CallNames): MessageFragment {
-  const response = readContent(message) ?? "";
-  const callId = message.optionalText("tool_call_id");
-  const name = message.optionalText("name") ?? calls.get(callId ?? "");
-  if (name === undefined) throw message.error("name", "is missing, and tool_call_id names no earlier call");
-  return { kind: "functionResponse", name, response, failed: response.startsWith("Error"), ...callMetadata(callId) };
+function readFunction(called: Fields, id: string | null, trajectory: TrajectoryBuilder): void {
+  const name = called.text("name");
+  trajectory.addCall({ id, name, args: called.value("arguments"), path: called.pathOf("arguments") });
+  called.countUnknown();
 }
 
-/** How a fragment says which call it belongs to. */
-export function callMetadata(callId: string | null): { metadata?: JsonObject } {
-  return callId === null ? {} : { metadata: { callId } };
-}
-
-/** The text of a message; of several text parts one under the other; null when it says nothing. */
-function readContent(message: Fields): string | null {
-  if (!Array.isArray(message.value("content"))) return message.optionalText("content");
-  const parts = message.list("content").map((part) => {
-    const type = part.text("type");
-    if (type !== "text") throw part.error("type", `a ${JSON.stringify(type)} part cannot be kept, only text`);
-    const partText = part.text("text");
-    part.countUnknown();
-    return partText;
+function readToolMessage(message: Fields, trajectory: TrajectoryBuilder): void {
+  if (message.peek("content") === undefined) return;
+  trajectory.addResponse({
+    callId: message.optionalText("tool_call_id"),
+    name: message.optionalText("name"),
+    content: readResponse(message, "content"),
+    failed: null,
   });
-  return parts.join("\n");
-}
-
-function text(content: string): MessageFragment {
-  return { kind: "text", content, state: "done" };
 }

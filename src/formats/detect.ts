@@ -1,10 +1,30 @@
+import { claudeFormat } from "./anthropic/claude-export.ts";
+import { anthropicFormat } from "./anthropic/messages.ts";
 import { chatFormat } from "./chat.ts";
+import { chatgptFormat } from "./chatgpt/chatgpt.ts";
 import { exportFormat } from "./export-lines.ts";
 import { fixieFormat } from "./fixie.ts";
 import type { ConversationFormat } from "./format.ts";
+import { geminiFormat } from "./gemini/contents.ts";
+import { langchainFormat } from "./langchain/langchain.ts";
+import { openaiItemsFormat } from "./openai-items.ts";
+import { sharegptFormat } from "./sharegpt.ts";
+import { uiMessagesFormat } from "./ui-messages/messages.ts";
 
-// The first that recognises a document has it: a turn of ours holds `messages` too, so chat comes last.
-const FORMATS: readonly ConversationFormat[] = [exportFormat, fixieFormat, chatFormat];
+/** Every format. The first that recognises a value has it: others' messages have a role too, so chat comes last. */
+export const FORMATS: readonly ConversationFormat[] = [
+  exportFormat,
+  chatgptFormat,
+  claudeFormat,
+  langchainFormat,
+  geminiFormat,
+  uiMessagesFormat,
+  anthropicFormat,
+  sharegptFormat,
+  fixieFormat,
+  openaiItemsFormat,
+  chatFormat,
+];
 
 /** The names that `--format` takes. */
 export const FORMAT_NAMES: readonly string[] = FORMATS.map(({ name }) => name);
@@ -15,9 +35,4 @@ export const UNDERSTOOD = FORMATS.map(({ name, description }) => `${description}
 /** The format of that name; undefined when there is none. */
 export function formatNamed(name: string): ConversationFormat | undefined {
   return FORMATS.find((format) => format.name === name);
-}
-
-/** The format that the document (a whole file, or the first line of one) is written in; undefined when none fits. */
-export function detectFormat(document: unknown): ConversationFormat | undefined {
-  return FORMATS.find((format) => format.recognises(document));
 }

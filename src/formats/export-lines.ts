@@ -2,7 +2,7 @@ import type { ConversationRecord, TurnRecord } from "../model/conversation-recor
 import { formatInstant } from "../model/instant.ts";
 import { isJsonObject } from "../model/json.ts";
 import { Fields } from "./fields.ts";
-import { type ConversationFormat, elements, type RecordContext, type RecordValue } from "./format.ts";
+import type { ConversationFormat, RecordContext } from "./format.ts";
 import { readMetadata } from "./metadata.ts";
 import { readAgent, readIsolationKey } from "./ownership.ts";
 import { readId, readInstant } from "./scalars.ts";
@@ -15,8 +15,8 @@ const FORMAT = `${FAMILY}1`;
 export const exportFormat: ConversationFormat = {
   name: "export",
   description: `the lines that export writes {"format": "${FORMAT}", …}`,
+  isMessage: () => false,
   recognises,
-  split,
   read,
 };
 
@@ -41,15 +41,9 @@ function turnToWrite(turn: TurnRecord): object {
   return { id, revision, timestamp: formatInstant(timestamp), role, state, messages, errorDetail, inReplyToId };
 }
 
-function recognises(document: unknown): boolean {
-  if (Array.isArray(document)) return document.some(recognises);
-  if (!isJsonObject(document)) return false;
+function recognises(value: unknown): boolean {
   // Another version is ours too: the record then says which one is understood, which beats "unknown format".
-  return typeof document.format === "string" && document.format.startsWith(FAMILY);
-}
-
-function split(document: unknown): RecordValue[] {
-  return Array.isArray(document) ? elements(document) : [{ position: "", value: document }];
+  return isJsonObject(value) && typeof value.format === "string" && value.format.startsWith(FAMILY);
 }
 
 function read(value: unknown, { notes }: RecordContext): ConversationRecord {
@@ -59,7 +53,9 @@ function read(value: unknown, { notes }: RecordContext): ConversationRecord {
   if (id === null) throw fields.error("id", "is missing");
   const createdAt = readInstant(fields, "createdAt");
   const list = fields.list("turns");
-  const { turns, timesMadeUp } = parseTurns(list, id, createdAt, (turn) => turn.optionalInteger("revision", 1));
+  const { turns, timesMadeUp, turnIds } = parseTurns(list, id, createdAt, (turn) =>
+    turn.optionalInteger("revision", 1),
+  );
   if (timesMadeUp && list[0] !== undefined) throw list[0].error("timestamp", "is missing");
   const record: ConversationRecord = {
     id,
@@ -70,6 +66,7 @@ function read(value: unknown, { notes }: RecordContext): ConversationRecord {
     isolationKey: readIsolationKey(fields, "user"),
     revision: fields.optionalInteger("revision", 0),
     timesMadeUp: false,
+    turnIds,
     turns,
   };
   checkRevisions(record, fields);

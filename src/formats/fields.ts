@@ -1,7 +1,7 @@
-import { findUnstorableText, isDeeperThan, isJsonObject, type JsonObject } from "../model/json.ts";
-import { MAX_NESTING } from "../model/rules.ts";
+import { isJsonObject, type JsonObject } from "../model/json.ts";
 import { RecordError } from "./format-errors.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
+import { storable } from "./storable.ts";
 
 const MAX_INTEGER = 2_147_483_647;
 
@@ -39,15 +39,25 @@ export class Fields {
     return Object.hasOwn(this.#object, name) ? (this.#object[name] ?? undefined) : undefined;
   }
 
+  /** The value as it is, null included; the field stays one that was not asked for. Undefined when absent. */
+  peek(name: string): unknown {
+    return Object.hasOwn(this.#object, name) ? this.#object[name] : undefined;
+  }
+
   text(name: string): string {
     return this.optionalText(name) ?? this.#missing(name);
   }
 
   optionalText(name: string): string | null {
+    const value = this.optionalExactText(name);
+    return value === null ? null : this.storable(name, value);
+  }
+
+  /** A text that names something, and so is never repaired: two that differ stay apart. To be checked by its own rule. */
+  optionalExactText(name: string): string | null {
     const value = this.value(name);
     if (value === undefined) return null;
     if (typeof value !== "string") throw this.error(name, "must be a string");
-    this.checkStorable(name, value);
     return value;
   }
 
@@ -86,8 +96,7 @@ export class Fields {
     const value = this.value(name);
     if (value === undefined) return null;
     if (!isJsonObject(value)) throw this.error(name, "must be a JSON object");
-    this.checkStorable(name, value);
-    return value;
+    return this.storable(name, value);
   }
 
   /** The object in a field, to be read by its own fields; null when absent. */
@@ -108,6 +117,17 @@ export class Fields {
     return value.map((item, index) => new Fields(item, `${this.pathOf(name)}[${index}]`, this.#notes));
   }
 
+  /** The texts and objects of an array, each object to be read by its own fields; null when absent. */
+  optionalParts(name: string): (string | Fields)[] | null {
+    const value = this.value(name);
+    if (value === undefined) return null;
+    if (!Array.isArray(value)) throw this.error(name, "must be an array");
+    return value.map((item, index) => {
+      const path = `${this.pathOf(name)}[${index}]`;
+      return typeof item === "string" ? storable(item, path, this.#notes) : new Fields(item, path, this.#notes);
+    });
+  }
+
   /** The names and values that nobody asked for, nulls left out. */
   unread(): [name: string, value: unknown][] {
     return Object.entries(this.#object).filter(([name, value]) => value !== null && !this.#known.has(name));
@@ -118,12 +138,9 @@ export class Fields {
     for (const [name] of this.unread()) this.#notes.countUnknownField(this.pathOf(name));
   }
 
-  /** Throws when PostgreSQL cannot store a text in the value, which the field stands for, or the value nests too deeply. */
-  checkStorable(name: string, value: unknown): void {
-    if (isDeeperThan(value, MAX_NESTING)) throw this.error(name, `nests more than ${MAX_NESTING} deep`);
-    const found = findUnstorableText(value);
-    if (found === null) return;
-    throw new RecordError([this.pathOf(name), ...found].join("."), "holds a NUL or half of a surrogate pair");
+  /** The value, which the field stands for, as PostgreSQL can store it; by the rule of `storable`. */
+  storable<Value>(name: string, value: Value): Value {
+    return storable(value, this.pathOf(name), this.#notes);
   }
 
   #missing(name: string): never {

@@ -2,46 +2,31 @@ import type { ConversationRecord } from "../model/conversation-record.ts";
 import { isJsonObject } from "../model/json.ts";
 import { isWrapper } from "./chat.ts";
 import { Fields } from "./fields.ts";
-import { type ConversationFormat, elements, type RecordContext, type RecordValue } from "./format.ts";
-import type { ReadingNotes } from "./reading-notes.ts";
+import type { ConversationFormat, RecordContext } from "./format.ts";
 import { readId } from "./scalars.ts";
-import { derivedConversationId, madeUpStart } from "./synthetic.ts";
+import { derivedConversationId } from "./synthetic.ts";
 import { parseTurns } from "./turns.ts";
 
 /** What the documented Fixie list endpoint answers, and the conversations in it on their own. */
 export const fixieFormat: ConversationFormat = {
   name: "fixie",
   description: "a Fixie list answer {conversations: […]} or one conversation {id, turns: […]}",
+  isMessage: () => false,
   recognises,
-  split,
-  read,
+  read: readFixieConversation,
 };
 
-function recognises(document: unknown): boolean {
-  if (Array.isArray(document)) return document.some(recognises);
-  if (!isJsonObject(document)) return false;
+function recognises(value: unknown): boolean {
+  if (!isJsonObject(value)) return false;
   // Beside a chat trajectory, only a list of turns makes a conversation of this format.
-  return (
-    Array.isArray(document.turns) ||
-    (!isWrapper(document) && (Array.isArray(document.conversations) || "turns" in document))
-  );
+  return Array.isArray(value.turns) || ("turns" in value && !isWrapper(value));
 }
 
-function split(document: unknown, notes: ReadingNotes): RecordValue[] {
-  if (Array.isArray(document)) return elements(document);
-  if (!isJsonObject(document) || !Array.isArray(document.conversations)) return [{ position: "", value: document }];
-  const list = new Fields(document, "", notes);
-  list.value("pageInfo");
-  list.value("conversations");
-  list.countUnknown();
-  return elements(document.conversations, "conversations");
-}
-
-function read(value: unknown, { notes, index }: RecordContext): ConversationRecord {
+/** The conversation in the documented wire shape. Throws RecordError naming the field at fault. */
+export function readFixieConversation(value: unknown, { notes, start }: RecordContext): ConversationRecord {
   const fields = new Fields(value, "", notes);
   const id = readId(fields, "conversation") ?? derivedConversationId(value);
-  const start = madeUpStart(index);
-  const { turns, timesMadeUp } = parseTurns(fields.list("turns"), id, start);
+  const { turns, timesMadeUp, turnIds } = parseTurns(fields.list("turns"), id, start);
   fields.countUnknown();
   return {
     id,
@@ -52,6 +37,7 @@ function read(value: unknown, { notes, index }: RecordContext): ConversationReco
     isolationKey: null,
     revision: null,
     timesMadeUp,
+    turnIds,
     turns,
   };
 }

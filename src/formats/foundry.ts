@@ -1,11 +1,10 @@
 import type { ConversationRecord } from "../model/conversation-record.ts";
-import { isIdOf } from "../model/ids.ts";
 import { Fields } from "./fields.ts";
 import { readItems } from "./foundry-items.ts";
-import { fitMetadata, readMetadata } from "./metadata.ts";
+import { fitMetadata, takeTexts } from "./metadata.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { readId } from "./scalars.ts";
-import { derivedTurnId, madeUpTimestamp } from "./synthetic.ts";
+import { recordOf, systemPairs } from "./trajectory-record.ts";
 
 /**
  * The conversation that an element of Foundry's list and its items, oldest first, make. Items have no times: their turns
@@ -23,43 +22,12 @@ export function readFoundryConversation(
   const seconds = fields.optionalInteger("created_at", 0);
   if (seconds === null) throw fields.error("created_at", "is missing");
   const createdAt = new Date(seconds * 1000);
-  const metadata = readMetadata(fields, "metadata");
+  const own = takeTexts(fields, "metadata", notes);
   fields.countUnknown();
-  const { instructions, turns } = readItems(
+  const trajectory = readItems(
     items.map((item, index) => new Fields(item, `items[${index}]`, notes)),
     notes,
   );
-  const system: [string, string][] = instructions.length === 0 ? [] : [["system", instructions.join("\n")]];
-  const nameTurn = turnNamer(id);
-  return {
-    id,
-    createdAt,
-    updatedAt: madeUpTimestamp(createdAt, Math.max(turns.length - 1, 0)),
-    metadata: fitMetadata([...Object.entries(metadata), ...system], notes),
-    agent: null,
-    isolationKey: null,
-    revision: null,
-    timesMadeUp: true,
-    turns: turns.map(({ itemId, role, state, messages }, index) => ({
-      id: nameTurn(itemId, index + 1),
-      role,
-      state,
-      timestamp: madeUpTimestamp(createdAt, index),
-      messages,
-      errorDetail: null,
-      inReplyToId: null,
-      revision: null,
-    })),
-  };
-}
-
-/** A turn is called as its first item, which stays when more items follow; where no turn may be called that, by its place. */
-function turnNamer(conversationId: string): (itemId: string | null, position: number) => string {
-  const taken = new Set([conversationId]);
-  return (itemId, position) => {
-    const isFree = itemId !== null && isIdOf("turn", itemId) && !taken.has(itemId);
-    const id = isFree ? itemId : derivedTurnId(conversationId, position);
-    taken.add(id);
-    return id;
-  };
+  const metadata = fitMetadata([...own, ...systemPairs(trajectory)], notes);
+  return recordOf(trajectory, { id, createdAt, updatedAt: null, metadata, start: createdAt });
 }

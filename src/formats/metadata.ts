@@ -1,9 +1,8 @@
-import { isStorableText } from "../model/json.ts";
 import { orderedObject } from "../model/ordered-object.ts";
 import { MAX_METADATA_KEY_CHARACTERS, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_CHARACTERS } from "../model/rules.ts";
 import type { Fields } from "./fields.ts";
-import { RecordError } from "./format-errors.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
+import { storable } from "./storable.ts";
 
 /** The metadata in a field, `{}` when absent. Throws RecordError for anything over the limits. */
 export function readMetadata(fields: Fields, name: string): Record<string, string> {
@@ -18,6 +17,18 @@ export function readMetadata(fields: Fields, name: string): Record<string, strin
 }
 
 /**
+ * The metadata of a service's conversation in a field, whose values are documented as texts: others are counted as left
+ * out. To be fitted with `fitMetadata`.
+ */
+export function takeTexts(fields: Fields, name: string, notes: ReadingNotes): [key: string, value: string][] {
+  return Object.entries(fields.optionalObject(name) ?? {}).flatMap(([key, value]): [string, string][] => {
+    if (typeof value === "string") return [[key, value]];
+    notes.countLeftOutMetadata(key, "no text");
+    return [];
+  });
+}
+
+/**
  * As many of the pairs as metadata may hold, in their order; of two with one key the first. The rest is counted as left
  * out: what a file carries beside its messages was never promised to fit.
  */
@@ -26,8 +37,9 @@ export function fitMetadata(
   notes: ReadingNotes,
 ): Record<string, string> {
   const kept = new Map<string, string>();
-  for (const [key, value] of pairs) {
-    if (!isStorableText(key + value)) throw new RecordError(key, "holds a NUL or half of a surrogate pair");
+  for (const [name, text] of pairs) {
+    const key = storable(name, name, notes);
+    const value = storable(text, name, notes);
     const reason = kept.has(key)
       ? "key taken"
       : (overLimit(key, value) ?? (kept.size === MAX_METADATA_PAIRS ? `over ${MAX_METADATA_PAIRS} pairs` : null));

@@ -20,7 +20,9 @@ export function isIsolationKey(text: string): boolean {
 export function readAgent(fields: Fields, name: string): Agent | null {
   const agentFields = fields.optionalFields(name);
   if (agentFields === null) return null;
-  const agent = { name: agentFields.text("name"), version: agentFields.optionalText("version") };
+  const agentName = agentFields.optionalExactText("name");
+  if (agentName === null) throw agentFields.error("name", "is missing");
+  const agent = { name: agentName, version: agentFields.optionalExactText("version") };
   agentFields.countUnknown();
   if (isAgent(agent)) return agent;
   throw fields.error(name, "needs a name without colon, and a version or none, of 1 to 128 characters each");
@@ -28,7 +30,7 @@ export function readAgent(fields: Fields, name: string): Agent | null {
 
 /** The isolation key in a field; null when absent. Throws RecordError; the message does not show the key. */
 export function readIsolationKey(fields: Fields, name: string): string | null {
-  const key = fields.optionalText(name);
+  const key = fields.optionalExactText(name);
   if (key === null || isIsolationKey(key)) return key;
   throw fields.error(name, "must be 1 to 256 bytes without control characters");
 }

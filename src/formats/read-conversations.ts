@@ -1,77 +1,88 @@
 import type { ConversationRecord } from "../model/conversation-record.ts";
-import { detectFormat, UNDERSTOOD } from "./detect.ts";
-import { type JsonDocument, readDocuments } from "./documents.ts";
-import type { ConversationFormat, RecordContext } from "./format.ts";
+import { ByteSource } from "./byte-source.ts";
+import { FORMATS, UNDERSTOOD } from "./detect.ts";
+import type { ConversationFormat } from "./format.ts";
 import { RecordError } from "./format-errors.ts";
+import { readRecords } from "./read-records.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
+import type { JsonValue, RecordValue } from "./split-records.ts";
+import { madeUpStart } from "./synthetic.ts";
 
 export interface ReadConversation {
   /** Where the record stands, such as `line 5` or `conversations[3]`; empty when it is the whole input. */
   position: string;
   /** The checked conversation, or what is wrong with it. */
   result: ConversationRecord | RecordError;
-  /** How many bytes of the input have been dealt with, this record included; estimated among the records of one document. */
+  /** How many bytes of the input have been read, this record included. */
   done: number;
 }
 
+export interface ReadOptions {
+  /** The format of every record; undefined to tell each record's by its content. */
+  format: ConversationFormat | undefined;
+  /** When conversations without times began; null for times in the year 2000. */
+  created: Date | null;
+}
+
 /**
- * Every conversation of an input, in its order; a bad record is among the results and the reading goes on. Without a
- * format the first document that is understood decides which it is. Throws InputError when the input cannot be read any
- * further; what was read before stays valid.
+ * Every conversation of an input, in its order; a bad record is among the results and the reading goes on. Throws InputError
+ * when the input cannot be read any further; what was read before stays valid.
  */
 export async function* readConversations(
   stream: AsyncIterable<Buffer>,
-  format: ConversationFormat | undefined,
+  options: ReadOptions,
   notes: ReadingNotes,
 ): AsyncGenerator<ReadConversation> {
-  let known = format;
-  let isExplained = false;
-  let index = 0;
-  let bytesBefore = 0;
-  for await (const { line, content, bytesRead } of readDocuments(stream)) {
-    const place = line === null ? [] : [`line ${line}`];
-    if (isEmptyList(content)) continue;
-    if (!(content instanceof RecordError)) known ??= detectFormat(content.value);
-    if (content instanceof RecordError || known === undefined) {
-      const error: RecordError = content instanceof RecordError ? content : notUnderstood(isExplained);
-      isExplained ||= error !== content;
-      yield { position: place.join(), result: error, done: bytesRead };
-      index += 1;
-      continue;
-    }
-    const records = known.split(content.value, notes);
-    for (const [offset, { position, value }] of records.entries()) {
-      const result = readRecord(known, value, { notes, index });
-      const where = [...place, position].filter((part) => part !== "").join(", ");
-      const share = (offset + 1) / records.length;
-      yield { position: where, result, done: bytesBefore + (bytesRead - bytesBefore) * share };
-      index += 1;
-    }
-    bytesBefore = bytesRead;
+  const reader = new RecordReader(options, notes);
+  const formats = options.format === undefined ? FORMATS : [options.format];
+  const source = await ByteSource.open(stream);
+  try {
+    for await (const record of readRecords(source, formats, notes)) yield* reader.read(record, source.bytesRead);
+  } finally {
+    await source.close();
   }
 }
 
-/** No conversations, in every format. */
-function isEmptyList(content: JsonDocument["content"]): boolean {
-  return "value" in content && Array.isArray(content.value) && content.value.length === 0;
-}
+/** Reads the records of one input, one after the other. */
+class RecordReader {
+  readonly #options: ReadOptions;
+  readonly #notes: ReadingNotes;
+  /** The format of the record before: what no format recognises is read as one more of those. */
+  #known: ConversationFormat | undefined;
+  #isExplained = false;
+  #index = 0;
 
-/** Which formats are understood is said once: a file may have any number of such lines. */
-function notUnderstood(isExplained: boolean): RecordError {
-  return new RecordError("", `is in no format that is understood${isExplained ? "" : `: ${UNDERSTOOD}`}`);
-}
+  constructor(options: ReadOptions, notes: ReadingNotes) {
+    this.#options = options;
+    this.#notes = notes;
+    this.#known = options.format;
+  }
 
-function readRecord(
-  format: ConversationFormat,
-  value: unknown,
-  context: RecordContext,
-): ConversationRecord | RecordError {
-  try {
-    return format.read(value, context);
-  } catch (error) {
-    if (error instanceof RecordError) return error;
-    // A field that nobody reads may nest without limit, and an id that is derived from the content goes as deep.
-    if (error instanceof RangeError) return new RecordError("", "is nested too deeply");
-    throw error;
+  *read({ line, path, content, format }: RecordValue, done: number): Generator<ReadConversation> {
+    const position = [line === null ? "" : `line ${line}`, path].filter((part) => part !== "").join(", ");
+    this.#known = format ?? this.#known;
+    const start = madeUpStart(this.#index, this.#options.created);
+    this.#index += 1;
+    for (const result of this.#results(content, start)) yield { position, result, done };
+  }
+
+  #results(content: JsonValue["content"], start: Date): (ConversationRecord | RecordError)[] {
+    if (content instanceof RecordError) return [content];
+    if (this.#known === undefined) return [this.#notUnderstood()];
+    try {
+      return [this.#known.read(content.value, { notes: this.#notes, start })].flat();
+    } catch (error) {
+      if (error instanceof RecordError) return [error];
+      // A field that nobody reads may nest without limit, and an id that is derived from the content goes as deep.
+      if (error instanceof RangeError) return [new RecordError("", "is nested too deeply")];
+      throw error;
+    }
+  }
+
+  /** Which formats are understood is said once: a file may have any number of such records. */
+  #notUnderstood(): RecordError {
+    const explanation = this.#isExplained ? "" : `: ${UNDERSTOOD}`;
+    this.#isExplained = true;
+    return new RecordError("", `is in no format that is understood${explanation}`);
   }
 }

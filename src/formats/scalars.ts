@@ -2,11 +2,11 @@ import { isIdOf, type NodeKind } from "../model/ids.ts";
 import { parseInstant } from "../model/instant.ts";
 import type { Fields } from "./fields.ts";
 
-/** The id in the field `id`; null when absent. Throws RecordError for what this kind of object may not be called. */
-export function readId(fields: Fields, kind: NodeKind): string | null {
-  const id = fields.optionalText("id");
+/** The id in the field, `id` by default; null when absent. Throws RecordError for what this kind of object may not be called. */
+export function readId(fields: Fields, kind: NodeKind, name = "id"): string | null {
+  const id = fields.optionalExactText(name);
   if (id === null || isIdOf(kind, id)) return id;
-  throw fields.error("id", "must be 1 to 128 printable ASCII characters, without another kind's prefix (conv_, turn_)");
+  throw fields.error(name, "must be 1 to 128 printable ASCII characters, without another kind's prefix (conv_, turn_)");
 }
 
 /** The instant in a field that has to be there, cut to milliseconds. */

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { derivedId } from "../model/ids.ts";
 import { isJsonObject } from "../model/json.ts";
 
-// A date that nobody mistakes for a real one. Minutes between conversations leave room for the seconds between their turns.
+// A date that is not mistaken for a real one. Minutes between conversations leave room for the seconds between their turns.
 const FIRST_CONVERSATION = Date.UTC(2000, 0, 1);
 const BETWEEN_CONVERSATIONS_MS = 60_000;
 const BETWEEN_TURNS_MS = 1_000;
@@ -20,9 +20,11 @@ export function derivedTurnId(conversationId: string, position: number): string 
 
 /**
  * When a conversation that the file gives no times began: grows with the record's index in the file, so that the last
- * record is the newest, and is the same each time the file is read.
+ * record is the newest, and is the same each time the file is read. From the given instant on by milliseconds, so that a
+ * large file does not reach far into the future; without one by minutes from the beginning of the year 2000.
  */
-export function madeUpStart(recordIndex: number): Date {
+export function madeUpStart(recordIndex: number, created: Date | null = null): Date {
+  if (created !== null) return new Date(created.getTime() + recordIndex);
   return new Date(FIRST_CONVERSATION + recordIndex * BETWEEN_CONVERSATIONS_MS);
 }
 

@@ -1,49 +1,53 @@
-import { constants, isUtf8 } from "node:buffer";
+import type { ByteSource } from "./byte-source.ts";
+import { Gathered } from "./gathered.ts";
 
-import { InputError } from "./format-errors.ts";
-
-export interface TextLine {
+export interface Line {
   /** Counted from 1, blank ones too. */
   number: number;
-  /** Null when the line is not UTF-8. */
-  text: string | null;
-  /** How many bytes of the input have been read so far. */
-  bytesRead: number;
+  bytes: Buffer;
 }
 
 const LINE_FEED = 0x0a;
-const DECODER = new TextDecoder();
+const WHITE_SPACE = new Set([0x20, 0x09, 0x0d, LINE_FEED]);
 
 /**
- * The lines of a UTF-8 stream that are not blank, without their line feeds; a byte order mark is dropped. Holds one line
- * and one chunk at a time. Throws InputError naming the line for one that is too long.
+ * The lines from here to the end of the source that are not blank, without their line feeds; the first has the given
+ * number. Holds one line and one chunk at a time. Throws InputError naming the line for one that is too long.
  */
-export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<TextLine> {
-  let number = 1;
-  let bytesRead = 0;
-  let lineStart = 0;
-  // In pieces: putting each chunk to a long line would copy the line each time.
-  let pieces: Buffer[] = [];
-  for await (const chunk of stream) {
-    bytesRead += chunk.length;
+export async function* readLines(source: ByteSource, firstNumber: number): AsyncGenerator<Line> {
+  let number = firstNumber;
+  const line = new Gathered();
+  for (let chunk = await source.read(); chunk !== null; chunk = await source.read()) {
     let start = 0;
     for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
-      const text = decode([...pieces, chunk.subarray(start, end)]);
-      if (text?.trim() !== "") yield { number, text, bytesRead };
+      line.add(chunk.subarray(start, end), number);
+      const bytes = line.take();
+      if (!isBlank(bytes)) yield { number, bytes };
       number += 1;
-      pieces = [];
       start = end + 1;
-      lineStart = bytesRead - chunk.length + start;
     }
-    if (bytesRead - lineStart > constants.MAX_STRING_LENGTH)
-      throw new InputError(`line ${number} is too long to be read`);
-    pieces.push(chunk.subarray(start));
+    line.add(chunk.subarray(start), number);
   }
-  const text = decode(pieces);
-  if (text?.trim() !== "") yield { number, text, bytesRead };
+  const bytes = line.take();
+  if (!isBlank(bytes)) yield { number, bytes };
 }
 
-function decode(pieces: readonly Buffer[]): string | null {
-  const bytes = Buffer.concat(pieces);
-  return isUtf8(bytes) ? DECODER.decode(bytes) : null;
+/** Reads on to the first byte that is no white space; answers its line, and the byte (undefined when there is none). */
+export async function skipBlankLines(source: ByteSource): Promise<{ line: number; first: number | undefined }> {
+  let number = 1;
+  for (let chunk = await source.read(); chunk !== null; chunk = await source.read()) {
+    for (const [index, byte] of chunk.entries()) {
+      if (!WHITE_SPACE.has(byte)) {
+        source.unread(chunk.subarray(index));
+        return { line: number, first: byte };
+      }
+      if (byte === LINE_FEED) number += 1;
+    }
+  }
+  return { line: number, first: undefined };
+}
+
+/** Whether the bytes are JSON's white space only. */
+export function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => WHITE_SPACE.has(byte));
 }

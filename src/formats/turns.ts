@@ -1,4 +1,4 @@
-import type { TurnRecord } from "../model/conversation-record.ts";
+import type { ConversationRecord, TurnRecord } from "../model/conversation-record.ts";
 import { TURN_ROLES, TURN_STATES } from "../model/message-fragment.ts";
 import type { Fields } from "./fields.ts";
 import { readFragment } from "./fragments.ts";
@@ -9,6 +9,7 @@ export interface TurnList {
   turns: TurnRecord[];
   /** Whether the turns had no timestamps and got made-up ones; true for no turns. */
   timesMadeUp: boolean;
+  turnIds: ConversationRecord["turnIds"];
 }
 
 /** A turn beside the fields that it was read from, for messages about rules that span turns. */
@@ -36,7 +37,8 @@ export function parseTurns(
   });
   checkIds(read, conversationId);
   checkReplies(read);
-  return { turns: read.map(({ turn }) => turn), timesMadeUp };
+  const turnIds = list.every((fields) => fields.value("id") !== undefined) ? "global" : "derived";
+  return { turns: read.map(({ turn }) => turn), timesMadeUp, turnIds };
 }
 
 function readTurn(

@@ -20,6 +20,11 @@ export interface ConversationRecord {
    * True when the file had no times and they were made up: a conversation that is known already keeps the times it has.
    */
   timesMadeUp: boolean;
+  /**
+   * What the turns' ids are: `global` ones name a turn of the project; `local` ones a turn of their conversation; `derived`
+   * ones are made from the place of at least one turn, and say nothing about which turn of a known conversation it is.
+   */
+  turnIds: "global" | "local" | "derived";
   turns: TurnRecord[];
 }
 

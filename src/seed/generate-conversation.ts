@@ -45,6 +45,7 @@ export function generateConversation(n: number, seed: string): ConversationRecor
     isolationKey: drawIsolationKey(random),
     revision: null,
     timesMadeUp: false,
+    turnIds: "global",
     turns,
   };
 }

@@ -46,6 +46,7 @@ export function sample({ title, createdAt, agent, user, metadata, turns }: Sampl
     isolationKey: user ?? null,
     revision: null,
     timesMadeUp: false,
+    turnIds: "global",
     turns: records,
   };
 }

@@ -212,7 +212,7 @@ test("a bad conversation is named, and the rest goes on", async () => {
   const { status, stdout, stderr } = await from.pull();
   expect([status, stdout]).toEqual([1, imported(2)]);
   expect(stderr).toBe(
-    `${new URL(from.origin).host}: conv_001: items[0].content[0].text: holds a NUL or half of a surrogate pair\n`,
+    `${new URL(from.origin).host}: conv_001: items[0].content[0].text: holds a NUL or half of a surrogate pair (--repair puts U+FFFD in its place)\n`,
   );
 });
 

@@ -110,6 +110,46 @@ test("a wrapper's scalars become metadata as they were written, the rest is coun
   ]);
 });
 
+test("a wrapper's own times and metadata are taken; a time that is none stays a field like others", async () => {
+  const record = await readOne({
+    created_at: 1_700_000_000.5,
+    updated_at: "2023-11-15T00:00:00+01:00",
+    timestamp: "yesterday",
+    metadata: { channel: "web", score: 1, tags: [] },
+    channel: "second",
+    messages: TRAJECTORY,
+  });
+  expect([record.createdAt, record.updatedAt].map((time) => time.toISOString())).toEqual([
+    "2023-11-14T22:13:20.500Z",
+    "2023-11-14T23:00:00.000Z",
+  ]);
+  expect(record.turns.map(({ timestamp }) => timestamp.getTime() - record.createdAt.getTime())).toEqual([
+    0, 1000, 2000,
+  ]);
+  expect(record.metadata).toEqual({ system: "Be brief.", channel: "web", score: "1", timestamp: "yesterday" });
+});
+
+test("messages' own times are the turns'; one without has that of the turn before", async () => {
+  const say = (content: string, more: object = {}) => ({ role: "user", content, ...more });
+  const { createdAt, updatedAt, timesMadeUp, turns } = await readOne([
+    say("a"),
+    say("b", { timestamp: 1_700_000_000_250 }),
+    say("c"),
+    say("d", { created_at: 1_700_000_001 }),
+  ]);
+  expect(turns.map(({ timestamp }) => timestamp.getTime() - 1_700_000_000_000)).toEqual([250, 250, 250, 1000]);
+  expect([createdAt, updatedAt, timesMadeUp]).toEqual([turns[0]?.timestamp, turns[3]?.timestamp, false]);
+});
+
+test("what has no times begins when it is asked for, by milliseconds", async () => {
+  const created = new Date("2026-05-01T12:00:00Z");
+  const { records } = await readInput([TRAJECTORY, TRAJECTORY], undefined, { created });
+  expect(records.map(({ createdAt }) => createdAt.toISOString())).toEqual([
+    "2026-05-01T12:00:00.000Z",
+    "2026-05-01T12:00:00.001Z",
+  ]);
+});
+
 test("a wrapper's text id is the conversation's", async () => {
   const record = await readOne({ id: "run 7", messages: TRAJECTORY });
   expect(record.id).toBe("run 7");
@@ -149,37 +189,37 @@ describe("metadata over the limits is left out and said once:", () => {
   });
 });
 
+const UNSTORABLE = "holds a NUL or half of a surrogate pair (--repair puts U+FFFD in its place)";
+
 describe("a bad record is named, and the rest goes on:", () => {
   const calling = (call: object) => ({ role: "assistant", content: null, tool_calls: [call] });
   test.each<[problem: string, message: unknown]>([
     ["traj[1]: must be a JSON object", "hello"],
     ["traj[1].role: is missing", { content: "x" }],
     [
-      "traj[1].role: must be one of system, developer, user, assistant, tool",
-      { role: "function", name: "f", content: "x" },
+      "traj[1].role: must be one of system, developer, user, assistant, tool, function",
+      { role: "robot", content: "x" },
     ],
     ["traj[1].content: must be a string", { role: "user", content: 7 }],
-    ["traj[1].content: holds a NUL or half of a surrogate pair", { role: "user", content: "\0" }],
+    [`traj[1].content: ${UNSTORABLE}`, { role: "user", content: "\0" }],
     [
-      'traj[1].content[0].type: a "image_url" part cannot be kept, only text',
+      "traj[1]: holds nothing but part image_url (--repair keeps it without words)",
       { role: "user", content: [{ type: "image_url" }] },
     ],
+    ["traj[1]: says nothing", { role: "assistant" }],
+    ["traj[1]: says nothing that is understood, beside parts", { role: "assistant", parts: [{ text: "Hello" }] }],
+    ["traj[1]: says nothing that is understood, beside body", { role: "assistant", content: null, body: "Hello" }],
     ["traj[1].tool_calls: must be an array", { role: "assistant", tool_calls: {} }],
     ["traj[1].tool_calls[0].function: is missing", calling({ id: "1" })],
     ["traj[1].tool_calls[0].function.name: is missing", calling({ function: { arguments: "{}" } })],
-    ['traj[1].tool_calls[0].type: a "custom" call cannot be kept, only a function\'s', calling({ type: "custom" })],
-    ["traj[1].tool_calls[0].function.arguments: is missing", calling({ function: { name: "f" } })],
-    ...["[]", "null", "7", '"{}"', "{", "{'a': 1}"].map((json): [string, object] => [
-      "traj[1].tool_calls[0].function.arguments: must be the text of a JSON object",
-      calling({ function: { name: "f", arguments: json } }),
-    ]),
     [
-      "traj[1].tool_calls[0].function.arguments.a: holds a NUL or half of a surrogate pair",
-      calling({ function: { name: "f", arguments: '{"a": "\\u0000"}' } }),
+      "traj[1].tool_calls[0].type: a \"magic\" call cannot be kept, only a function's or a custom tool's",
+      calling({ type: "magic" }),
     ],
+    ["traj[1].tool_calls[0].custom: is missing", calling({ type: "custom" })],
     [
-      "traj[1].name: is missing, and tool_call_id names no earlier call",
-      { role: "tool", tool_call_id: "call_9", content: "x" },
+      `traj[1].tool_calls[0].function.arguments.a: ${UNSTORABLE}`,
+      calling({ function: { name: "f", arguments: '{"a": "\\u0000"}' } }),
     ],
   ])("%s", async (problem, message) => {
     const good = { role: "user", content: "x" };

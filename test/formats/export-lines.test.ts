@@ -76,6 +76,7 @@ const record: fc.Arbitrary<ConversationRecord> = fc
     ...drawn,
     id: ids[6] ?? "",
     timesMadeUp: false,
+    turnIds: "global",
     turns: withReplies(turns, ids),
   }));
 

@@ -37,6 +37,7 @@ test("the documented list answer", async () => {
       isolationKey: null,
       revision: null,
       timesMadeUp: false,
+      turnIds: "global",
       turns: [
         {
           id: "m1",
@@ -135,8 +136,8 @@ test("null counts as absent, unknown fields are counted by their path", async ()
   expect(notes).toEqual([
     "left out: unknown field turns[].messages[].lang, 2 times",
     "left out: unknown field turns[].mood, 2 times",
-    "left out: unknown field next, once",
     "left out: unknown field owner, once",
+    "left out: unknown field next, once",
   ]);
 });
 
@@ -156,7 +157,7 @@ describe("a bad record is named, and the rest goes on:", () => {
     ["turns[0].messages[0].content: is missing", { ...QUESTION, messages: [{ kind: "text" }] }],
     ["turns[0].messages[0].content: must be a string", { ...QUESTION, messages: [{ kind: "text", content: 1 }] }],
     [
-      "turns[0].messages[0].content: holds a NUL or half of a surrogate pair",
+      "turns[0].messages[0].content: holds a NUL or half of a surrogate pair (--repair puts U+FFFD in its place)",
       { ...QUESTION, messages: [{ ...text, content: "a\0b" }] },
     ],
     [
@@ -166,7 +167,7 @@ describe("a bad record is named, and the rest goes on:", () => {
     ["turns[0].messages[0].args: must be a JSON object", { ...ANSWER, messages: [{ ...call, args: "{}" }] }],
     ["turns[0].messages[0].args: must be a JSON object", { ...ANSWER, messages: [{ ...call, args: [] }] }],
     [
-      "turns[0].messages[0].args.a.0: holds a NUL or half of a surrogate pair",
+      "turns[0].messages[0].args.a.0: holds a NUL or half of a surrogate pair (--repair puts U+FFFD in its place)",
       { ...ANSWER, messages: [{ ...call, args: { a: ["\ud800"] } }] },
     ],
     [

@@ -54,12 +54,24 @@ describe("an input", () => {
   test.each([
     ["cut off", '{\n "conversations": [\n {"id": "c1"\n'],
     ["cut off in one line", '{"conversations": [{"id": "c1"'],
-    ["cut off after an element that is whole", `[\n${LINE},\n${OTHER}\n`],
-    ["that lacks a comma", `{\n  "conversations": [\n    ${LINE}\n    ${OTHER}\n  ]\n}`],
   ])("of one document %s is one fault", async (_how, content) => {
     const { records, problems } = await readInput(content);
     expect(records).toEqual([]);
-    expect(problems).toEqual([expect.stringMatching(/^(line 1)?: is not JSON: /)]);
+    expect(problems).toEqual([expect.stringMatching(/^line \d: is not JSON: it ends too early$/)]);
+  });
+
+  test.each([
+    ["cut off after elements that are whole", `[\n${LINE},\n${OTHER}\n`, "line 4: is not JSON: it ends too early"],
+    [
+      "that lacks a comma",
+      `{\n  "conversations": [\n    ${LINE}\n    {}\n  ]\n}`,
+      "line 4: is not JSON: a comma is missing before {",
+    ],
+    ["with a comma too much", `[\n${LINE},\n${OTHER},\n]`, "line 4: is not JSON: a comma too much"],
+  ])("of one document %s keeps what came before, and names the line", async (_how, content, problem) => {
+    const { records, problems } = await readInput(content);
+    expect(records.map(({ id }) => id)).toEqual(["c1", "c2"].slice(0, records.length));
+    expect(problems).toEqual([problem]);
   });
 
   test("that is nested too deeply is a bad record, not a crash", async () => {
@@ -98,7 +110,7 @@ describe("an input", () => {
 });
 
 describe("the format", () => {
-  test.each(["7", '"text"', "{}", "null", '{"choices": []}', '[{"from": "human", "value": "x"}]'])(
+  test.each(["7", '"text"', "{}", "null", '{"choices": []}', '[{"from": "human", "words": "x"}]'])(
     "of %s is not understood",
     async (content) => {
       const { records, problems } = await readInput(content);
@@ -118,10 +130,11 @@ describe("the format", () => {
     ]);
   });
 
-  test("is that of the first readable line", async () => {
-    const { records, problems } = await readInput([LINE, '[{"role": "user", "content": "x"}]', OTHER].join("\n"));
-    expect(records).toHaveLength(2);
-    expect(problems).toEqual(["line 2, [0]: turns: is missing"]);
+  test("is told by the content of each record; what none recognises is read as the record before", async () => {
+    const lines = [LINE, '[{"role": "user", "content": "x"}]', '{"id": "c3"}', OTHER];
+    const { records, problems } = await readInput(lines.join("\n"));
+    expect(records).toHaveLength(3);
+    expect(problems).toEqual(["line 3: traj or messages: is missing"]);
   });
 
   test("that is asked for is taken", async () => {

@@ -13,18 +13,22 @@ export interface ReadText {
 }
 
 /** What the readers make of a file's content. A value is read as its JSON text, over several lines. */
-export async function readInput(content: Buffer | string | object, format?: string): Promise<ReadText> {
+export async function readInput(
+  content: Buffer | string | object,
+  format?: string,
+  { created = null, ...options }: { created?: Date | null; repair?: boolean; allBranches?: boolean } = {},
+): Promise<ReadText> {
   const bytes = Buffer.isBuffer(content)
     ? content
     : Buffer.from(typeof content === "string" ? content : JSON.stringify(content, null, 1));
-  const notes = new ReadingNotes();
+  const notes = new ReadingNotes(options);
   const records: ConversationRecord[] = [];
   const problems: string[] = [];
   // Small chunks, so that lines and characters are cut in the middle.
   const stream = Readable.from(chunks(bytes, 7));
   for await (const { position, result } of readConversations(
     stream,
-    format === undefined ? undefined : formatNamed(format),
+    { format: format === undefined ? undefined : formatNamed(format), created },
     notes,
   )) {
     if (result instanceof Error) problems.push(`${position}: ${result.message}`);

@@ -70,7 +70,9 @@ async function take(step: Step, through: Pick<TestServer, "origin">): Promise<vo
   } else if (step.does === "import") {
     // A known conversation gets another agent, and keeps its user and its time.
     const given = { isolationKey: step.user, agent: step.agent, createdAt: new Date(step.time) };
-    await importConversation(database, "default", conversation(`${step.user} ${step.id}`, given)).catch((error) => {
+    await importConversation(database, "default", conversation(`${step.user} ${step.id}`, given), {
+      replace: false,
+    }).catch((error) => {
       // Another writer deleted it between two statements of the import.
       if (!(error instanceof ApiError && error.code === "CONFLICT")) throw error;
     });

@@ -17,6 +17,7 @@ export function conversation(id: string, given: Partial<ConversationRecord> = {}
     isolationKey: null,
     revision: null,
     timesMadeUp: false,
+    turnIds: "global",
     ...given,
     turns,
   };

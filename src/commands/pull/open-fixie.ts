@@ -1,6 +1,8 @@
-import { fixieFormat } from "../../formats/fixie.ts";
+import { readFixieConversation } from "../../formats/fixie.ts";
 import { RecordError } from "../../formats/format-errors.ts";
-import { ReadingNotes } from "../../formats/reading-notes.ts";
+import type { ReadingNotes } from "../../formats/reading-notes.ts";
+import { countPageFields } from "../../formats/split-records.ts";
+import { madeUpStart } from "../../formats/synthetic.ts";
 import { isJsonObject } from "../../model/json.ts";
 import type { ConversationSource, IncomingRecord } from "../import-all.ts";
 import { idOf } from "./cursor-pages.ts";
@@ -28,8 +30,11 @@ type List = (offset: number, limit: number) => Promise<Page>;
 /**
  * The conversations of an agent from Fixie's list, newest first. The first page is asked for at once. Throws ServiceError.
  */
-export async function openFixie({ url, agent }: PullSettings, ask: Ask): Promise<ConversationSource> {
-  const notes = new ReadingNotes();
+export async function openFixie(
+  { url, agent }: PullSettings,
+  ask: Ask,
+  notes: ReadingNotes,
+): Promise<ConversationSource> {
   const list: List = async (offset, limit) =>
     readPage(await ask(pageUrl(url, agent ?? "", offset, limit)), offset, notes);
   const first = await list(0, PAGE_SIZE);
@@ -48,9 +53,10 @@ function pageUrl(base: URL, agent: string, offset: number, limit: number): strin
 function readPage(document: unknown, offset: number, notes: ReadingNotes): Page {
   const total = isJsonObject(document) && isJsonObject(document.pageInfo) ? document.pageInfo.totalResultCount : null;
   if (isJsonObject(document) && Array.isArray(document.conversations) && Number.isSafeInteger(total)) {
-    const entries = fixieFormat.split(document, notes).map(({ value }, index) => ({
-      name: idOf(value) || `offset ${offset + index}`,
-      conversation: value,
+    countPageFields(document, notes);
+    const entries = document.conversations.map((conversation, index) => ({
+      name: idOf(conversation) || `offset ${offset + index}`,
+      conversation,
     }));
     return { offset, entries, total: Number(total) };
   }
@@ -111,7 +117,7 @@ async function* readHead(list: List, isJoined: (page: Page) => boolean): AsyncGe
 
 function readOne(conversation: unknown, index: number, notes: ReadingNotes): IncomingRecord["result"] {
   try {
-    return fixieFormat.read(conversation, { notes, index });
+    return readFixieConversation(conversation, { notes, start: madeUpStart(index) });
   } catch (error) {
     if (error instanceof RecordError) return error;
     throw error;

@@ -1,6 +1,6 @@
 import { RecordError } from "../../formats/format-errors.ts";
 import { readFoundryConversation } from "../../formats/foundry.ts";
-import { ReadingNotes } from "../../formats/reading-notes.ts";
+import type { ReadingNotes } from "../../formats/reading-notes.ts";
 import type { ConversationSource, IncomingRecord } from "../import-all.ts";
 import { idOf, walkPages } from "./cursor-pages.ts";
 import { connectFoundry, type FoundryClient } from "./foundry-client.ts";
@@ -15,9 +15,11 @@ type FindKnown = (ids: readonly string[]) => Promise<ReadonlySet<string>>;
  * page is asked for at once; then each conversation costs a request for its items (one for each hundred of them), unless
  * `findKnown` names it. Throws ServiceError.
  */
-export async function openFoundry(settings: PullSettings, ask: Ask, findKnown: FindKnown): Promise<ConversationSource> {
+export async function openFoundry(
+  settings: PullSettings,
+  { ask, findKnown, notes }: { ask: Ask; findKnown: FindKnown; notes: ReadingNotes },
+): Promise<ConversationSource> {
   const client = connectFoundry(settings, ask);
-  const notes = new ReadingNotes();
   const first = await client.listConversations(null);
 
   async function* readAll(): AsyncGenerator<IncomingRecord> {

@@ -8,7 +8,7 @@ import { turns } from "../tables/turns.ts";
 
 const ROWS_AT_A_TIME = 200;
 
-type ExportRow = Omit<ConversationRecord, "agent" | "turns" | "timesMadeUp"> & {
+type ExportRow = Omit<ConversationRecord, "agent" | "turns" | "timesMadeUp" | "turnIds"> & {
   agentName: string | null;
   agentVersion: string | null;
   /** Null for a conversation without turns. */
@@ -54,7 +54,8 @@ function exportStatement(scope: Scope, since: Date | null): SQL {
 function toRecord(row: ExportRow): ConversationRecord {
   const { id, isolationKey, createdAt, updatedAt, agentName, agentVersion, metadata, revision } = row;
   const agent = agentName === null ? null : { name: agentName, version: agentVersion };
-  return { id, isolationKey, createdAt, updatedAt, agent, metadata, revision, timesMadeUp: false, turns: [] };
+  const whole = { timesMadeUp: false, turnIds: "global" } as const;
+  return { id, isolationKey, createdAt, updatedAt, agent, metadata, revision, ...whole, turns: [] };
 }
 
 function toTurn(row: ExportRow, id: string): TurnRecord {

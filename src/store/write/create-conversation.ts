@@ -62,6 +62,7 @@ function toRecord(scope: Scope, { createdAt, agent, metadata, turns }: NewConver
     isolationKey: scope.isolationKey,
     revision: null,
     timesMadeUp: false,
+    turnIds: "global",
     turns: turns.map((turn) => ({ ...turn, id: newId("turn"), revision: null })),
   };
 }

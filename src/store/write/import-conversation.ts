@@ -10,6 +10,8 @@ import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import { notifyChanged } from "../watch/change-feed.ts";
 import { writeConversations, writeTurns } from "./conversation.ts";
+import { nameTurns } from "./local-ids.ts";
+import { type Difference, matchTurns, replaceTurns } from "./match-turns.ts";
 
 export interface ImportResult {
   outcome: "added" | "changed" | "unchanged";
@@ -20,7 +22,9 @@ export interface ImportResult {
 
 /**
  * Takes a conversation in, all of it or nothing. Identity is project and id: a known conversation gains the turns that
- * it lacks and takes over those that differ, and what the record leaves empty (agent, metadata) stays as it is.
+ * it lacks, takes over those that differ where ids say which they are, and what the record leaves empty (agent, metadata)
+ * stays as it is. A record that would make a mixture of two changes nothing: the result then says which turn differs. With
+ * `replace` the record's turns take the place of the known ones, whatever they are.
  * CONFLICT for a conversation of another user (or of none, where the record names one), and for an id that another
  * object has; BAD_USER_INPUT for what breaks a rule between what is known and what is new.
  */
@@ -28,13 +32,15 @@ export async function importConversation(
   database: Database,
   projectId: string,
   record: ConversationRecord,
-): Promise<ImportResult> {
+  { replace }: { replace: boolean },
+): Promise<ImportResult | Difference> {
   try {
     return await database.transaction(async (transaction) => {
       const added = await writeConversations(transaction, projectId, [record]);
-      if (!added.has(record.id)) return await updateConversation(transaction, projectId, record);
-      await writeTurns(transaction, projectId, [record]);
-      return { outcome: "added", ...count(record.turns) };
+      if (!added.has(record.id)) return await updateConversation(transaction, projectId, record, replace);
+      const named = await nameTurns(transaction, projectId, record);
+      await writeTurns(transaction, projectId, [{ id: record.id, turns: named }]);
+      return { outcome: "added", ...count(named) };
     });
   } catch (error) {
     throw explainRefusal(error);
@@ -52,32 +58,39 @@ interface KnownConversation {
 async function updateConversation(
   transaction: Executor,
   projectId: string,
-  record: ConversationRecord,
-): Promise<ImportResult> {
-  const known = await lockConversation(transaction, projectId, record);
-  const knownTurns = await readKnownTurns(transaction, projectId, record.id);
-  const changed = changedTurns(knownTurns, record);
+  given: ConversationRecord,
+  replace: boolean,
+): Promise<ImportResult | Difference> {
+  const known = await lockConversation(transaction, projectId, given);
+  const knownTurns = await readKnownTurns(transaction, projectId, given.id);
+  const record = { ...given, turns: await nameTurns(transaction, projectId, given, knownTurns) };
+  const matched = (replace ? replaceTurns : matchTurns)(knownTurns, record, known.revision);
+  if ("differsFrom" in matched) return matched;
+  const { turns: merged, changed } = matched;
+  const isShorter = merged.length < knownTurns.length;
   const description = describeChange(known, record);
-  if (changed.length === 0 && description === null) return { outcome: "unchanged", turns: 0, fragments: 0 };
+  if (changed.length === 0 && !isShorter && description === null) {
+    return { outcome: "unchanged", turns: 0, fragments: 0 };
+  }
   if (description !== null) {
     await transaction.rows(sql`
       UPDATE ${conversations} SET agent_name = ${description.agent?.name ?? null},
         agent_version = ${description.agent?.version ?? null}, metadata = ${json(description.metadata)}
       WHERE project_id = ${projectId} AND id = ${record.id}`);
   }
-  const merged = mergeTurns(knownTurns, changed, known.revision);
-  if (changed.length > 0) {
+  if (changed.length > 0 || isShorter) {
     await transaction.rows(
       sql`DELETE FROM ${turns} WHERE project_id = ${projectId} AND conversation_id = ${record.id}`,
     );
     await writeTurns(transaction, projectId, [{ id: record.id, turns: merged }]);
   }
+  const revisions = isShorter ? Math.max(changed.length, 1) : changed.length;
   await transaction.rows(sql`
-    UPDATE ${conversationHeads} SET turn_count = ${merged.length}, revision = revision + ${changed.length},
+    UPDATE ${conversationHeads} SET turn_count = ${merged.length}, revision = revision + ${revisions},
       updated_at = greatest(updated_at, ${instant(record.updatedAt)})
     WHERE project_id = ${projectId} AND conversation_id = ${record.id}`);
   await notifyChanged(transaction, projectId, [record.id]);
-  return { outcome: "changed", ...count(changed.map(({ turn }) => turn)) };
+  return { outcome: "changed", ...count(changed) };
 }
 
 async function lockConversation(
@@ -101,40 +114,6 @@ async function readKnownTurns(transaction: Executor, projectId: string, conversa
   return transaction.rows<TurnRow>(sql`
     SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)} FROM ${turns} t
     WHERE t.project_id = ${projectId} AND t.conversation_id = ${conversationId} ORDER BY t.position`);
-}
-
-interface ChangedTurn {
-  turn: TurnRecord;
-  /** The id of the turn that precedes this one in the file; null for the file's first. */
-  previousId: string | null;
-}
-
-function changedTurns(knownTurns: readonly TurnRow[], record: ConversationRecord): ChangedTurn[] {
-  const known = new Map(knownTurns.map((turn) => [turn.id, turn]));
-  return record.turns.flatMap((turn, index) => {
-    const old = known.get(turn.id);
-    const timestamp = old !== undefined && record.timesMadeUp ? old.timestamp : turn.timestamp;
-    const proposed = { ...turn, timestamp };
-    if (old !== undefined && content(old) === content(proposed)) return [];
-    return [{ turn: proposed, previousId: record.turns[index - 1]?.id ?? null }];
-  });
-}
-
-function content(turn: TurnRecord): string {
-  const { role, state, timestamp, messages, errorDetail, inReplyToId } = turn;
-  return JSON.stringify([role, state, timestamp, messages, errorDetail, inReplyToId]);
-}
-
-/** The known turns with the changed ones in their places and each new one after its predecessor in the file. */
-function mergeTurns(known: readonly TurnRow[], changed: readonly ChangedTurn[], revision: number): TurnRecord[] {
-  const merged: TurnRecord[] = [...known];
-  for (const [index, { turn, previousId }] of changed.entries()) {
-    const next = { ...turn, revision: revision + index + 1 };
-    const at = merged.findIndex(({ id }) => id === turn.id);
-    if (at >= 0) merged[at] = next;
-    else merged.splice(merged.findIndex(({ id }) => id === previousId) + 1, 0, next);
-  }
-  return merged;
 }
 
 function describeChange(

@@ -1,0 +1,94 @@
+import { isJsonObject } from "../../model/json.ts";
+import type { Fields } from "../fields.ts";
+import type { TrajectoryBuilder } from "../trajectory.ts";
+
+/** What comes with any block and says nothing: hints for the cache, and for the page that shows the block. */
+const SILENT = ["cache_control", "caller", "flags", "start_timestamp", "stop_timestamp", "toolset_name"];
+
+/** The blocks in which a model's thoughts stand. */
+const THINKING: ReadonlySet<unknown> = new Set(["thinking", "redacted_thinking"]);
+
+function isBlock(value: unknown, types: ReadonlySet<unknown>): boolean {
+  return isJsonObject(value) && types.has(value.type);
+}
+
+/** Whether the type is that of blocks in which a model's thoughts stand. */
+export function isThinking(type: unknown): boolean {
+  return THINKING.has(type);
+}
+
+/** Whether a message's content is nothing but thoughts, which are no words that were said. */
+export function isOnlyThinking(content: unknown): boolean {
+  return Array.isArray(content) && content.length > 0 && content.every((block) => isBlock(block, THINKING));
+}
+
+/**
+ * Adds content blocks of the Messages API to the message that is being read: text, calls of every kind of tool and their
+ * results; any other is left out by its type. Texts stand one below the other, but for pieces of one text that the API
+ * divided for its citations. Throws RecordError for a block that breaks its form.
+ */
+export function addBlocks(blocks: readonly (string | Fields)[], trajectory: TrajectoryBuilder): void {
+  let texts: string[] = [];
+  let isDivided = false;
+  const endText = () => {
+    if (texts.length > 0) trajectory.addText(texts.join(isDivided ? "" : "\n"));
+    [texts, isDivided] = [[], false];
+  };
+  for (const block of blocks) {
+    if (typeof block === "string") texts.push(block);
+    else if (block.text("type") === "text") {
+      texts.push(block.text("text"));
+      const citations = block.value("citations");
+      if (!Array.isArray(citations) || citations.length === 0) continue;
+      isDivided = true;
+      trajectory.leaveOut("citations");
+    } else {
+      endText();
+      addBlock(block, block.text("type"), trajectory);
+    }
+  }
+  endText();
+}
+
+function addBlock(block: Fields, type: string, trajectory: TrajectoryBuilder): void {
+  if (type.endsWith("tool_use")) {
+    const name = block.text("name");
+    const args = block.value("input");
+    trajectory.addCall({ id: block.optionalText("id"), name, args, path: block.pathOf("input") });
+  } else if (type.endsWith("tool_result")) addToolResult(block, type, trajectory);
+  else {
+    trajectory.leaveOut(isThinking(type) ? "thinking" : `block ${type}`);
+    return;
+  }
+  for (const name of SILENT) block.value(name);
+  block.countUnknown();
+}
+
+function addToolResult(block: Fields, type: string, trajectory: TrajectoryBuilder): void {
+  const content = block.value("content");
+  // The results of the API's own tools are objects, of which errors have a type of their own.
+  const isError = isJsonObject(content) && typeof content.type === "string" && content.type.endsWith("_error");
+  trajectory.addResponse({
+    callId: block.optionalText("tool_use_id"),
+    name: block.optionalText("name"),
+    content: readResult(block, content ?? "", trajectory),
+    failed: block.optionalBoolean("is_error") ?? (isError || null),
+    unnamed: type,
+  });
+}
+
+/** A result as text: its texts one below the other, images and documents left out; of anything else the JSON. */
+function readResult(block: Fields, content: unknown, trajectory: TrajectoryBuilder): string {
+  if (typeof content === "string") return block.storable("content", content);
+  const isSaid = Array.isArray(content) && content.every((part) => isBlock(part, RESULT_PARTS));
+  if (!isSaid) return JSON.stringify(block.storable("content", content));
+  const texts = block.list("content").flatMap((part) => {
+    const type = part.text("type");
+    if (type === "text") return [part.text("text")];
+    trajectory.leaveOut(`${type} of a tool result`);
+    return [];
+  });
+  return texts.join("\n");
+}
+
+const RESULT_PARTS: ReadonlySet<unknown> = new Set(["text", "image", "document"]);

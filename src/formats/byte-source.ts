@@ -1,0 +1,120 @@
+import { pipeline, Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+
+import { InputError } from "./format-errors.ts";
+
+const GZIP = Buffer.from([0x1f, 0x8b]);
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** What the first bytes of a file say that is no text in UTF-8, and what to do with it. */
+const UNREADABLE: readonly { first: readonly (number | null)[]; problem: string }[] = [
+  { first: [0xff, 0xfe], problem: "is UTF-16: save it as UTF-8" },
+  { first: [0xfe, 0xff], problem: "is UTF-16: save it as UTF-8" },
+  // Without a byte order mark: the first character of JSON is ASCII, and the other half of it is zero.
+  { first: [null, 0x00], problem: "is UTF-16: save it as UTF-8" },
+  { first: [0x00, null], problem: "is UTF-16: save it as UTF-8" },
+  { first: [0x50, 0x4b, 0x03, 0x04], problem: "is a ZIP archive: import the files in it" },
+];
+
+/** The bytes of an input, chunk by chunk: unpacked where they are gzip, without a byte order mark. */
+export class ByteSource {
+  readonly #chunks: AsyncIterator<Buffer>;
+  readonly #countRead: () => number;
+  #unread: Buffer[] = [];
+
+  private constructor(chunks: AsyncIterable<Buffer>, countRead: () => number) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+    this.#countRead = countRead;
+  }
+
+  /** Opens the stream by its first bytes. Throws InputError for bytes that are known to be no UTF-8. */
+  static async open(stream: AsyncIterable<Buffer>): Promise<ByteSource> {
+    let bytesRead = 0;
+    async function* counted(): AsyncGenerator<Buffer> {
+      for await (const chunk of stream) {
+        bytesRead += chunk.length;
+        yield chunk;
+      }
+    }
+    const stored = new ByteSource(counted(), () => bytesRead);
+    const isGzip = (await stored.#peek(GZIP.length)).equals(GZIP);
+    const source = isGzip ? new ByteSource(unpack(stored), () => bytesRead) : stored;
+    const first = await source.#peek(4);
+    for (const { first: mark, problem } of UNREADABLE) {
+      if (first.length >= mark.length && mark.every((byte, index) => byte === null || byte === first[index])) {
+        throw new InputError(problem);
+      }
+    }
+    await source.#skip(BYTE_ORDER_MARK);
+    return source;
+  }
+
+  /** How many bytes of the input have been read so far, as it is stored. */
+  get bytesRead(): number {
+    return this.#countRead();
+  }
+
+  /** The next chunk, never an empty one; null at the end. Throws InputError for a gzip file that is broken. */
+  async read(): Promise<Buffer | null> {
+    for (;;) {
+      const chunk = this.#unread.pop() ?? (await this.#next());
+      if (chunk === null || chunk.length > 0) return chunk;
+    }
+  }
+
+  /** Puts bytes back, to be read next. */
+  unread(...chunks: readonly Buffer[]): void {
+    this.#unread.push(...chunks.toReversed());
+  }
+
+  /** Lets go of the stream. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+
+  async #next(): Promise<Buffer | null> {
+    const { done, value } = await this.#chunks.next();
+    return done === true ? null : value;
+  }
+
+  /** The next bytes, which stay to be read; fewer at the end. */
+  async #peek(length: number): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    while (size < length) {
+      const chunk = await this.read();
+      if (chunk === null) break;
+      chunks.push(chunk);
+      size += chunk.length;
+    }
+    const bytes = Buffer.concat(chunks);
+    this.unread(bytes);
+    return bytes.subarray(0, length);
+  }
+
+  async #skip(mark: Buffer): Promise<void> {
+    if (!(await this.#peek(mark.length)).equals(mark)) return;
+    const chunk = await this.read();
+    if (chunk !== null) this.unread(chunk.subarray(mark.length));
+  }
+}
+
+async function* unpack(source: ByteSource): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip();
+  // What goes wrong on the way destroys `gunzip`, and reaches the loop below.
+  pipeline(Readable.from(chunksOf(source)), gunzip, () => {});
+  try {
+    for await (const chunk of gunzip) yield chunk;
+  } catch (error) {
+    const isBroken = error instanceof Error && "code" in error && String(error.code).startsWith("Z_");
+    throw isBroken ? new InputError(`is a broken gzip file: ${error.message}`) : error;
+  }
+}
+
+async function* chunksOf(source: ByteSource): AsyncGenerator<Buffer> {
+  try {
+    for (let chunk = await source.read(); chunk !== null; chunk = await source.read()) yield chunk;
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,93 @@
+import type { TurnState } from "../../model/message-fragment.ts";
+import type { Fields } from "../fields.ts";
+import type { ReadingNotes } from "../reading-notes.ts";
+import { CREATED_NAMES, readTime } from "../times.ts";
+import type { MessageInfo, TrajectoryBuilder } from "../trajectory.ts";
+import { readContentText } from "./content.ts";
+
+const SPEAKERS = {
+  system: "instruction",
+  user: "user",
+  assistant: "assistant",
+  tool: "assistant",
+} as const satisfies Record<string, MessageInfo["speaker"]>;
+
+// The cast: the keys of the object literal above, which nothing adds to.
+const ROLES = Object.keys(SPEAKERS) as (keyof typeof SPEAKERS)[];
+
+/** What comes with every message and says nothing. */
+const SILENT = ["id", "update_time", "create_time", "end_turn", "weight", "status", "metadata", "recipient", "channel"];
+
+/** Contents that are no part of what was said. */
+const UNSAID: ReadonlyMap<string, string> = new Map([
+  ["thoughts", "reasoning"],
+  ["reasoning_recap", "reasoning"],
+  ["user_editable_context", "custom instructions"],
+  ["model_editable_context", "memory"],
+]);
+
+/** The recipients of what is said to the user; any other is the tool that the assistant calls. */
+const EVERYONE: ReadonlySet<string | null> = new Set([null, "all"]);
+
+/**
+ * Adds the message of a node, where it has one that was shown: an assistant's message to a tool as a call of that tool. What
+ * was hidden, thought or set up is counted by the notes. Throws RecordError for a message that cannot be kept.
+ */
+export function addMessage(node: Fields, trajectory: TrajectoryBuilder, notes: ReadingNotes): void {
+  const message = node.optionalFields("message");
+  const content = message?.optionalFields("content") ?? null;
+  if (message === null || content === null) return;
+  const author = message.optionalFields("author");
+  if (author === null) throw message.error("author", "is missing");
+  const role = author.word("role", ROLES);
+  const recipient = message.optionalText("recipient");
+  const isPlaceholder = role === "system" || (role === "assistant" && EVERYONE.has(recipient));
+  if (isPlaceholder && isEmpty(content)) return;
+  const metadata = message.optionalFields("metadata");
+  const unsaid = findUnsaid(message, content, role, metadata);
+  if (unsaid !== null) {
+    notes.countLeftOut(unsaid);
+    return;
+  }
+  const timestamp = readTime(message, CREATED_NAMES);
+  const info = { speaker: SPEAKERS[role], id: message.optionalExactText("id"), timestamp, state: stateOf(metadata) };
+  trajectory.addMessage(message, info, () => {
+    const text = readContentText(content, trajectory);
+    if (role === "tool") {
+      const failed = hasFailed(content, metadata);
+      trajectory.addResponse({ callId: null, name: author.optionalText("name"), content: text ?? "", failed });
+    } else if (role === "assistant" && recipient !== null && !EVERYONE.has(recipient)) {
+      trajectory.addCall({ id: null, name: recipient, args: text, path: content.path });
+    } else if (text !== null) trajectory.addText(text);
+    for (const _ of metadata?.optionalParts("attachments") ?? []) trajectory.leaveOut("attachment");
+    for (const name of SILENT) message.value(name);
+  });
+}
+
+/** Whether the content is of empty texts only, as the messages are that ChatGPT puts before others. */
+function isEmpty(content: Fields): boolean {
+  const parts = content.peek("parts") ?? [content.peek("text")];
+  return Array.isArray(parts) && parts.every((part) => part === "");
+}
+
+/** What the message is, when it is none of what was said; null when it was said. */
+function findUnsaid(message: Fields, content: Fields, role: string, metadata: Fields | null): string | null {
+  const unsaid = UNSAID.get(content.optionalText("content_type") ?? "text");
+  if (unsaid !== undefined) return unsaid;
+  if (metadata?.value("is_visually_hidden_from_conversation") === true) return `hidden ${role} message`;
+  const isAside = message.value("channel") === "analysis" && EVERYONE.has(message.optionalText("recipient"));
+  return role === "assistant" && isAside ? "reasoning" : null;
+}
+
+/** An answer that the user stopped, or that grew too long, is no whole one. */
+function stateOf(metadata: Fields | null): TurnState {
+  const finish = metadata?.optionalFields("finish_details")?.value("type");
+  return finish === "interrupted" || finish === "max_tokens" ? "stopped" : "done";
+}
+
+/** Whether a tool failed, where ChatGPT says so; else null. */
+function hasFailed(content: Fields, metadata: Fields | null): boolean | null {
+  if (content.value("content_type") === "system_error") return true;
+  const status = metadata?.optionalFields("aggregate_result")?.value("status");
+  return typeof status === "string" ? status !== "success" : null;
+}

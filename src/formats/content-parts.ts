@@ -1,0 +1,62 @@
+import { isJsonObject } from "../model/json.ts";
+import type { Fields } from "./fields.ts";
+import type { TrajectoryBuilder } from "./trajectory.ts";
+
+/** The types of a message's parts that are text, and the field that holds it. */
+const TEXT_FIELDS: ReadonlyMap<string, string> = new Map([
+  ["text", "text"],
+  ["input_text", "text"],
+  ["output_text", "text"],
+  ["summary_text", "text"],
+  ["refusal", "refusal"],
+]);
+
+/**
+ * The text in a message's `content`: as it is, or of its parts that are text one under the other; the other parts are left
+ * out by their type. Null when it has no text.
+ */
+export function readContent(message: Fields, trajectory: TrajectoryBuilder): string | null {
+  if (!Array.isArray(message.value("content"))) return message.optionalText("content");
+  const texts = message.list("content").flatMap((part) => {
+    const type = part.text("type");
+    const field = TEXT_FIELDS.get(type);
+    if (field === undefined) {
+      trajectory.leaveOut(`part ${type}`);
+      return [];
+    }
+    const text = part.text(field);
+    // Empty lists of annotations and probabilities come with every text.
+    for (const [name, value] of part.unread()) if (Array.isArray(value) && value.length === 0) part.value(name);
+    part.countUnknown();
+    return [text];
+  });
+  return texts.length === 0 ? null : texts.join("\n");
+}
+
+/**
+ * Whether the message's content is empty (null or no parts), which is how some writers spell "nothing said", and no field
+ * that was not asked for may hold the words instead.
+ */
+export function saysNothing(message: Fields): boolean {
+  const content = message.peek("content");
+  const isEmpty = content === null || (Array.isArray(content) && content.length === 0);
+  return isEmpty && !message.unread().some(([, value]) => mayHoldWords(value));
+}
+
+/** Whether a value is a text, a list or an object that is not empty. */
+export function mayHoldWords(value: unknown): boolean {
+  if (typeof value === "string") return value !== "";
+  return typeof value === "object" && value !== null && Object.keys(value).length > 0;
+}
+
+/** What a function gave back as text: as it is, its parts one under the other where all are text, else its JSON. */
+export function readResponse(message: Fields, name: string): string {
+  const value = message.storable(name, message.value(name) ?? "");
+  if (typeof value === "string") return value;
+  const texts = Array.isArray(value) ? value.map(textOfPart) : [null];
+  return texts.includes(null) ? JSON.stringify(value) : texts.join("\n");
+}
+
+function textOfPart(part: unknown): string | null {
+  return isJsonObject(part) && typeof part.text === "string" ? part.text : null;
+}

@@ -1,0 +1,97 @@
+import type { ConversationRecord } from "../../model/conversation-record.ts";
+import type { FunctionCallFragment, FunctionResponseFragment, MessageFragment } from "../../model/message-fragment.ts";
+
+export type CallFragment = FunctionCallFragment | FunctionResponseFragment;
+
+/** The ids by which the calls of a conversation and their responses belong together. */
+export interface CallIds {
+  /** The id of a call or response of an assistant's turn: the one that it carries, or one that was made for it. */
+  idOf(fragment: CallFragment): string;
+  /** Whether a reader names the response right without its name: one call has its id since the last question, and its name. */
+  isNamedByCall(response: FunctionResponseFragment): boolean;
+}
+
+/**
+ * Gives an id to each call and response of the assistant's turns, as the formats of others demand one. What carries none has
+ * that of its counterpart since the last question: the first call of the same name that has no response yet.
+ */
+export function assignCallIds({ turns }: ConversationRecord): CallIds {
+  const runs = runsOf(turns);
+  const ids = new Map<CallFragment, string>();
+  for (const fragment of runs.flat()) {
+    const carried = carriedId(fragment);
+    if (carried !== null) ids.set(fragment, carried);
+  }
+  const makeId = idMaker(new Set(ids.values()));
+  for (const run of runs) {
+    for (const [response, call] of pair(run)) {
+      const id = ids.get(response) ?? (call === null ? undefined : ids.get(call)) ?? makeId();
+      ids.set(response, id);
+      if (call !== null && !ids.has(call)) ids.set(call, id);
+    }
+    for (const fragment of run) if (!ids.has(fragment)) ids.set(fragment, makeId());
+  }
+  const named = new Set(runs.flatMap((run) => findNamed(run, ids)));
+  return { idOf: (fragment) => ids.get(fragment) ?? "", isNamedByCall: (response) => named.has(response) };
+}
+
+/** The id of its call that a fragment carries; null for none. */
+export function carriedId({ kind, metadata }: MessageFragment): string | null {
+  return kind !== "text" && typeof metadata?.callId === "string" && metadata.callId !== "" ? metadata.callId : null;
+}
+
+/** The calls and responses of the assistant's turns between two of the user's: a reader makes one turn of those. */
+function runsOf(turns: ConversationRecord["turns"]): CallFragment[][] {
+  const runs: CallFragment[][] = [[]];
+  for (const { role, messages } of turns) {
+    if (role === "user") runs.push([]);
+    else runs.at(-1)?.push(...messages.filter((fragment) => fragment.kind !== "text"));
+  }
+  return runs;
+}
+
+/** Each response with the call that it answers; null where that is missing. */
+function pair(run: readonly CallFragment[]): [response: FunctionResponseFragment, call: FunctionCallFragment | null][] {
+  const open: FunctionCallFragment[] = [];
+  return run.flatMap((fragment) => {
+    if (fragment.kind === "functionCall") {
+      open.push(fragment);
+      return [];
+    }
+    const at = findCall(open, fragment);
+    const [call = null] = at < 0 ? [] : open.splice(at, 1);
+    return [[fragment, call]];
+  });
+}
+
+/** Better a call with the response's id than one without any; a response without id may be that of a call with one. */
+function findCall(open: readonly FunctionCallFragment[], response: FunctionResponseFragment): number {
+  const id = carriedId(response);
+  const withId = (wanted: string | null) => (call: FunctionCallFragment) =>
+    carriedId(call) === wanted && call.name === response.name;
+  const at = open.findIndex(withId(id));
+  if (at >= 0) return at;
+  return open.findIndex(id === null ? ({ name }) => name === response.name : withId(null));
+}
+
+function findNamed(run: readonly CallFragment[], ids: ReadonlyMap<CallFragment, string>): FunctionResponseFragment[] {
+  const calls: FunctionCallFragment[] = [];
+  return run.flatMap((fragment) => {
+    if (fragment.kind === "functionCall") {
+      calls.push(fragment);
+      return [];
+    }
+    const [call, other] = calls.filter((candidate) => ids.get(candidate) === ids.get(fragment));
+    return other === undefined && call?.name === fragment.name ? [fragment] : [];
+  });
+}
+
+/** Ids that none of the taken ones is, each another. */
+function idMaker(taken: ReadonlySet<string>): () => string {
+  let count = 0;
+  return () => {
+    do count += 1;
+    while (taken.has(`call_${count}`));
+    return `call_${count}`;
+  };
+}

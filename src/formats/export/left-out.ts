@@ -1,0 +1,47 @@
+import type { ConversationRecord, TurnRecord } from "../../model/conversation-record.ts";
+import type { MessageFragment } from "../../model/message-fragment.ts";
+import { orderedObject } from "../../model/ordered-object.ts";
+import type { ReadingNotes } from "../reading-notes.ts";
+import { carriedId } from "./call-ids.ts";
+
+/** The conversation's metadata but for the system prompt, which the formats of others have among the messages; in order. */
+export function metadataBesideSystem({ metadata }: ConversationRecord): Record<string, string> {
+  return orderedObject(Object.entries(metadata).filter(([key]) => key !== "system"));
+}
+
+/** Counts what none of the formats of others has a place for: whose the conversation is, and what a turn says of itself. */
+export function countUnsayable(record: ConversationRecord, notes: ReadingNotes): void {
+  if (record.agent !== null) notes.countLeftOut("agent");
+  if (record.isolationKey !== null) notes.countLeftOut("user");
+  for (const [index, turn] of record.turns.entries()) {
+    // A reader makes one turn of an assistant's that follow each other.
+    const isJoined = turn.role === "assistant" && record.turns[index - 1]?.role === "assistant";
+    if (isJoined) notes.countLeftOut("boundary between two turns of the assistant");
+    if (turn.errorDetail !== null) notes.countLeftOut("errorDetail");
+    if (turn.inReplyToId !== null) notes.countLeftOut("inReplyTo");
+    for (const fragment of turn.messages) countFragmentMetadata(fragment, notes);
+  }
+}
+
+function countFragmentMetadata(fragment: MessageFragment, notes: ReadingNotes): void {
+  const keys = Object.keys(fragment.metadata ?? {});
+  const said = carriedId(fragment) === null ? null : "callId";
+  if (keys.some((key) => key !== said)) notes.countLeftOut("fragment metadata");
+}
+
+/** Counts the state of a turn, and of its texts, that the format cannot say. */
+export function countState(turn: TurnRecord, notes: ReadingNotes): void {
+  if (turn.state !== "done") notes.countLeftOut(`turn state ${turn.state}`);
+  if (turn.messages.some((fragment) => fragment.kind === "text" && fragment.state !== "done")) {
+    notes.countLeftOut("text state in-progress");
+  }
+}
+
+/** What a user turn says; its calls and responses are counted, because in the formats of others only assistants call. */
+export function userTexts(turn: TurnRecord, notes: ReadingNotes): string[] {
+  return turn.messages.flatMap((fragment) => {
+    if (fragment.kind === "text") return [fragment.content];
+    notes.countLeftOut(`${fragment.kind} of a user turn`);
+    return [];
+  });
+}

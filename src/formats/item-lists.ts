@@ -1,0 +1,37 @@
+import { isJsonObject } from "../model/json.ts";
+import type { Fields } from "./fields.ts";
+
+/** The types of items that are neither messages nor calls. */
+const OTHER_TYPES = new Set([
+  "reasoning",
+  "compaction",
+  "item_reference",
+  "mcp_list_tools",
+  "mcp_approval_request",
+  "mcp_approval_response",
+]);
+
+/** Whether the value looks like an item of OpenAI's APIs. */
+export function isItem(value: unknown): boolean {
+  if (!isJsonObject(value) || typeof value.type !== "string") return false;
+  const { type } = value;
+  if (type === "message") return typeof value.role === "string";
+  return OTHER_TYPES.has(type) || type.endsWith("_call") || type.endsWith("_call_output");
+}
+
+/**
+ * Whether the items stand newest first, as the API lists them unless it is asked otherwise: an output then comes before its
+ * call. Where nothing is called, an answer before its question tells.
+ */
+export function isNewestFirst(items: readonly Fields[]): boolean {
+  const answered = new Set<unknown>();
+  for (const item of items) {
+    const type = item.peek("type");
+    const callId = item.peek("call_id");
+    if (typeof type !== "string" || typeof callId !== "string") continue;
+    if (type.endsWith("_call")) return answered.has(callId);
+    answered.add(callId);
+  }
+  const roles = items.map((item) => item.peek("role")).filter((role) => role === "user" || role === "assistant");
+  return roles[0] === "assistant" && roles.at(-1) === "user";
+}

@@ -1,0 +1,40 @@
+import type { ByteSource } from "./byte-source.ts";
+import { parseText } from "./parse-text.ts";
+
+/** How many bytes are looked through for a line that stands alone. */
+const LOOK_AHEAD = 16 * 1024 * 1024;
+
+/**
+ * Whether broken JSON goes on as JSON Lines: a later line is a value of its own. In one document, a value on a line of its
+ * own comes behind a comma, a bracket or a colon; and where a comma is missing, it is indented mostly. What is looked at
+ * stays to be read.
+ */
+export async function goesOnAsLines(source: ByteSource): Promise<boolean> {
+  const ahead: Buffer[] = [];
+  let size = 0;
+  let chunk = await source.read();
+  for (; chunk !== null && size < LOOK_AHEAD; chunk = await source.read()) {
+    ahead.push(chunk);
+    size += chunk.length;
+  }
+  const isCutOff = chunk !== null;
+  if (chunk !== null) source.unread(chunk);
+  source.unread(...ahead);
+  const lines = Buffer.concat(ahead).toString().split("\n");
+  if (isCutOff) lines.pop();
+  return hasLineThatStandsAlone(lines);
+}
+
+function hasLineThatStandsAlone(lines: readonly string[]): boolean {
+  let previous = "";
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === "") continue;
+    if (index > 0 && /^[[{]/.test(line) && !/[,[:]$/.test(previous) && isJson(line)) return true;
+    previous = line.trimEnd();
+  }
+  return false;
+}
+
+function isJson(line: string): boolean {
+  return "value" in parseText(Buffer.from(line), 1).content;
+}

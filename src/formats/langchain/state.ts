@@ -1,0 +1,71 @@
+import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import type { Fields } from "../fields.ts";
+import type { WrapperContent } from "../message-format.ts";
+import { readId } from "../scalars.ts";
+
+/** Where the messages stand in a state, a thread, or a checkpoint alone and with its configuration. */
+const PATHS = [
+  ["messages"],
+  ["values", "messages"],
+  ["channel_values", "messages"],
+  ["checkpoint", "channel_values", "messages"],
+] as const;
+
+/** What LangGraph needs to go on with a thread, which is nothing that was said. */
+const SILENT = [
+  "next",
+  "tasks",
+  "interrupts",
+  "config",
+  "checkpoint",
+  "checkpoint_id",
+  "parent_config",
+  "parent_checkpoint",
+  "pending_writes",
+  "pending_sends",
+  "channel_versions",
+  "versions_seen",
+  "updated_channels",
+  "v",
+];
+
+/** The messages in a state, or in what LangGraph has around it; undefined when there are none. */
+export function findStateMessages(state: JsonObject): unknown {
+  return PATHS.map((path) => find(state, path)).find((messages) => messages !== undefined);
+}
+
+/** Reads a state, or what LangGraph has around it: its thread is the conversation. Throws RecordError. */
+export function readState(state: Fields): WrapperContent {
+  const id = readThreadId(state);
+  const path = PATHS.find((candidate) => peek(state, candidate) !== undefined) ?? PATHS[0];
+  const holders = [state];
+  let holder = state;
+  for (const name of path.slice(0, -1)) {
+    holder = holder.optionalFields(name) ?? holder;
+    holders.push(holder);
+  }
+  const messages = holder.list("messages");
+  for (const fields of holders) {
+    for (const name of SILENT) fields.value(name);
+    // The outermost is counted with what else every record may say.
+    if (fields !== state) fields.countUnknown();
+  }
+  return { messages, id };
+}
+
+/** The id of the thread, where that is text. */
+function readThreadId(state: Fields): string | null {
+  const configurable = state.optionalFields("config")?.optionalFields("configurable") ?? null;
+  const thread = [state, state.optionalFields("checkpoint"), configurable].find(
+    (fields) => typeof fields?.peek("thread_id") === "string",
+  );
+  return thread == null ? null : readId(thread, "conversation", "thread_id");
+}
+
+function peek(state: Fields, [first, ...rest]: readonly [string, ...string[]]): unknown {
+  return find(state.peek(first), rest);
+}
+
+function find(value: unknown, path: readonly string[]): unknown {
+  return path.reduce((inner: unknown, name) => (isJsonObject(inner) ? inner[name] : undefined), value);
+}

@@ -1,0 +1,69 @@
+interface Call {
+  name: string;
+  group: CallGroup;
+}
+
+/** The calls of one turn that carry the same id. */
+interface CallGroup {
+  turn: number;
+  /** Those without an answer, in their order. */
+  open: Call[];
+  /** The function that was called last under the id. */
+  lastName: string;
+}
+
+/**
+ * The function calls of a conversation so far, and which of them wait for a response. Writers reuse ids: within a turn the
+ * calls of one id are answered in their order, and an id that comes again in a later turn names the calls of that turn.
+ * A missing id and an empty one are alike.
+ */
+export class OpenCalls {
+  readonly #groups = new Map<string, CallGroup>();
+  /** The current turn's calls without an answer. */
+  readonly #open = new Set<Call>();
+  #turn = 0;
+
+  /** A user message ends the turn: its calls are answered by their id only from now on. */
+  startTurn(): void {
+    this.#turn += 1;
+    this.#open.clear();
+  }
+
+  add(id: string | null, name: string): void {
+    const key = id ?? "";
+    let group = this.#groups.get(key);
+    if (group?.turn !== this.#turn) {
+      group = { turn: this.#turn, open: [], lastName: name };
+      this.#groups.set(key, group);
+    }
+    const call = { name, group };
+    group.open.push(call);
+    group.lastName = name;
+    this.#open.add(call);
+  }
+
+  /**
+   * Takes the call that a response answers, and gives the name of its function: the first open one with the id, better
+   * one with the response's own name; else the turn's only open call, unless the response names another function. A
+   * further response to an answered call finds that. Null when there is none.
+   */
+  answer(id: string | null, ownName: string | null): string | null {
+    const group = this.#groups.get(id ?? "");
+    const namesCall = group !== undefined && id !== null && id !== "";
+    const sameName = group?.open.find(({ name }) => name === ownName);
+    const byId = sameName ?? (namesCall || ownName === null ? group?.open[0] : undefined);
+    if (byId !== undefined) return this.#take(byId);
+    if (namesCall) return group.lastName;
+    const [only] = this.#open;
+    return only !== undefined && this.#open.size === 1 && only.name === (ownName ?? only.name)
+      ? this.#take(only)
+      : null;
+  }
+
+  #take(call: Call): string {
+    const { open } = call.group;
+    open.splice(open.indexOf(call), 1);
+    this.#open.delete(call);
+    return call.name;
+  }
+}
