@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
 import { badInput } from "../model/errors.ts";
-import { FIRST_POSITION, type WalPosition } from "../store/replicas/wal-position.ts";
+import { FIRST_POSITION, type WalPosition } from "../model/wal-position.ts";
 
 /** The header that a write is answered with, and that a reader sends back to see that write on any server. */
 export const CONSISTENCY_HEADER = "x-consistency-token";

@@ -78,7 +78,7 @@ function addResult(block: Fields, type: string, trajectory: TrajectoryBuilder): 
   trajectory.addResponse({
     callId: block.optionalText("tool_use_id") ?? block.optionalText("tool_call_id"),
     name: block.optionalText("name"),
-    content: readResponse(block, block.peek("output") === undefined ? "content" : "output"),
+    content: readResponse(block, block.peek("output") === undefined ? "content" : "output", trajectory),
     failed: failed ? true : null,
     unnamed: type,
   });

@@ -51,7 +51,7 @@ function addToolMessage(data: Fields, trajectory: TrajectoryBuilder): void {
   trajectory.addResponse({
     callId: data.optionalText("tool_call_id"),
     name: data.optionalText("name"),
-    content: readResponse(data, "content"),
+    content: readResponse(data, "content", trajectory),
     failed: status === null ? null : status === "error",
   });
 }

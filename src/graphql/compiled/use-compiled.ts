@@ -13,8 +13,8 @@ import type { Plugin } from "graphql-yoga";
 
 import { isLimitExceeded } from "../../model/errors.ts";
 import { failingDatabase } from "../../store/database/client.ts";
-import type { CoerceVariables } from "../pipeline/variables.ts";
 import { type Context, createContext } from "../schema/context.ts";
+import type { CoerceVariables } from "../schema/variables.ts";
 import { variablesIn } from "./arguments.ts";
 import { compileQuery, type Query } from "./query.ts";
 import { CompiledResult } from "./result.ts";

@@ -1,10 +1,9 @@
 import { type ExecutionArgs, getOperationAST } from "graphql";
 import type { Plugin } from "graphql-yoga";
-
+import type { WalPosition } from "../../model/wal-position.ts";
 import { type Database, forRequest } from "../../store/database/client.ts";
 import { createRequester } from "../../store/database/requester.ts";
 import type { Replicas } from "../../store/replicas/replicas.ts";
-import type { WalPosition } from "../../store/replicas/wal-position.ts";
 import type { Access, Context } from "../schema/context.ts";
 import { createLoaders } from "../schema/loaders.ts";
 

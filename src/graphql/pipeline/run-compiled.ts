@@ -6,9 +6,9 @@ import { traceOperation } from "../../tracing.ts";
 import { CompiledResult } from "../compiled/result.ts";
 import type { Compiler } from "../compiled/use-compiled.ts";
 import { type Access, PUBLIC_PAGE_SIZE } from "../schema/context.ts";
+import type { CoerceVariables } from "../schema/variables.ts";
 import type { NodeCheck } from "./limits.ts";
 import { databaseOfQuery } from "./replica-reads.ts";
-import type { CoerceVariables } from "./variables.ts";
 import type { RequestContext } from "./yoga.ts";
 
 // The common request is answered past the pipeline, whose machinery takes longer than a compiled document does. What the

@@ -16,13 +16,13 @@ import type { Replicas } from "../../store/replicas/replicas.ts";
 import type { Changes } from "../../store/watch/change-feed.ts";
 import { type Compiler, useCompiled } from "../compiled/use-compiled.ts";
 import { type Access, type Context, createContext, PUBLIC_PAGE_SIZE } from "../schema/context.ts";
+import { type CoerceVariables, useVariables } from "../schema/variables.ts";
 import { type DocumentCache, useDocumentCache } from "./document-cache.ts";
 import { toAnswered, toPublicError } from "./errors.ts";
 import { type DocumentLimits, type NodeCheck, useLimits } from "./limits.ts";
 import type { Params } from "./parse-request.ts";
 import { type Consistency, useReplicas } from "./replica-reads.ts";
 import { useTracing } from "./tracing.ts";
-import { type CoerceVariables, useVariables } from "./variables.ts";
 
 /** Where the pipeline tells what happened. */
 interface OperationLog {

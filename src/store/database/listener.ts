@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import { databaseAway } from "../../model/errors.ts";
-import { createBell } from "../watch/wake-signal.ts";
 import { type Client, type ConnectOptions, openClient } from "./driver.ts";
 import type { PrimaryHost } from "./primary-host.ts";
+import { createBell } from "./wake-signal.ts";
 
 /** Hears what is notified, on one connection for all channels. */
 export interface Listener {

@@ -1,5 +1,6 @@
+import type { WalPosition } from "../../model/wal-position.ts";
 import type { Executor } from "../database/executor.ts";
-import { readWrittenPosition, type WalPosition } from "./wal-position.ts";
+import { readWrittenPosition } from "./wal-position.ts";
 
 /** How far a primary has written its log, as a server knows it. */
 export interface PrimaryLog {

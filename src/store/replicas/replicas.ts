@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { SQL } from "drizzle-orm";
-
+import { LAST_POSITION, type WalPosition } from "../../model/wal-position.ts";
 import type { Database } from "../database/client.ts";
 import type { ConnectOptions } from "../database/driver.ts";
 import type { Requester } from "../database/requester.ts";
@@ -9,7 +9,7 @@ import type { SlotLoad } from "../database/semaphore.ts";
 import type { Scope } from "../sql/scope.ts";
 import { openPrimaryLog } from "./primary-log.ts";
 import { createReplica, LATEST_ANSWER_MS, NO_ANSWER, type Replica, type ReplicaState } from "./replica.ts";
-import { LAST_POSITION, readSystemIdentifier, type WalPosition } from "./wal-position.ts";
+import { readSystemIdentifier } from "./wal-position.ts";
 import { createWrittenPositions } from "./written-positions.ts";
 
 /** The streaming replicas beside the primary. */

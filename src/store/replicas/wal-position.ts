@@ -1,19 +1,7 @@
 import { sql } from "drizzle-orm";
 
+import { LAST_POSITION, type WalPosition } from "../../model/wal-position.ts";
 import type { Executor } from "../database/executor.ts";
-
-/** A place in the log of a system. After a promotion the log goes on from there on a timeline of its own. */
-export interface WalPosition {
-  timeline: number;
-  /** In bytes. */
-  lsn: bigint;
-}
-
-/** Before everything: what needs it is known to every replica. */
-export const FIRST_POSITION: WalPosition = { timeline: 0, lsn: 0n };
-
-/** Beyond everything: what needs it is known to the primary alone. */
-export const LAST_POSITION: WalPosition = { timeline: 0, lsn: 2n ** 64n - 1n };
 
 /**
  * How far the primary has written its log: a replica that has replayed that much of it shows every commit that was answered

@@ -4,13 +4,13 @@ import { sql } from "drizzle-orm";
 
 import { badInput, notFound, toApiError } from "../../model/errors.ts";
 import type { Database } from "../database/client.ts";
+import { type Bell, createBell } from "../database/wake-signal.ts";
 import type { Admission } from "../keys/key-ring.ts";
 import type { TurnRow } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { conversationHeads } from "../tables/conversations.ts";
 import type { Changes } from "./change-feed.ts";
 import type { ChangesReader } from "./read-changes.ts";
-import { type Bell, createBell } from "./wake-signal.ts";
 
 /** One who watches. */
 export interface Watcher extends ChangesReader {

@@ -18,7 +18,7 @@ import {
 import type { Plugin } from "graphql-yoga";
 
 import { isRawNumber } from "../../model/json.ts";
-import { argumentPath, badArgument, createListMeasure, type MeasureLists, type Path } from "../schema/list-bounds.ts";
+import { argumentPath, badArgument, createListMeasure, type MeasureLists, type Path } from "./list-bounds.ts";
 
 type Values = Record<string, unknown>;
 
