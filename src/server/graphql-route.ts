@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Config } from "../config.ts";
-import { type AnswerQuickly, chooseMediaType, type QuickRequest } from "../graphql/pipeline/fast-post.ts";
+import { type AnswerQuickly, chooseMediaType } from "../graphql/pipeline/fast-post.ts";
 import { type Params, parseBody, parseQuery } from "../graphql/pipeline/parse-request.ts";
-import type { RequestContext, Yoga } from "../graphql/pipeline/yoga.ts";
+import type { GraphQLRequest, RequestContext, Yoga } from "../graphql/pipeline/yoga.ts";
 import type { Access } from "../graphql/schema/context.ts";
 import { type Answer, jsonAnswer } from "../http/answer.ts";
 import { createCachedPage } from "../http/cached-asset.ts";
@@ -29,7 +29,7 @@ export function createGraphQLRoute({ config, ring, yoga, answerQuickly, letIn, t
   const graphiql = createCachedPage(GRAPHIQL_PAGE);
 
   /** The answer to a request that need not pass through Yoga; null for any other. */
-  async function answerPost({ headers, method }: IncomingMessage, context: QuickRequest): Promise<Answer | null> {
+  async function answerPost({ headers, method }: IncomingMessage, context: GraphQLRequest): Promise<Answer | null> {
     const type = chooseMediaType(headers.accept);
     if (!config.compileDocuments || method !== "POST" || type === null) return null;
     const answer = await answerQuickly(context);
@@ -69,10 +69,11 @@ export function createGraphQLRoute({ config, ring, yoga, answerQuickly, letIn, t
       // for the database.
       if (isWaiting) admitted.catch(() => {});
       else await admitted;
-      const context = { ...toContext(exchange), params: await readParams(exchange) };
-      const access = isWaiting && !isParsable(exchange, context.params) ? null : await admitted;
-      const quick = access === null ? null : await answerPost(request, { ...context, access });
-      if (quick === null) await yoga(request, response, { ...context, access });
+      const params = await readParams(exchange);
+      const access = isWaiting && !isParsable(exchange, params) ? null : await admitted;
+      const context = { ...toContext(exchange), params, access };
+      const quick = await answerPost(request, context);
+      if (quick === null) await yoga(request, response, context);
       return quick;
     },
   };

@@ -1,5 +1,6 @@
 import { request as send } from "node:http";
 
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { conversation, store, turn } from "../harness/conversations.ts";
@@ -114,4 +115,15 @@ test.each<[string, Posted]>([
   ["introspection", { body: [JSON.stringify({ query: "{ __schema { queryType { name } } }" })] }],
 ])("%s", async (_name, posted) => {
   expect(await post(quick, posted)).toEqual(await post(long, posted));
+});
+
+test("what the database failed with is the answer: it is not asked again", async () => {
+  const posted = { body: [JSON.stringify({ query: "{ conversations { nodes { id agent { name } } } }" })] };
+  expect(await post(quick, posted)).toMatchObject({ status: 200 });
+  await quick.database.rows(sql`ALTER TABLE conversations RENAME COLUMN agent_name TO hidden`);
+  const asked = await quick.countStatements(async () => {
+    expect(await post(quick, posted)).toMatchObject({ status: 500 });
+  });
+  await quick.database.rows(sql`ALTER TABLE conversations RENAME COLUMN hidden TO agent_name`);
+  expect(asked).toBe(1);
 });

@@ -1,6 +1,7 @@
 import { getOperationAST } from "graphql";
+
 import { isLimitExceeded } from "../../model/errors.ts";
-import { type Access, PUBLIC_PAGE_SIZE } from "../schema/context.ts";
+import { PUBLIC_PAGE_SIZE } from "../schema/context.ts";
 import type { DocumentCache } from "./document-cache.ts";
 import type { RunCompiled } from "./run-compiled.ts";
 import type { GraphQLRequest } from "./yoga.ts";
@@ -12,10 +13,7 @@ import type { GraphQLRequest } from "./yoga.ts";
  * The answer's body, when it has no errors and comes from a compiled document; null where Yoga has to answer. What the
  * database failed with stands in the request then.
  */
-export type AnswerQuickly = (request: QuickRequest) => Promise<Buffer | null>;
-
-/** A request whose caller was let in. */
-export type QuickRequest = GraphQLRequest & { access: Access };
+export type AnswerQuickly = (request: GraphQLRequest) => Promise<Buffer | null>;
 
 /** Quick answers over the documents that the pipeline of Yoga has accepted. */
 export function createQuickAnswers(documents: DocumentCache, run: RunCompiled): AnswerQuickly {
@@ -23,7 +21,7 @@ export function createQuickAnswers(documents: DocumentCache, run: RunCompiled): 
     const { params, access } = request;
     const document = documents.get(params.query);
     const operation = document && getOperationAST(document, params.operationName);
-    if (!document || operation?.operation !== "query") return null;
+    if (access === null || !document || operation?.operation !== "query") return null;
     const { variables = {} } = params;
     const asked = { document, operation, variables, access, maxPageSize: PUBLIC_PAGE_SIZE };
     const reading = attempt(() => run(asked, request));
