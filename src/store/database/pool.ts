@@ -4,7 +4,7 @@ import { type Client, type ConnectOptions, openClient } from "./driver.ts";
 import { createSilenceWatch } from "./liveness.ts";
 import { createPreparations, type PreparedStatements } from "./prepared-statements.ts";
 import type { Host, PrimaryHost } from "./primary-host.ts";
-import { beginStatement, endStatement, type Requester } from "./requester.ts";
+import { beginStatement, endStatement, failHeld, type Requester } from "./requester.ts";
 import { createSlots, type SlotLoad } from "./semaphore.ts";
 import { refuseStandby } from "./standby.ts";
 
@@ -151,6 +151,9 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
         } finally {
           slot.release();
         }
+      } catch (error) {
+        if (requester !== undefined) failHeld(requester, error);
+        throw error;
       } finally {
         if (requester !== undefined) endStatement(requester);
       }

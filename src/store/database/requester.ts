@@ -1,3 +1,5 @@
+import { isConnectionLoss, toApiError } from "../../model/errors.ts";
+
 /** Who sends requests: a key, and the user that it stands for. Keys take turns, and so do the users of each. */
 export interface Caller {
   /** The key's id; empty while there is none. */
@@ -13,8 +15,8 @@ export interface Requester {
   readonly signal: AbortSignal | undefined;
   /** How many of its statements are under way, be it that they wait for a connection. */
   underWay: number;
-  /** Starts each of the others, in their order. */
-  readonly held: (() => void)[];
+  /** The others, in their order. */
+  readonly held: PromiseWithResolvers<void>[];
 }
 
 // A list and its count. A document may ask for fifteen, which would take every connection from others.
@@ -27,17 +29,32 @@ export function createRequester(caller: Caller, signal?: AbortSignal): Requester
 
 /**
  * To be called before each statement, and `endStatement` after it. Null when the statement may be sent at once; else it has
- * to wait for another one of its own request, which is no wait for the database.
+ * to wait for another one of its own request, which is no wait for the database; rejects when it is not to be sent.
  */
 export function beginStatement(requester: Requester): Promise<void> | null {
-  if (requester.underWay === STATEMENTS_AT_ONCE) return new Promise((resolve) => requester.held.push(resolve));
-  requester.underWay += 1;
-  return null;
+  if (requester.underWay < STATEMENTS_AT_ONCE) {
+    requester.underWay += 1;
+    return null;
+  }
+  const held = Promise.withResolvers<void>();
+  requester.held.push(held);
+  return held.promise;
 }
 
 /** The statement is over, in whatever way. */
 export function endStatement(requester: Requester): void {
   const next = requester.held.shift();
   if (next === undefined) requester.underWay -= 1;
-  else next();
+  else next.resolve();
+}
+
+/**
+ * To be told what a statement of the request failed with. When it took too long, or could not be sent in time, those that are
+ * held back fail with the same: the answer is lost already, and they would go on long after it.
+ */
+export function failHeld(requester: Requester, error: unknown): void {
+  if (requester.held.length === 0 || isConnectionLoss(error)) return;
+  const { code } = toApiError(error);
+  if (code !== "TIMEOUT" && code !== "SERVICE_UNAVAILABLE") return;
+  for (const { reject } of requester.held.splice(0)) reject(error);
 }
