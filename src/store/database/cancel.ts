@@ -34,8 +34,6 @@ export async function cancelWhenAborted<Result>(
     cancelling = cancel();
   };
   signal.addEventListener("abort", start, { once: true });
-  // The caller may have left while the connection was made.
-  if (signal.aborted) start();
   try {
     return await query;
   } finally {

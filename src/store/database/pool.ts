@@ -6,7 +6,7 @@ import { createPreparations, type PreparedStatements } from "./prepared-statemen
 import type { Host, PrimaryHost } from "./primary-host.ts";
 import { beginStatement, endStatement, failHeld, type Requester } from "./requester.ts";
 import { createSlots, type SlotLoad } from "./semaphore.ts";
-import { refuseStandby } from "./standby.ts";
+import { refuseStandby, seemsStandby } from "./standby.ts";
 
 interface Connection {
   readonly client: Client;
@@ -52,7 +52,7 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
   const open = new Map<Connection, Host>();
   // The one that was used last is lent first: it knows the most statements.
   const idle: Connection[] = [];
-  // A server becomes a standby only by a start, which ends its connections.
+  // Those that lead to no standby, although PostgreSQL said so of them.
   const checked = new WeakSet<Connection>();
   // Where the idle are connected to.
   let latest: Host | null = null;
@@ -95,9 +95,10 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
     primary.doubt(host);
   };
 
-  const check = async (connection: Connection) => {
+  const check = async <Result>(connection: Connection, result: Result): Promise<Result> => {
     await refuseStandby(connection.client);
     checked.add(connection);
+    return result;
   };
 
   const silence = createSilenceWatch(isThere, longestSilence(options));
@@ -127,11 +128,13 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
         end();
         reject(error);
       };
-      const lease = { client, prepared, touch: watch.touch, retire };
-      const done = allowStandby || checked.has(connection) ? work(lease) : check(connection).then(() => work(lease));
-      done.then((result) => {
+      const succeed = (result: Result) => {
         end();
         resolve(result);
+      };
+      work({ client, prepared, touch: watch.touch, retire }).then((result) => {
+        if (allowStandby || !seemsStandby(client) || checked.has(connection)) succeed(result);
+        else check(connection, result).then(succeed, fail);
       }, fail);
     });
 
