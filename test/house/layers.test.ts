@@ -36,12 +36,18 @@ const ROOMS: Record<string, string> = {
   "server/pages": "config http rest rest/foundry server store/keys",
   server:
     "config graphql/compiled graphql/pipeline graphql/schema http log model rest rest/fixie rest/foundry server/pages server/telemetry store/database store/keys store/replicas store/schema store/watch tracing",
-  formats: "model",
+  "formats/anthropic": "formats model",
+  "formats/chatgpt": "formats model",
+  "formats/export": "formats model",
+  "formats/gemini": "formats model",
+  "formats/langchain": "formats model",
+  "formats/ui-messages": "formats model",
+  formats: "formats/anthropic formats/chatgpt formats/gemini formats/langchain formats/ui-messages model",
   seed: "formats model",
   "commands/doctor": "commands config model store/database store/embedded store/keys store/replicas store/schema",
   "commands/pull": "commands formats model",
   commands:
-    "commands/doctor commands/pull config formats initial-key log model seed server server/telemetry store/database store/embedded store/keys store/read store/replicas store/schema store/write tracing",
+    "commands/doctor commands/pull config formats formats/export initial-key log model seed server server/telemetry store/database store/embedded store/keys store/read store/replicas store/schema store/write tracing",
   cli: "commands config log",
   main: "cli",
 };
