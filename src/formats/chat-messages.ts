@@ -62,7 +62,7 @@ function readAudio(message: Fields, trajectory: TrajectoryBuilder): void {
 
 function readToolCall(call: Fields, trajectory: TrajectoryBuilder): void {
   const type = call.optionalText("type") ?? "function";
-  const id = call.optionalText("id");
+  const id = call.optionalKey("id");
   if (type === "function") {
     const called = call.optionalFields("function");
     if (called === null) throw call.error("function", "is missing");
@@ -86,11 +86,10 @@ function readFunction(called: Fields, id: string | null, trajectory: TrajectoryB
 }
 
 function readToolMessage(message: Fields, trajectory: TrajectoryBuilder): void {
-  if (message.peek("content") === undefined) return;
-  trajectory.addResponse({
-    callId: message.optionalText("tool_call_id"),
-    name: message.optionalText("name"),
-    content: readResponse(message, "content"),
-    failed: null,
-  });
+  const callId = message.optionalKey("tool_call_id");
+  const name = message.optionalText("name");
+  const content = readResponse(message, "content", trajectory);
+  // Another field may hold the words instead.
+  if (message.peek("content") === undefined && message.unread().some(([, value]) => mayHoldWords(value))) return;
+  trajectory.addResponse({ callId, name, content, failed: null });
 }

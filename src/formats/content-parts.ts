@@ -11,6 +11,9 @@ const TEXT_FIELDS: ReadonlyMap<string, string> = new Map([
   ["refusal", "refusal"],
 ]);
 
+/** The types of parts that stand beside the text of a response. */
+const MEDIA_TYPES: ReadonlySet<unknown> = new Set(["image_url", "input_image", "input_audio", "file", "input_file"]);
+
 /**
  * The text in a message's `content`: as it is, or of its parts that are text one under the other; the other parts are left
  * out by their type. Null when it has no text.
@@ -49,14 +52,19 @@ export function mayHoldWords(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length > 0;
 }
 
-/** What a function gave back as text: as it is, its parts one under the other where all are text, else its JSON. */
-export function readResponse(message: Fields, name: string): string {
+/**
+ * What a function gave back as text: as it is; of a list of parts the texts one under the other, where the others are images
+ * and the like, which are left out by their type; of anything else the JSON.
+ */
+export function readResponse(message: Fields, name: string, trajectory: TrajectoryBuilder): string {
   const value = message.storable(name, message.value(name) ?? "");
   if (typeof value === "string") return value;
-  const texts = Array.isArray(value) ? value.map(textOfPart) : [null];
-  return texts.includes(null) ? JSON.stringify(value) : texts.join("\n");
+  if (!Array.isArray(value) || !value.every(isTextOrMedia)) return JSON.stringify(value);
+  for (const { type, text } of value) if (text === undefined) trajectory.leaveOut(`part ${type}`);
+  return value.flatMap(({ text }) => text ?? []).join("\n");
 }
 
-function textOfPart(part: unknown): string | null {
-  return isJsonObject(part) && typeof part.text === "string" ? part.text : null;
+function isTextOrMedia(part: unknown): part is { type: string; text?: string } {
+  if (!isJsonObject(part)) return false;
+  return typeof part.text === "string" || (MEDIA_TYPES.has(part.type) && part.text === undefined);
 }

@@ -61,6 +61,12 @@ export class Fields {
     return value;
   }
 
+  /** A text or a number that says which object is meant, as text; null when absent. */
+  optionalKey(name: string): string | null {
+    const value = this.value(name);
+    return typeof value === "number" ? String(value) : this.optionalText(name);
+  }
+
   optionalBoolean(name: string): boolean | null {
     const value = this.value(name);
     if (value === undefined || typeof value === "boolean") return value ?? null;

@@ -9,7 +9,7 @@ import type { TrajectoryBuilder } from "./trajectory.ts";
  * all that the item says as arguments. A call that has its answer in the same item is followed by that.
  */
 export function readCall(item: Fields, type: string, trajectory: TrajectoryBuilder): void {
-  const id = item.optionalText("call_id");
+  const id = item.optionalKey("call_id");
   const name = item.optionalText("name") ?? type;
   if (item.value("arguments") === undefined) {
     trajectory.addCall({ id, name, args: type === "function_call" ? {} : takeRest(item), path: item.path });
@@ -18,15 +18,20 @@ export function readCall(item: Fields, type: string, trajectory: TrajectoryBuild
   trajectory.addCall({ id, name, args: item.value("arguments"), path: item.pathOf("arguments") });
   const failed = item.value("error") !== undefined;
   if (!failed && item.value("output") === undefined) return;
-  trajectory.addResponse({ callId: id, name, content: readResponse(item, failed ? "error" : "output"), failed });
+  trajectory.addResponse({
+    callId: id,
+    name,
+    content: readResponse(item, failed ? "error" : "output", trajectory),
+    failed,
+  });
 }
 
 /** What a tool answered. */
 export function readCallOutput(item: Fields, type: string, trajectory: TrajectoryBuilder): void {
   trajectory.addResponse({
-    callId: item.optionalText("call_id"),
+    callId: item.optionalKey("call_id"),
     name: item.optionalText("name"),
-    content: readResponse(item, "output"),
+    content: readResponse(item, "output", trajectory),
     failed: null,
     unnamed: type,
   });

@@ -17,60 +17,7 @@ function read(messages: readonly object[], reader = readChatMessages, notes = ne
 }
 
 const ask = { role: "user", content: "?" };
-const call = (id: string | undefined, name: string) => ({ id, type: "function", function: { name, arguments: "{}" } });
 const calling = (...calls: object[]) => ({ role: "assistant", content: null, tool_calls: calls });
-const tool = (tool_call_id: string | undefined, name?: string) => ({ role: "tool", tool_call_id, name, content: "" });
-
-describe("a response is named", () => {
-  test.each<[what: string, messages: object[], names: string[]]>([
-    ["in order, of two calls with one id", [calling(call("a", "f"), call("a", "g")), tool("a"), tool("a")], ["f", "g"]],
-    ["in order, of calls with empty ids", [calling(call("", "f"), call("", "g")), tool(""), tool("")], ["f", "g"]],
-    ["in order, of calls without ids", [calling(call(undefined, "f"), call("", "g")), tool(""), tool("")], ["f", "g"]],
-    [
-      "of ids that cross, each after its own",
-      [calling(call("a", "f"), call("b", "g")), tool("b"), tool("a")],
-      ["g", "f"],
-    ],
-    [
-      "after the later turn's call, where that uses an id again",
-      [calling(call("a", "f")), ask, calling(call("a", "g")), tool("a")],
-      ["g"],
-    ],
-    [
-      "after a call of an earlier turn",
-      [calling(call("a", "f"), call("a", "g")), ask, tool("a"), tool("a")],
-      ["f", "g"],
-    ],
-    ["after its call each time it comes", [calling(call("a", "f")), tool("a"), tool("a")], ["f", "f"]],
-    ["by its own name before all", [calling(call("a", "f")), tool("a", "h")], ["h"]],
-    [
-      "by its own name, which takes the call of that name",
-      [calling(call("a", "f"), call("a", "g")), tool("a", "g"), tool("a")],
-      ["g", "f"],
-    ],
-    ["after the one open call, where it names none", [calling(call("a", "f")), tool(undefined)], ["f"]],
-    ["after the one open call, where it names no known one", [calling(call("a", "f")), tool("x")], ["f"]],
-    [
-      "by its own name beside an open call of another",
-      [calling(call("a", "f")), tool("x", "h"), tool("y")],
-      ["h", "f"],
-    ],
-    [
-      "by nothing, where two calls are open",
-      [calling(call("a", "f"), call("b", "g")), tool("x")],
-      ["function_call_output"],
-    ],
-    ["by nothing, where none is", [ask, tool("x")], ["function_call_output"]],
-    [
-      "by nothing, where the open one is of an earlier turn",
-      [calling(call("a", "f")), ask, tool("x")],
-      ["function_call_output"],
-    ],
-  ])("%s", (_what, messages, names) => {
-    const responses = read(messages).fragments.filter(({ kind }) => kind === "functionResponse");
-    expect(responses.map((fragment) => "name" in fragment && fragment.name)).toEqual(names);
-  });
-});
 
 describe("arguments are read alike in chat messages and in items", () => {
   test.each<[args: unknown, read: object]>([
@@ -189,6 +136,36 @@ describe("what else assistants say in chat messages", () => {
       [],
     ],
     [
+      "a response without content",
+      { role: "tool", tool_call_id: 7 },
+      [
+        {
+          kind: "functionResponse",
+          name: "function_call_output",
+          response: "",
+          failed: false,
+          metadata: { callId: "7" },
+        },
+      ],
+      [],
+    ],
+    [
+      "a response with an image beside its text",
+      {
+        role: "tool",
+        name: "f",
+        content: [{ type: "text", text: "a" }, { type: "image_url" }, { type: "text", text: "b" }],
+      },
+      [{ kind: "functionResponse", name: "f", response: "a\nb", failed: false }],
+      ["left out: part image_url, once"],
+    ],
+    [
+      "a response of parts of another kind",
+      { role: "tool", name: "f", content: [{ type: "text", text: "a" }, { rows: [1] }] },
+      [{ kind: "functionResponse", name: "f", response: '[{"type":"text","text":"a"},{"rows":[1]}]', failed: false }],
+      [],
+    ],
+    [
       "a function's response as it was spelled first, an object",
       { role: "function", name: "f", content: { price: 21 } },
       [{ kind: "functionResponse", name: "f", response: '{"price":21}', failed: false }],
@@ -199,18 +176,4 @@ describe("what else assistants say in chat messages", () => {
     expect(result.fragments).toEqual(fragments);
     expect(result.notes).toEqual(notes);
   });
-});
-
-test("ids and times of messages: a turn has its first message's id and the first time", () => {
-  const { turns } = read([
-    { role: "user", content: "a", id: "m1", created_at: 1_700_000_000 },
-    { role: "assistant", content: "b", id: "m2" },
-    { role: "assistant", content: "c", id: "m3", timestamp: "2023-11-14T22:13:22.5Z" },
-    { role: "user", content: "d", id: 7, create_time: 1_700_000_003_250, timestamp: "soon" },
-  ]);
-  expect(turns.map(({ id, timestamp }) => [id, timestamp?.toISOString()])).toEqual([
-    ["m1", "2023-11-14T22:13:20.000Z"],
-    ["m2", "2023-11-14T22:13:22.500Z"],
-    [null, "2023-11-14T22:13:23.250Z"],
-  ]);
 });
