@@ -25,6 +25,7 @@ const linesOf = (text: string) => text.trimEnd().split("\n").toSorted();
 
 test.each(["openai-items", "ui-messages", "chat"])(
   "export --to %s, import, and export again gives the same lines",
+  { timeout: 180_000 },
   async (format) => {
     const written = await runCommand(database.url, ["export", "--to", format]);
     expect(written.status).toBe(0);

@@ -40,11 +40,7 @@ describe("items are found", () => {
     ["item by item in JSON Lines", ITEMS.map((item) => JSON.stringify(item)).join("\n"), {}],
     ["in a page of their list", page, {}],
     ["in a page that is newest first, as the API gives it", { ...page, data: ITEMS.toReversed() }, {}],
-    [
-      "in a conversation",
-      { object: "conversation", id: "c9", metadata: { a: "b" }, items: ITEMS },
-      { object: "conversation", a: "b" },
-    ],
+    ["in a conversation", { object: "conversation", id: "c9", metadata: { a: "b" }, items: ITEMS }, { a: "b" }],
     [
       "in a response",
       { object: "response", id: "c9", input: "q", output: ITEMS.slice(1), model: "m" },

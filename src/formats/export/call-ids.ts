@@ -1,7 +1,7 @@
 import type { ConversationRecord } from "../../model/conversation-record.ts";
 import type { FunctionCallFragment, FunctionResponseFragment, MessageFragment } from "../../model/message-fragment.ts";
 
-export type CallFragment = FunctionCallFragment | FunctionResponseFragment;
+type CallFragment = FunctionCallFragment | FunctionResponseFragment;
 
 /** The ids by which the calls of a conversation and their responses belong together. */
 export interface CallIds {
