@@ -4,9 +4,10 @@ import { type Config, isLoopback } from "../config.ts";
 import type { Answer } from "../http/answer.ts";
 import { allowOrigin, isPreflight } from "../http/cors.ts";
 import { createDrain } from "../http/drain.ts";
-import { createPipelining } from "../http/pipelining.ts";
+import { createPipelining, type ParseError } from "../http/pipelining.ts";
 import { sendAnswer } from "../http/send-answer.ts";
 import { dropWhenStuck } from "../http/slow-readers.ts";
+import { keepsUnused } from "../http/unused-connections.ts";
 import type { Logger } from "../log.ts";
 import { ApiError, codeOfStatus, toApiError } from "../model/errors.ts";
 import type { Database } from "../store/database/client.ts";
@@ -69,7 +70,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // Releases of Node drop the headers beyond a number without a word, also one that a gateway adds to tell users apart.
   server.maxHeadersCount = 0;
   // Node would answer these by itself, without an id and an envelope.
-  server.on("checkExpectation", listener).on("clientError", pipelining.malformed);
+  server.on("checkExpectation", listener).on("clientError", (error: ParseError, socket: Socket) => {
+    if (!keepsUnused(error, socket, config.keepAliveTimeoutMs - PROTOCOL.headersTimeout)) {
+      pipelining.malformed(error, socket);
+    }
+  });
   server.on("connection", drain.connected).on("connection", stuck.connected);
   await listen(server, config);
   return {

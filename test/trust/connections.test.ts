@@ -42,17 +42,18 @@ test("what has been read of a request waits behind others without being called l
   const server = await startTestServer();
   onTestFinished(() => server.close());
   const request = (path: string, end = "\r\n") => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${end}`;
-  const [held, idle] = [open(server.origin).pause(), open(server.origin)];
+  const [held, idle, unused] = [open(server.origin).pause(), open(server.origin), open(server.origin)];
   idle.write(request("/health/live"));
   await once(idle, "data");
   // More than sockets take in, of which the caller reads nothing.
   held.write(request("/graphql/graphiql.js").repeat(4) + request("/health/live", ""));
   await delay(12_000);
   held.write("Connection: close\r\n\r\n");
-  idle.write(request("/health/live", "Connection: close\r\n\r\n"));
-  const answers = await Promise.all([text(held), text(idle)]);
+  for (const socket of [idle, unused]) socket.write(request("/health/live", "Connection: close\r\n\r\n"));
+  const answers = await Promise.all([text(held), text(idle), text(unused)]);
   expect(answers.map((answer) => answer.match(/HTTP\/1\.1 \d{3} /g))).toEqual([
     Array(5).fill("HTTP/1.1 200 "),
+    ["HTTP/1.1 200 "],
     ["HTTP/1.1 200 "],
   ]);
 });
@@ -71,6 +72,21 @@ test.each([
     if (told === "timeout=1") await once(socket, "close");
   },
 );
+
+test("who says nothing at all is let go as an idle connection is, and whose first request is slow within 10 seconds", async () => {
+  const server = await startTestServer({ KEEP_ALIVE_TIMEOUT_MS: "12000" });
+  onTestFinished(() => server.close());
+  const started = performance.now();
+  const end = async (socket: Socket) => [(await text(socket)).slice(9, 12), performance.now() - started] as const;
+  const [silent, late] = [open(server.origin), open(server.origin)];
+  const ended = Promise.all([end(silent), end(late)]);
+  await delay(11_000);
+  late.write("GET /health/live HTTP/1.1\r\nX-Slow: ");
+  const [[nothing, silentFor], [status, lateFor]] = await ended;
+  expect([nothing, status]).toEqual(["", "408"]);
+  expect(silentFor).toBeGreaterThan(11_500);
+  expect(lateFor).toBeGreaterThan(20_500);
+});
 
 test("a whole request is waited for 30 seconds", async () => {
   const server = await startTestServer();
