@@ -12,7 +12,17 @@ const TEXT_FIELDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The types of parts that stand beside the text of a response. */
-const MEDIA_TYPES: ReadonlySet<unknown> = new Set(["image_url", "input_image", "input_audio", "file", "input_file"]);
+const MEDIA_TYPES: ReadonlySet<unknown> = new Set([
+  "image",
+  "image_url",
+  "input_image",
+  "audio",
+  "input_audio",
+  "video",
+  "document",
+  "file",
+  "input_file",
+]);
 
 /**
  * The text in a message's `content`: as it is, or of its parts that are text one under the other; the other parts are left

@@ -44,7 +44,7 @@ test.each<[file: string, format: string, summary: string, leftOut: number, turns
     5,
     ["user[t] assistant[tcft]", "user[t] assistant[t]"],
   ],
-  ["anthropic.json", "anthropic", "1 conversations, 3 turns, 8 fragments", 4, ["user[t] assistant[tccrft] user[t]"]],
+  ["anthropic.json", "anthropic", "1 conversations, 3 turns, 8 fragments", 3, ["user[t] assistant[tccrft] user[t]"]],
   ["ui-messages.json", "ui-messages", "1 conversations, 2 turns, 7 fragments", 5, ["user[t] assistant[tcrcft]"]],
   ["langgraph.json", "langchain", "1 conversations, 2 turns, 5 fragments", 4, ["user[t] assistant[tcft]"]],
   [

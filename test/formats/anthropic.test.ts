@@ -15,9 +15,8 @@ test("the body of a request: system prompt, parallel calls, a failed result", as
   ]);
   expect(records[0]?.metadata).toEqual({ system: "You sell tea.", model: "claude-sonnet-4-5", max_tokens: "1024" });
   expect(notes).toEqual([
-    "left out: thinking, once",
-    "left out: image of a tool result, once",
-    "left out: block image, once",
+    "left out: part image, 2 times",
+    "left out: reasoning, once",
     "left out: unknown field tools, once",
   ]);
 });
@@ -109,7 +108,7 @@ describe("content", () => {
       { role: "assistant", content: [{ type: "redacted_thinking", data: "" }] },
     ]);
     expect(outline(records[0]?.turns)).toEqual(["assistant: f{}#t1"]);
-    expect(notes).toEqual(["left out: thinking, once"]);
+    expect(notes).toEqual(["left out: reasoning, once"]);
   });
 });
 
@@ -131,7 +130,7 @@ describe("a bad record is named, and the rest goes on:", () => {
     ],
     [".content[0].is_error: must be true or false", block({ type: "tool_result", is_error: "yes" })],
     [".content[0].tool_use_id: must be a string", block({ type: "tool_result", tool_use_id: {} })],
-    [": holds nothing but block image (--repair keeps it without words)", block({ type: "image", source: {} })],
+    [": holds nothing but part image (--repair keeps it without words)", block({ type: "image", source: {} })],
   ])("messages[1]%s", async (problem, message) => {
     const { records, problems } = await readInput([
       { messages: [OWN] },

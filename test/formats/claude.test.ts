@@ -31,7 +31,7 @@ test("an export: the branch that was shown, pasted text, calls and their results
   expect(notes).toEqual([
     "left out: unknown field account, 2 times",
     "left out: file, once",
-    "left out: thinking, once",
+    "left out: reasoning, once",
     "left out: unknown field chat_messages[].content[].message, once",
     "left out: branch that was not shown, once",
   ]);

@@ -19,7 +19,7 @@ test("the body of a request: pieces of one text, calls, what they gave back", as
   expect(records[0]?.metadata).toEqual({ system: "You know cities." });
   expect(notes).toEqual([
     "left out: part inlineData, once",
-    "left out: thought, once",
+    "left out: reasoning, once",
     "left out: unknown field generationConfig, once",
   ]);
 });
@@ -85,7 +85,7 @@ describe("a content", () => {
     ];
     const { records, notes } = await readInput(contents);
     expect(outline(records[0]?.turns)).toEqual(["user: a\nb"]);
-    expect(notes).toEqual(["left out: thought, once"]);
+    expect(notes).toEqual(["left out: reasoning, once"]);
   });
 
   test("of a function's response goes on with the answer, whatever its role", async () => {

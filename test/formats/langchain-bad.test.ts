@@ -28,11 +28,11 @@ describe("a bad record is named, and the rest goes on:", () => {
     [".content[0].type: is missing", { type: "ai", content: [{ text: "a" }] }],
     [".content[0]: must be a JSON object", { type: "ai", content: [7] }],
     [".tool_calls: must be an array", { type: "ai", content: "", tool_calls: {} }],
-    [".tool_calls[0].id: must be a string", { type: "ai", content: "", tool_calls: [{ id: 1 }] }],
+    [".tool_calls[0].id: must be a string", { type: "ai", content: "", tool_calls: [{ id: {} }] }],
     [".additional_kwargs: must be a JSON object", { type: "ai", content: "", additional_kwargs: "x" }],
     [".data: says nothing", { type: "human", data: {} }],
     [
-      ": holds nothing but block image_url (--repair keeps it without words)",
+      ": holds nothing but part image_url (--repair keeps it without words)",
       { type: "human", content: [{ type: "image_url" }] },
     ],
   ])("messages[1]%s", async (problem, message) => {

@@ -164,7 +164,7 @@ describe("an AI message", () => {
     ]);
     expect(outline(records[0]?.turns)).toEqual(["user: see\nthis", "assistant: a cat | f -> x"]);
     expect(notes).toEqual(
-      ["reasoning, 2 times", "block image_url, once", "artifact, once", "removal of a message, once"].map(
+      ["reasoning, 2 times", "part image_url, once", "artifact, once", "removal of a message, once"].map(
         (note) => `left out: ${note}`,
       ),
     );

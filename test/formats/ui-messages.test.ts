@@ -139,7 +139,7 @@ describe("a bad record is named, and the rest goes on:", () => {
       { role: "user", parts: [{ type: "text", text: "a", state: "x" }] },
     ],
     [".parts[0].toolName: is missing", { role: "user", parts: [{ type: "dynamic-tool" }] }],
-    [".parts[0].toolCallId: must be a string", { role: "user", parts: [tool({ toolCallId: 1 })] }],
+    [".parts[0].toolCallId: must be a string", { role: "user", parts: [tool({ toolCallId: [] })] }],
     [".parts[0].errorText: must be a string", { role: "user", parts: [tool({ errorText: {} })] }],
     [
       ".parts[0].output.a: holds a NUL or half of a surrogate pair (--repair puts U+FFFD in its place)",

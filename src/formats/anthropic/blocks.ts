@@ -1,4 +1,5 @@
 import { isJsonObject } from "../../model/json.ts";
+import { readResponse } from "../content-parts.ts";
 import type { Fields } from "../fields.ts";
 import type { TrajectoryBuilder } from "../trajectory.ts";
 
@@ -54,10 +55,10 @@ function addBlock(block: Fields, type: string, trajectory: TrajectoryBuilder): v
   if (type.endsWith("tool_use")) {
     const name = block.text("name");
     const args = block.value("input");
-    trajectory.addCall({ id: block.optionalText("id"), name, args, path: block.pathOf("input") });
+    trajectory.addCall({ id: block.optionalKey("id"), name, args, path: block.pathOf("input") });
   } else if (type.endsWith("tool_result")) addToolResult(block, type, trajectory);
   else {
-    trajectory.leaveOut(isThinking(type) ? "thinking" : `block ${type}`);
+    trajectory.leaveOut(isThinking(type) ? "reasoning" : `part ${type}`);
     return;
   }
   for (const name of SILENT) block.value(name);
@@ -69,26 +70,10 @@ function addToolResult(block: Fields, type: string, trajectory: TrajectoryBuilde
   // The results of the API's own tools are objects, of which errors have a type of their own.
   const isError = isJsonObject(content) && typeof content.type === "string" && content.type.endsWith("_error");
   trajectory.addResponse({
-    callId: block.optionalText("tool_use_id"),
+    callId: block.optionalKey("tool_use_id"),
     name: block.optionalText("name"),
-    content: readResult(block, content ?? "", trajectory),
+    content: readResponse(block, "content", trajectory),
     failed: block.optionalBoolean("is_error") ?? (isError || null),
     unnamed: type,
   });
 }
-
-/** A result as text: its texts one below the other, images and documents left out; of anything else the JSON. */
-function readResult(block: Fields, content: unknown, trajectory: TrajectoryBuilder): string {
-  if (typeof content === "string") return block.storable("content", content);
-  const isSaid = Array.isArray(content) && content.every((part) => isBlock(part, RESULT_PARTS));
-  if (!isSaid) return JSON.stringify(block.storable("content", content));
-  const texts = block.list("content").flatMap((part) => {
-    const type = part.text("type");
-    if (type === "text") return [part.text("text")];
-    trajectory.leaveOut(`${type} of a tool result`);
-    return [];
-  });
-  return texts.join("\n");
-}
-
-const RESULT_PARTS: ReadonlySet<unknown> = new Set(["text", "image", "document"]);

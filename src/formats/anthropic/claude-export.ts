@@ -51,7 +51,7 @@ function readTree(conversation: Fields): ConversationTree {
 function addMessage(message: Fields, trajectory: TrajectoryBuilder, notes: ReadingNotes): void {
   const text = message.optionalText("text") ?? "";
   if (text === "" && isOnlyThinking(message.peek("content"))) {
-    notes.countLeftOut("thinking");
+    notes.countLeftOut("reasoning");
     return;
   }
   const speaker = SPEAKERS[message.word("sender", ["human", "assistant"])];

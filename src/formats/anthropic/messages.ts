@@ -50,7 +50,7 @@ function readWrapper(request: Fields): WrapperContent {
 
 function addMessage(message: Fields, trajectory: TrajectoryBuilder, notes: ReadingNotes): void {
   if (isOnlyThinking(message.peek("content"))) {
-    notes.countLeftOut("thinking");
+    notes.countLeftOut("reasoning");
     return;
   }
   const role = message.word("role", ROLES);

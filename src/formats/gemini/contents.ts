@@ -41,7 +41,7 @@ function readWrapper(request: Fields): WrapperContent {
 function addMessage(content: Fields, trajectory: TrajectoryBuilder, notes: ReadingNotes): void {
   const parts = content.list("parts");
   if (parts.length > 0 && parts.every((part) => part.peek("thought") === true)) {
-    notes.countLeftOut("thought");
+    notes.countLeftOut("reasoning");
     return;
   }
   // A content without a role is the user's.

@@ -52,7 +52,7 @@ export function addParts(parts: readonly Fields[], between: string, trajectory: 
   for (const part of parts) {
     const [name, kind] = kindOf(part);
     if (part.value("thought") === true) {
-      trajectory.leaveOut("thought");
+      trajectory.leaveOut("reasoning");
       continue;
     }
     if (kind === "text") texts.push(part.text("text"));
@@ -78,7 +78,7 @@ function addPart(part: Fields, name: string, kind: Kind | null, trajectory: Traj
     trajectory.leaveOut(`part ${name}`);
     return;
   }
-  const id = fields.optionalText("id");
+  const id = fields.optionalKey("id");
   if (kind === "functionCall" || kind === "toolCall") {
     const called = fields.text(kind === "toolCall" ? "toolType" : "name");
     trajectory.addCall({ id, name: called, args: fields.value("args"), path: fields.pathOf("args") });

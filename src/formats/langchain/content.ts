@@ -46,7 +46,7 @@ export function addContent(
       endText();
       if (CALLS.has(type)) addCallBlock(block, open, calls, trajectory);
       else if (type.endsWith("tool_result")) addResult(block, type, trajectory);
-      else trajectory.leaveOut(THOUGHTS.has(type) ? "reasoning" : `block ${type}`);
+      else trajectory.leaveOut(THOUGHTS.has(type) ? "reasoning" : `part ${type}`);
     }
   }
   endText();
@@ -76,7 +76,7 @@ function addCallBlock(
 function addResult(block: Fields, type: string, trajectory: TrajectoryBuilder): void {
   const failed = block.value("is_error") === true || block.value("status") === "error";
   trajectory.addResponse({
-    callId: block.optionalText("tool_use_id") ?? block.optionalText("tool_call_id"),
+    callId: block.optionalKey("tool_use_id") ?? block.optionalKey("tool_call_id"),
     name: block.optionalText("name"),
     content: readResponse(block, block.peek("output") === undefined ? "content" : "output", trajectory),
     failed: failed ? true : null,

@@ -49,7 +49,7 @@ function addToolMessage(data: Fields, trajectory: TrajectoryBuilder): void {
   const status = data.optionalText("status");
   if (mayHoldWords(data.value("artifact"))) trajectory.leaveOut("artifact");
   trajectory.addResponse({
-    callId: data.optionalText("tool_call_id"),
+    callId: data.optionalKey("tool_call_id"),
     name: data.optionalText("name"),
     content: readResponse(data, "content", trajectory),
     failed: status === null ? null : status === "error",

@@ -25,7 +25,7 @@ function readProviderCalls(data: Fields): CallEvent[] {
   if (others === null) return [];
   const calls = (others.optionalList("tool_calls") ?? []).flatMap((call) => {
     const called = call.optionalFields("function");
-    return called === null ? [] : [{ ...readCall(called, "arguments"), id: call.optionalText("id") }];
+    return called === null ? [] : [{ ...readCall(called, "arguments"), id: call.optionalKey("id") }];
   });
   const older = others.optionalFields("function_call");
   others.countUnknown();
@@ -33,7 +33,7 @@ function readProviderCalls(data: Fields): CallEvent[] {
 }
 
 function readCall(call: Fields, args: string): CallEvent {
-  const id = call.optionalText("call_id") ?? call.optionalText("id");
+  const id = call.optionalKey("call_id") ?? call.optionalKey("id");
   // A call that was not understood may lack its name.
   const name = call.optionalText("name") ?? "invalid_tool_call";
   return { id, name, args: call.value(args), path: call.pathOf(args) };

@@ -40,7 +40,7 @@ export function addPart(part: Fields, trajectory: TrajectoryBuilder): void {
 
 /** The part of a tool, in whatever state: its call, and behind it what the tool gave back or why it did not. */
 function addTool(part: Fields, name: string, trajectory: TrajectoryBuilder): void {
-  const callId = part.optionalText("toolCallId");
+  const callId = part.optionalKey("toolCallId");
   // What the model wrote stands in `rawInput` where it is no input that the tool takes.
   const input = part.value("input") === undefined ? "rawInput" : "input";
   trajectory.addCall({ id: callId, name, args: part.value(input), path: part.pathOf(input) });
@@ -62,7 +62,7 @@ function addOlderTool(part: Fields, trajectory: TrajectoryBuilder): void {
 
 /** Adds a call, and what it gave back, as the SDK wrote them before its version 5. */
 export function addInvocation(invocation: Fields, trajectory: TrajectoryBuilder): void {
-  const callId = invocation.optionalText("toolCallId");
+  const callId = invocation.optionalKey("toolCallId");
   const name = invocation.text("toolName");
   trajectory.addCall({ id: callId, name, args: invocation.value("args"), path: invocation.pathOf("args") });
   const isAnswered = invocation.value("state") === "result" || invocation.value("result") !== undefined;
