@@ -87,6 +87,15 @@ test("callers take turns, whatever number each has waiting, and the server goes 
   expect(slots.load()).toEqual({ size: 1, used: 0, waiting: 0 });
 });
 
+test("what the server has to do in any number takes turns too", async () => {
+  const slots = createSlots(2, LONG_MS);
+  const served = takeAll(slots, ["server", "a", ...several("server", 3), "b", "a"]);
+  expect(await releaseEach(served, ["a"])).toEqual(["server"]);
+  expect(await releaseEach(served, ["server"])).toEqual(["b"]);
+  expect(await releaseEach(served, ["b"])).toEqual(["a"]);
+  expect(await releaseEach(served, ["a"])).toEqual(["server"]);
+});
+
 test("users of a key take turns among themselves when it is the key's turn", async () => {
   const slots = createSlots(1, LONG_MS);
   const served = takeAll(slots, ["a.1", "a.1", "a.1", "a.2", "a.3", "a.2", "b", "a", "b"]);

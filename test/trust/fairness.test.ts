@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 
 import type { Database } from "../../src/store/database/client.ts";
 import { createKey } from "../../src/store/keys/keys.ts";
@@ -20,13 +20,14 @@ const CREATE = "mutation { createConversation(input: {}) { conversation { id } }
 let server: TestServer;
 let admin: Database;
 let keys: string[];
-beforeAll(async () => {
+// For each of them a server that has seen nobody else of late.
+beforeEach(async () => {
   server = await startTestServer({ METRICS: "1", LOCK_TIMEOUT_MS: "30000", STATEMENT_TIMEOUT_MS: "30000" });
   admin = connectTo(server.url, { statementTimeoutMs: 0 });
   keys = [];
   for (const note of ["one", "other", "third"]) keys.push(await createKey(admin, "default", "project", note));
 });
-afterAll(async () => {
+afterEach(async () => {
   await admin.close();
   await server.close();
 });

@@ -66,24 +66,27 @@ export function leave(party: Party, pass: Pass): void {
 }
 
 /**
- * Takes out the pass that is next: members take turns, whatever number each of them has waiting, and those who may not take any
- * more are passed over. Null when there is none.
+ * The one on whose behalf some wait and whose turn it is: members take turns, whatever number each of them has waiting, and
+ * those who may not take any more are passed over. Null when there is none.
  */
-export function takeNext(party: Party, mayTake: (member: Party) => boolean): Pass | null {
-  const own = party.passes.shift();
-  if (own !== undefined) {
-    party.waiting -= 1;
-    return own;
-  }
-  for (const [at, member] of party.turns.entries()) {
-    const pass = mayTake(member) ? takeNext(member, mayTake) : null;
-    if (pass === null) continue;
-    party.turns.splice(at, 1);
-    if (member.waiting > 0) party.turns.push(member);
-    party.waiting -= 1;
-    return pass;
+export function findNext(group: Party, mayTake: (member: Party) => boolean): Party | null {
+  for (const member of group.turns) {
+    if (!mayTake(member)) continue;
+    const next = member.passes.length > 0 ? member : findNext(member, mayTake);
+    if (next !== null) return next;
   }
   return null;
+}
+
+/** Takes out the first pass of a party that has some waiting. Its next turn, and its group's, is after all others. */
+export function takeTurn(party: Party): Pass | undefined {
+  const pass = party.passes.shift();
+  for (let each: Party | null = party; each !== null; each = each.group) {
+    each.waiting -= 1;
+    each.group?.turns.splice(each.group.turns.indexOf(each), 1);
+    if (each.waiting > 0) each.group?.turns.push(each);
+  }
+  return pass;
 }
 
 /** Whether any other member of its group waits or was seen of late. */

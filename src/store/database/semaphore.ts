@@ -1,5 +1,5 @@
 import { ApiError } from "../../model/errors.ts";
-import { change, createParty, hasOthers, join, leave, type Party, seeMember, takeNext } from "./parties.ts";
+import { change, createParty, findNext, hasOthers, join, leave, type Party, seeMember, takeTurn } from "./parties.ts";
 import type { Caller } from "./requester.ts";
 import { mayTakeMore } from "./shares.ts";
 
@@ -17,7 +17,7 @@ export interface Slots {
   /**
    * Asks for a slot for the caller. SERVICE_UNAVAILABLE when the time is over, when too many wait, and when the signal is
    * aborted meanwhile: who has left must take no place from those who wait. A caller of null is the server itself, on which
-   * all others wait: it goes first, and has no share.
+   * all others wait: it has no share, and goes first while it has none.
    */
   take(caller: Caller | null, signal?: AbortSignal): Slot;
 }
@@ -35,30 +35,28 @@ const WAITING_PER_SLOT = 200;
 
 /** Slots for `count` at once, each waited for at most `timeoutMs`. */
 export function createSlots(count: number, timeoutMs: number): Slots {
-  const server = createParty("server", null);
-  // Keys, and of each its users.
-  const callers = createParty("callers", null);
+  // Keys, and of each its users; and beside the keys the server.
+  const all = createParty("all", null);
+  const server = createParty("server", all);
   // One who seems to be alone leaves some for whoever comes, and all together leave one for the server.
   const mostOfOne = count - Math.floor(count / 3);
-  const mostOfAll = count < 4 ? count : count - 1;
+  const mostOfCallers = count < 4 ? count : count - 1;
 
-  const countFree = () => count - server.held - callers.held;
-  const hasRoom = () => countFree() > 0 && callers.held < mostOfAll;
-  const mayTake = (party: Party): boolean =>
-    hasOthers(party) ? mayTakeMore(party.held, countFree()) : party.held < mostOfOne;
-  const mayWait = (party: Party, places: number): boolean =>
-    party.group === null ? places > 0 : mayTakeMore(party.waiting, places) && mayWait(party.group, places);
-  const isFree = (party: Party): boolean => {
+  const countFree = () => count - all.held;
+  const mayTake = (party: Party): boolean => {
     if (party === server) return countFree() > 0;
-    for (let each = party; each.group !== null; each = each.group) if (!mayTake(each)) return false;
-    return hasRoom();
+    if (countFree() === 0 || all.held - server.held >= mostOfCallers) return false;
+    return hasOthers(party) ? mayTakeMore(party.held, countFree()) : party.held < mostOfOne;
   };
-  const next = () => {
-    if (countFree() === 0) return null;
-    return takeNext(server, mayTake) ?? (hasRoom() ? takeNext(callers, mayTake) : null);
-  };
+  const mayWait = (party: Party, places: number): boolean => party === server || mayTakeMore(party.waiting, places);
+  const isAllowed = (party: Party, rule: (party: Party) => boolean): boolean =>
+    rule(party) && (party.group === all || party.group === null || isAllowed(party.group, rule));
   const serve = () => {
-    for (let pass = next(); pass !== null; pass = next()) pass();
+    for (;;) {
+      const next = server.waiting > 0 && server.held === 0 ? server : findNext(all, mayTake);
+      if (next === null) return;
+      takeTurn(next)?.();
+    }
   };
   const wait = (party: Party, signal: AbortSignal | undefined) =>
     new Promise<void>((resolve, reject) => {
@@ -81,18 +79,19 @@ export function createSlots(count: number, timeoutMs: number): Slots {
       join(party, pass);
     });
   const takeFor = (party: Party, signal: AbortSignal | undefined): Promise<void> | null => {
-    if (party.waiting === 0 && isFree(party)) {
+    if (party.waiting === 0 && isAllowed(party, mayTake)) {
       change(party, 1);
       return null;
     }
-    const places = count * WAITING_PER_SLOT - server.waiting - callers.waiting;
-    return mayWait(party, places) ? wait(party, signal) : Promise.reject(busy());
+    const places = count * WAITING_PER_SLOT - all.waiting;
+    const hasPlace = places > 0 && isAllowed(party, (each) => mayWait(each, places));
+    return hasPlace ? wait(party, signal) : Promise.reject(busy());
   };
 
   return {
-    load: () => ({ size: count, used: count - countFree(), waiting: server.waiting + callers.waiting }),
+    load: () => ({ size: count, used: all.held, waiting: all.waiting }),
     take(caller, signal) {
-      const party = caller === null ? server : seeMember(seeMember(callers, caller.key), caller.user);
+      const party = caller === null ? server : seeMember(seeMember(all, caller.key), caller.user);
       return {
         waited: takeFor(party, signal),
         release() {
