@@ -6,7 +6,7 @@ import { connectTo } from "../../harness/connect.ts";
 import { createDatabase } from "../../harness/database.ts";
 
 /** What the requests since the last look took of the server. */
-export interface Cost {
+interface Cost {
   /** The longest that one of them kept all others waiting, in milliseconds of processor time. */
   turnMs: number;
   /** The most memory that they took at once, in bytes. */
