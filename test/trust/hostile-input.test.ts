@@ -56,7 +56,7 @@ test("the same holds for a text to look for", { timeout: 120_000 }, () =>
 );
 
 describe.concurrent("the answer is documented, and holds nothing of others, whatever there is in", {
-  timeout: 120_000,
+  timeout: 300_000,
 }, () => {
   test("an id to read by", () =>
     tryCases<[string, string[]]>(0.08, [id, fc.array(id, { maxLength: 4 })], async (one, many) => {
