@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { parseJson, parseRequestJson } from "../../src/model/json.ts";
+import { orderedObject } from "../../src/model/ordered-object.ts";
 import { longestTurn } from "../harness/event-loop.ts";
 
 const MAX_MS = 250;
@@ -49,8 +50,8 @@ const { list } = fc.letrec<{ json: Json; list: Json; object: Json }>((tie) => ({
   })),
   object: fc.tuple(space, fc.array(fc.tuple(key, tie("json")), { maxLength: 4 })).map(([gap, members]) => ({
     source: `{${members.map(([name, { source }]) => `${JSON.stringify(name)}${gap}:${source}`).join(",")}${gap}}`,
-    stored: Object.fromEntries(members.map(([name, { stored }]) => [name, stored])),
-    asked: Object.fromEntries(members.map(([name, { asked }]) => [name, asked])),
+    stored: orderedObject(members.map(([name, { stored }]) => [name, stored])),
+    asked: orderedObject(members.map(([name, { asked }]) => [name, asked])),
   })),
 }));
 

@@ -7,7 +7,7 @@ import { orderedObject } from "../../src/model/ordered-object.ts";
 const keys = fc.oneof(
   fc.nat({ max: 30 }).map(String),
   fc.constantFrom("__proto__", "01", "-1", "4294967295", "é"),
-  fc.string(),
+  fc.string().filter((key) => !/["\\]/.test(key)),
 );
 const numbers = fc.constantFrom("0", "-0", "1.0", "1e3", "12345678901234567890", "0.1234567890123456789", "7");
 
