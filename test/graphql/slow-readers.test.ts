@@ -54,14 +54,14 @@ async function untilIdle(): Promise<void> {
 }
 
 test("what a reader does not take is not read, so that memory does not grow; nothing is lost", async () => {
-  // 80 MB in 8 reads. What the sockets hold of it takes some of them.
+  // 80 MB in reads of a megabyte. What the sockets hold of it takes some of them.
   const conversationId = await createLarge(400);
   let response: IncomingMessage | undefined;
   const statements = await server.countStatements(async () => {
     [, response] = await watchUnread(conversationId);
     await untilIdle();
   });
-  expect(statements).toBeLessThanOrEqual(5);
+  expect(statements).toBeLessThanOrEqual(20);
 
   const found: number[] = [];
   let line = "";
