@@ -3,7 +3,7 @@ import type { ReadingNotes } from "../formats/reading-notes.ts";
 import type { ConversationRecord } from "../model/conversation-record.ts";
 import type { Database } from "../store/database/client.ts";
 import { ensureProject } from "../store/keys/projects.ts";
-import { takeIn } from "./import-one.ts";
+import { importOne } from "./import-one.ts";
 import type { ImportSettings } from "./import-settings.ts";
 import { ImportTally } from "./import-tally.ts";
 import { startProgress } from "./progress.ts";
@@ -39,7 +39,7 @@ export const KEPT_OF_AN_IMPORT =
  * what is wrong, and at the end what was done. Answers the exit status: 0, 1 when anything could not be taken in, 130
  * when it was interrupted. Throws when the database fails.
  */
-export async function takeInAll(
+export async function importAll(
   source: ConversationSource,
   { database, settings, signal, out }: TakeInContext,
 ): Promise<number> {
@@ -49,7 +49,7 @@ export async function takeInAll(
   try {
     for await (const { position, result, done } of source.records) {
       if (signal.aborted) break;
-      const outcome = result === "known" ? result : await takeIn(database, settings, result);
+      const outcome = result === "known" ? result : await importOne(database, settings, result);
       tally.count(outcome);
       if (outcome instanceof Error) {
         progress.say([source.name, position, outcome.message].filter((part) => part !== "").join(": "));

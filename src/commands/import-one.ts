@@ -11,7 +11,7 @@ import type { ImportSettings } from "./import-settings.ts";
  * Stores what a file gave for one record, or answers why nothing of it is kept: the record is bad, or it is at odds with
  * what is stored. Throws when the database fails, which is no record's fault.
  */
-export async function takeIn(
+export async function importOne(
   database: Database,
   settings: ImportSettings,
   read: ConversationRecord | RecordError,

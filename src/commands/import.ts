@@ -2,7 +2,7 @@ import { FORMAT_NAMES, FORMATS } from "../formats/detect.ts";
 import { readConversations } from "../formats/read-conversations.ts";
 import { ReadingNotes } from "../formats/reading-notes.ts";
 import { defineCommand } from "./command.ts";
-import { KEPT_OF_AN_IMPORT, takeInAll } from "./import-all.ts";
+import { importAll, KEPT_OF_AN_IMPORT } from "./import-all.ts";
 import { REPAIR, REPLACE, readImportSettings } from "./import-settings.ts";
 import { openInput } from "./open-input.ts";
 
@@ -41,6 +41,6 @@ A bad record is named on standard error, nothing of it is kept, the rest goes on
     const notes = new ReadingNotes(settings);
     const records = readConversations(input.stream, settings, notes);
     const database = await openDatabase();
-    return takeInAll({ name: file, total: input.size, records, notes }, { database, settings, signal, out });
+    return importAll({ name: file, total: input.size, records, notes }, { database, settings, signal, out });
   },
 });

@@ -1,7 +1,7 @@
 import { ReadingNotes } from "../formats/reading-notes.ts";
 import { readNodes } from "../store/read/nodes.ts";
 import { defineCommand } from "./command.ts";
-import { KEPT_OF_AN_IMPORT, takeInAll } from "./import-all.ts";
+import { importAll, KEPT_OF_AN_IMPORT } from "./import-all.ts";
 import { REPAIR, REPLACE, readImportSettings } from "./import-settings.ts";
 import { openFixie } from "./pull/open-fixie.ts";
 import { readPullSettings } from "./pull/pull-settings.ts";
@@ -55,7 +55,7 @@ A list does not tell whose a conversation is: pull user by user with --isolation
     const notes = new ReadingNotes(settings);
     try {
       const source = pull.from === "fixie" ? await openFixie(pull, ask, notes) : await openFoundry();
-      return await takeInAll(source, { database: await openDatabase(), settings, signal, out });
+      return await importAll(source, { database: await openDatabase(), settings, signal, out });
     } catch (error) {
       // Interrupted before anything came.
       if (signal.aborted && error instanceof Error && error.name === "AbortError") return INTERRUPTED;

@@ -6,7 +6,7 @@ import { RecordError } from "./format-errors.ts";
 import { readRecords } from "./read-records.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import type { JsonValue, RecordValue } from "./split-records.ts";
-import { madeUpStart } from "./synthetic.ts";
+import { syntheticStart } from "./synthetic.ts";
 
 export interface ReadConversation {
   /** Where the record stands, such as `line 5` or `conversations[3]`; empty when it is the whole input. */
@@ -61,7 +61,7 @@ class RecordReader {
   *read({ line, path, content, format }: RecordValue, done: number): Generator<ReadConversation> {
     const position = [line === null ? "" : `line ${line}`, path].filter((part) => part !== "").join(", ");
     this.#known = format ?? this.#known;
-    const start = madeUpStart(this.#index, this.#options.created);
+    const start = syntheticStart(this.#index, this.#options.created);
     this.#index += 1;
     for (const result of this.#results(content, start)) yield { position, result, done };
   }

@@ -23,13 +23,13 @@ export function derivedTurnId(conversationId: string, position: number): string 
  * record is the newest, and is the same each time the file is read. From the given instant on by milliseconds, so that a
  * large file does not reach far into the future; without one by minutes from the beginning of the year 2000.
  */
-export function madeUpStart(recordIndex: number, created: Date | null = null): Date {
+export function syntheticStart(recordIndex: number, created: Date | null = null): Date {
   if (created !== null) return new Date(created.getTime() + recordIndex);
   return new Date(FIRST_CONVERSATION + recordIndex * BETWEEN_CONVERSATIONS_MS);
 }
 
 /** When the turn at this index of a conversation without times was said. */
-export function madeUpTimestamp(start: Date, turnIndex: number): Date {
+export function syntheticTimestamp(start: Date, turnIndex: number): Date {
   return new Date(start.getTime() + turnIndex * BETWEEN_TURNS_MS);
 }
 

@@ -1,6 +1,6 @@
 import type { ConversationRecord } from "../model/conversation-record.ts";
 import { isIdOf } from "../model/ids.ts";
-import { derivedTurnId, madeUpTimestamp } from "./synthetic.ts";
+import { derivedTurnId, syntheticTimestamp } from "./synthetic.ts";
 import type { Trajectory, TrajectoryTurn } from "./trajectory.ts";
 
 /** What a conversation is beside its turns. */
@@ -23,7 +23,8 @@ export function recordOf({ turns }: Trajectory, origin: ConversationOrigin): Con
   const { id, metadata } = origin;
   const known = turns.find(({ timestamp }) => timestamp !== null)?.timestamp ?? null;
   const createdAt = origin.createdAt ?? known ?? origin.start;
-  const timestamps = known === null ? turns.map((_, index) => madeUpTimestamp(createdAt, index)) : fillIn(turns, known);
+  const timestamps =
+    known === null ? turns.map((_, index) => syntheticTimestamp(createdAt, index)) : fillIn(turns, known);
   const nameTurn = turnNamer(id);
   return {
     id,

@@ -3,7 +3,7 @@ import { TURN_ROLES, TURN_STATES } from "../model/message-fragment.ts";
 import type { Fields } from "./fields.ts";
 import { readFragment } from "./fragments.ts";
 import { readId, readInstant } from "./scalars.ts";
-import { derivedTurnId, madeUpTimestamp } from "./synthetic.ts";
+import { derivedTurnId, syntheticTimestamp } from "./synthetic.ts";
 
 export interface TurnList {
   turns: TurnRecord[];
@@ -32,7 +32,7 @@ export function parseTurns(
   const timesMadeUp = list.every((fields) => fields.value("timestamp") === undefined);
   const read = list.map((fields, index): ReadTurn => {
     const id = readId(fields, "turn") ?? derivedTurnId(conversationId, index + 1);
-    const timestamp = timesMadeUp ? madeUpTimestamp(start, index) : readInstant(fields, "timestamp");
+    const timestamp = timesMadeUp ? syntheticTimestamp(start, index) : readInstant(fields, "timestamp");
     return { fields, turn: readTurn(fields, id, timestamp, readRevision) };
   });
   checkIds(read, conversationId);

@@ -6,7 +6,7 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 import type { Answer } from "./answer.ts";
 
 /** Something that never changes while the process lives. */
-export interface Page {
+export interface Asset {
   contentType: string;
   /** Makes the content, at the first request. */
   render(): Promise<string | Buffer>;
@@ -28,7 +28,7 @@ const BROTLI_OPTIONS = { params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constan
  * An answerer for a page: made and compressed at its first request, and sent whole only to a browser that does not have it
  * yet (304 for a known ETag).
  */
-export function createCachedPage(page: Page): (headers: IncomingHttpHeaders) => Promise<Answer> {
+export function createCachedAsset(page: Asset): (headers: IncomingHttpHeaders) => Promise<Answer> {
   let encoded: Promise<Encoded> | undefined;
   return async (headers) => {
     // What failed is tried again: that there are too many open files passes.
@@ -52,7 +52,7 @@ export function createCachedPage(page: Page): (headers: IncomingHttpHeaders) => 
   };
 }
 
-async function encode(render: Page["render"]): Promise<Encoded> {
+async function encode(render: Asset["render"]): Promise<Encoded> {
   const identity = Buffer.from(await render());
   const [br, gzipped] = await Promise.all([
     promisify(brotliCompress)(identity, BROTLI_OPTIONS),

@@ -11,7 +11,7 @@ export interface StuckWatch {
  * holds memory. A stream that has nothing to tell is left alone. Not by the socket's own timeout, which the GraphQL
  * pipeline takes off streams. `onDrop` is told.
  */
-export function dropWhenStuck(ms: number, onDrop: () => void): StuckWatch {
+export function dropSlowReaders(ms: number, onDrop: () => void): StuckWatch {
   // How much each caller had taken when something waited for him at the last look; less than nothing for any other.
   const taken = new Map<Socket, number>();
   let timer: NodeJS.Timeout | undefined;

@@ -7,13 +7,13 @@ export interface Slice<Row> {
   /** In the order of the connection, also when paging backward. */
   rows: Row[];
   /** Whether the window holds more rows in the direction of travel. */
-  more: boolean;
+  hasMore: boolean;
   /** Whether the list holds a row on the side that the page was entered from. */
-  beyond: boolean;
+  hasBehind: boolean;
 }
 
 /** The slice of a list that has no rows. */
-export const EMPTY_SLICE: Slice<never> = { rows: [], more: false, beyond: false };
+export const EMPTY_SLICE: Slice<never> = { rows: [], hasMore: false, hasBehind: false };
 
 export interface Edge<Row> {
   cursor: string;
@@ -82,20 +82,22 @@ function toConnection<Row>(page: Page, slice: Slice<Row>, keyOf: (row: Row) => K
  */
 export function endKey<Row>(
   page: Page,
-  { rows, more }: Slice<Row>,
+  { rows, hasMore }: Slice<Row>,
   side: "start" | "end",
   keyOf: (row: Row) => Key,
 ): Key | null {
   const row = rows.at(side === "start" ? 0 : -1);
   if (row !== undefined) return keyOf(row);
-  if (!more || page.backward !== (side === "start")) return null;
+  if (!hasMore || page.backward !== (side === "start")) return null;
   return page.backward ? page.before : page.after;
 }
 
 /** Whether rows follow and precede the page, as PageInfo tells it. (Relay Cursor Connections, section PageInfo.) */
 export function toSides(
   { backward }: Page,
-  { more, beyond }: Pick<Slice<unknown>, "more" | "beyond">,
+  { hasMore, hasBehind }: Pick<Slice<unknown>, "hasMore" | "hasBehind">,
 ): { hasNextPage: boolean; hasPreviousPage: boolean } {
-  return backward ? { hasNextPage: beyond, hasPreviousPage: more } : { hasNextPage: more, hasPreviousPage: beyond };
+  return backward
+    ? { hasNextPage: hasBehind, hasPreviousPage: hasMore }
+    : { hasNextPage: hasMore, hasPreviousPage: hasBehind };
 }

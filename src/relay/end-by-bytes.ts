@@ -41,5 +41,5 @@ function sum(slices: readonly Slice<Sized>[]): number {
 function cut<List extends Slice<unknown>>(slice: List, count: number, backward: boolean): List {
   const { rows } = slice;
   if (count === rows.length) return slice;
-  return { ...slice, rows: backward ? rows.slice(rows.length - count) : rows.slice(0, count), more: true };
+  return { ...slice, rows: backward ? rows.slice(rows.length - count) : rows.slice(0, count), hasMore: true };
 }

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Config } from "../config.ts";
-import { type AnswerQuickly, chooseMediaType } from "../graphql/pipeline/fast-post.ts";
+import { type AnswerFastPost, chooseMediaType } from "../graphql/pipeline/fast-post.ts";
 import { type Params, parseBody, parseQuery } from "../graphql/pipeline/parse-request.ts";
 import type { GraphQLRequest, RequestContext, Yoga } from "../graphql/pipeline/yoga.ts";
 import type { Access } from "../graphql/schema/context.ts";
 import { type Answer, jsonAnswer } from "../http/answer.ts";
-import { createCachedPage } from "../http/cached-asset.ts";
+import { createCachedAsset } from "../http/cached-asset.ts";
 import { checkContentEncoding } from "../http/content-encoding.ts";
 import { readBody } from "../http/read-body.ts";
 import { ApiError, errorHeaders, shorten, toApiError } from "../model/errors.ts";
@@ -18,21 +18,21 @@ interface GraphQLRoute {
   config: Config;
   ring: KeyRing;
   yoga: Yoga;
-  answerQuickly: AnswerQuickly;
+  answerFastPost: AnswerFastPost;
   /** Who is let in; rejects for a caller who is turned away. */
   letIn(exchange: Exchange): Promise<Access>;
   toContext(exchange: Exchange): RequestContext;
 }
 
 /** The route of the GraphQL endpoint, and of GraphiQL for who navigates there. */
-export function createGraphQLRoute({ config, ring, yoga, answerQuickly, letIn, toContext }: GraphQLRoute): Route {
-  const graphiql = createCachedPage(GRAPHIQL_PAGE);
+export function createGraphQLRoute({ config, ring, yoga, answerFastPost, letIn, toContext }: GraphQLRoute): Route {
+  const graphiql = createCachedAsset(GRAPHIQL_PAGE);
 
   /** The answer to a request that need not pass through Yoga; null for any other. */
   async function answerPost({ headers, method }: IncomingMessage, context: GraphQLRequest): Promise<Answer | null> {
     const type = chooseMediaType(headers.accept);
     if (!config.compileDocuments || method !== "POST" || type === null) return null;
-    const answer = await answerQuickly(context);
+    const answer = await answerFastPost(context);
     return answer && { status: 200, headers: { "content-type": `${type}; charset=utf-8` }, body: answer };
   }
 

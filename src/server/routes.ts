@@ -2,7 +2,7 @@ import { METHODS } from "node:http";
 import type { Config } from "../config.ts";
 import { createCompiler } from "../graphql/compiled/use-compiled.ts";
 import { createDocumentCache } from "../graphql/pipeline/document-cache.ts";
-import { createQuickAnswers } from "../graphql/pipeline/fast-post.ts";
+import { createFastPost } from "../graphql/pipeline/fast-post.ts";
 import { createNodeCheck } from "../graphql/pipeline/limits.ts";
 import { createRunCompiled } from "../graphql/pipeline/run-compiled.ts";
 import { createRun } from "../graphql/pipeline/stored-document.ts";
@@ -22,11 +22,11 @@ import type { ListRequest } from "../rest/list-request.ts";
 import type { Database } from "../store/database/client.ts";
 import type { KeyRing } from "../store/keys/key-ring.ts";
 import type { Replicas } from "../store/replicas/replicas.ts";
-import type { Changes } from "../store/watch/change-feed.ts";
+import type { ChangeFeed } from "../store/watch/change-feed.ts";
 import { authorize, checkHost, needsDatabase } from "./admission.ts";
 import { createGraphQLRoute } from "./graphql-route.ts";
 import { createReadiness } from "./health.ts";
-import { createPages } from "./pages/assets.ts";
+import { createAssets } from "./pages/assets.ts";
 import type { Exchange, Route } from "./route.ts";
 import { createSubscriptionLimit } from "./subscription-limit.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
@@ -38,7 +38,7 @@ export function createRoutes(
   config: Config,
   database: Database,
   replicas: Replicas | null,
-  changes: Changes,
+  changes: ChangeFeed,
   ring: KeyRing,
   metrics: Metrics | null,
 ): (path: string) => Route {
@@ -66,12 +66,12 @@ export function createRoutes(
   });
   const readiness = createReadiness(database, replicas);
   const subscriptions = createSubscriptionLimit(config.maxSubscriptions);
-  const findPage = createPages(config, ring);
+  const findPage = createAssets(config, ring);
   const graphql = createGraphQLRoute({
     config,
     ring,
     yoga,
-    answerQuickly: createQuickAnswers(documents, run),
+    answerFastPost: createFastPost(documents, run),
     letIn,
     toContext: toRequestContext,
   });

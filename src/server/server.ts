@@ -6,14 +6,14 @@ import { allowOrigin, isPreflight } from "../http/cors.ts";
 import { createDrain } from "../http/drain.ts";
 import { createPipelining, type ParseError } from "../http/pipelining.ts";
 import { sendAnswer } from "../http/send-answer.ts";
-import { dropWhenStuck } from "../http/slow-readers.ts";
+import { dropSlowReaders } from "../http/slow-readers.ts";
 import { keepsUnused } from "../http/unused-connections.ts";
 import type { Logger } from "../log.ts";
 import { ApiError, codeOfStatus, toApiError } from "../model/errors.ts";
 import type { Database } from "../store/database/client.ts";
 import { createKeyRing } from "../store/keys/key-ring.ts";
 import type { Replicas } from "../store/replicas/replicas.ts";
-import { createChanges } from "../store/watch/change-feed.ts";
+import { createChangeFeed } from "../store/watch/change-feed.ts";
 import { traceRequest } from "../tracing.ts";
 import { answerMalformed, newRequestId } from "./answer-malformed.ts";
 import type { Exchange, Route } from "./route.ts";
@@ -49,7 +49,7 @@ const PROTOCOL = {
 /** Serves all surfaces on the configured address. Rejects when the address cannot be had, with Node's error. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, database, replicas = null, log } = options;
-  const changes = createChanges(database);
+  const changes = createChangeFeed(database);
   // Whoever named a file with the first key never meant the server to be open.
   const ring = createKeyRing(database, isLoopback(config.host) && config.initialKeyFile === undefined);
   // A first look, for the pages that wait for none.
@@ -57,7 +57,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const metrics = config.metrics ? await openMetrics({ database, replicas, changes }) : null;
   const findRoute = createRoutes(config, database, replicas, changes, ring, metrics);
   const drain = createDrain();
-  const stuck = dropWhenStuck(config.slowReaderMs, () => metrics?.slowReader());
+  const stuck = dropSlowReaders(config.slowReaderMs, () => metrics?.slowReader());
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     void serve(config, log, metrics, findRoute, request, response);
   };

@@ -6,11 +6,11 @@ import { endByBytes, type Sized } from "../../src/relay/end-by-bytes.ts";
 
 const slice = (...sizes: number[]): Slice<Sized> => ({
   rows: sizes.map((bytes) => ({ bytes })),
-  more: false,
-  beyond: false,
+  hasMore: false,
+  hasBehind: false,
 });
 const sizesOf = (slices: readonly Slice<Sized>[]) =>
-  slices.map(({ rows, more }) => [rows.map(({ bytes }) => bytes), more] as const);
+  slices.map(({ rows, hasMore: more }) => [rows.map(({ bytes }) => bytes), more] as const);
 const FORWARD = { backward: false };
 const BACKWARD = { backward: true };
 

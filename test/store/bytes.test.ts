@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { Bytes, bytesOf, copyBytes, findControl, findQuote, startsWith } from "../../src/store/raw/bytes.ts";
-import { readText, splitTexts } from "../../src/store/raw/values.ts";
+import { readText, splitValues } from "../../src/store/raw/values.ts";
 
 // Every byte has to be told from its neighbours in a word: those one off, and those with the highest bit.
 const NEAR = [0x00, 0x01, 0x1f, 0x20, 0x21, 0x22, 0x23, 0x5c, 0x7f, 0x80, 0xa2, 0xff];
@@ -70,7 +70,7 @@ test("texts are split at their marks, whatever other control characters they hav
       const joined = texts.join("\x1f");
       const bytes = bytesOf(`${around}${joined}${around}`);
       const start = Buffer.byteLength(around);
-      const split = splitTexts(bytes, start, start + Buffer.byteLength(joined), 0x1f, texts.length);
+      const split = splitValues(bytes, start, start + Buffer.byteLength(joined), 0x1f, texts.length);
       expect(texts.map((_text, at) => readText(split, at))).toEqual(texts);
     }),
     { numRuns: 2000 },

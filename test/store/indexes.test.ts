@@ -6,7 +6,7 @@ import { type Page, type PageArguments, parsePage } from "../../src/relay/page.t
 import { generateConversation } from "../../src/seed/generate-conversation.ts";
 
 import { createStatements } from "../../src/store/database/statements.ts";
-import { readConversationTexts } from "../../src/store/raw/read-rows.ts";
+import { readRawConversations } from "../../src/store/raw/read-rows.ts";
 import type { ConversationColumn, TurnsRead } from "../../src/store/raw/row-sql.ts";
 import {
   type ConversationFilter,
@@ -54,8 +54,8 @@ function turnsRead(turnPage: Page): TurnsRead {
     rows: true,
     columns: ["role"],
     messages: true,
-    more: true,
-    beyond: true,
+    hasMore: true,
+    hasBehind: true,
     count: false,
   };
 }
@@ -87,10 +87,10 @@ describe.each(ORDERINGS)(
         );
         const lists = [turnsRead(page({ first: 10 }, ASC)), turnsRead(page({ last: 10 }, ASC))];
         for (const columns of [["key"], ["key", "turnCount"]] satisfies ConversationColumn[][]) {
-          const read = { columns, lists, beyond: true };
+          const read = { columns, lists, hasBehind: true };
           expectIndexed(
             await plansOf(server.database, (executor) =>
-              readConversationTexts(executor, createStatements(), scope, {}, page(args, ordering), read, MAX_BYTES),
+              readRawConversations(executor, createStatements(), scope, {}, page(args, ordering), read, MAX_BYTES),
             ),
           );
         }

@@ -1,14 +1,14 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 
-import { createStatements, late, type Statements } from "../../src/store/database/statements.ts";
+import { createStatements, placeholder, type Statements } from "../../src/store/database/statements.ts";
 
 /** Whether the statement has to be put together for this shape. */
 function isBuilt(statements: Statements, shape: string): boolean {
   let built = false;
   const { text, values } = statements(shape, { id: shape }, () => {
     built = true;
-    return sql`SELECT ${late("id")}`;
+    return sql`SELECT ${placeholder("id")}`;
   });
   expect({ text, values }).toEqual({ text: "SELECT $1", values: [shape] });
   return built;

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 
-import { createCachedPage } from "../../src/http/cached-asset.ts";
+import { createCachedAsset } from "../../src/http/cached-asset.ts";
 
 test("a page that could not be made is made at the next request, and then kept", async () => {
   let made = 0;
-  const answer = createCachedPage({
+  const answer = createCachedAsset({
     contentType: "text/plain",
     async render() {
       made += 1;

@@ -2,7 +2,7 @@ import { readFixieConversation } from "../../formats/fixie.ts";
 import { RecordError } from "../../formats/format-errors.ts";
 import type { ReadingNotes } from "../../formats/reading-notes.ts";
 import { countPageFields } from "../../formats/split-records.ts";
-import { madeUpStart } from "../../formats/synthetic.ts";
+import { syntheticStart } from "../../formats/synthetic.ts";
 import { isJsonObject } from "../../model/json.ts";
 import type { ConversationSource, IncomingRecord } from "../import-all.ts";
 import { idOf } from "./cursor-pages.ts";
@@ -117,7 +117,7 @@ async function* readHead(list: List, isJoined: (page: Page) => boolean): AsyncGe
 
 function readOne(conversation: unknown, index: number, notes: ReadingNotes): IncomingRecord["result"] {
   try {
-    return readFixieConversation(conversation, { notes, start: madeUpStart(index) });
+    return readFixieConversation(conversation, { notes, start: syntheticStart(index) });
   } catch (error) {
     if (error instanceof RecordError) return error;
     throw error;

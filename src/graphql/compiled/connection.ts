@@ -16,7 +16,7 @@ export interface FoundPage<Row> {
 }
 
 /** What of a connection is selected, and so has to be read. */
-export interface Wants {
+export interface ConnectionSelection {
   rows: boolean;
   /** Whether rows come after the page, and before it. */
   next: boolean;
@@ -25,8 +25,11 @@ export interface Wants {
 }
 
 /** Which of both that is, seen from the page: whether it goes on, and whether rows lie where it was entered from. */
-export function sidesOf({ next, previous }: Wants, { backward }: Page): { more: boolean; beyond: boolean } {
-  return backward ? { more: previous, beyond: next } : { more: next, beyond: previous };
+export function sidesRead(
+  { next, previous }: ConnectionSelection,
+  { backward }: Page,
+): { hasMore: boolean; hasBehind: boolean } {
+  return backward ? { hasMore: previous, hasBehind: next } : { hasMore: next, hasBehind: previous };
 }
 
 interface Connection<Row> {
@@ -41,8 +44,8 @@ interface Connection<Row> {
 export function compileConnection<Row>(
   compilation: Compilation,
   { type, nodes, askKey, compileRow }: Connection<Row>,
-): { wants: Wants; write: Write<FoundPage<Row>> } {
-  const wants: Wants = { rows: false, next: false, previous: false, count: false };
+): { wants: ConnectionSelection; write: Write<FoundPage<Row>> } {
+  const wants: ConnectionSelection = { rows: false, next: false, previous: false, count: false };
   const write = compileObject<FoundPage<Row>>(compilation, type, nodes, (field) => {
     if (field.definition.name === "totalCount") {
       wants.count = true;
@@ -97,7 +100,7 @@ function compilePageInfo<Row>(
   compilation: Compilation,
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
-  wants: Wants,
+  wants: ConnectionSelection,
   askKey: Connection<Row>["askKey"],
 ): Write<FoundPage<Row>> {
   const cursorOf = (side: "start" | "end"): Write<FoundPage<Row>> => {

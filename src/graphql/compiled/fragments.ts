@@ -1,7 +1,7 @@
 import { isObjectType } from "graphql";
 
-import { FRAGMENT_KEYS, type FragmentTexts, readFragmentTexts } from "../../store/raw/fragment-values.ts";
-import type { Texts } from "../../store/raw/values.ts";
+import { FRAGMENT_KEYS, type RawFragment, splitFragments } from "../../store/raw/fragment-values.ts";
+import type { RawValues } from "../../store/raw/values.ts";
 import { FRAGMENT_TYPES } from "../schema/message-fragment.ts";
 import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
 import { writeFragmentValue } from "./values.ts";
@@ -12,24 +12,24 @@ export function compileMessages(
   compilation: Compilation,
   field: SelectedField,
   place: () => number,
-): Write<{ texts: Texts }> {
+): Write<{ texts: RawValues }> {
   const ofKind = {
     text: compileKind(compilation, field, "text"),
     functionCall: compileKind(compilation, field, "functionCall"),
     functionResponse: compileKind(compilation, field, "functionResponse"),
   };
-  const write = writeArray<FragmentTexts>((fragment, out) => ofKind[fragment.kind](fragment, out));
+  const write = writeArray<RawFragment>((fragment, out) => ofKind[fragment.kind](fragment, out));
   return ({ texts: { bytes, bounds } }, out) => {
     const at = 2 * place();
-    write(readFragmentTexts(bytes, bounds[at] ?? 0, bounds[at + 1] ?? 0), out);
+    write(splitFragments(bytes, bounds[at] ?? 0, bounds[at + 1] ?? 0), out);
   };
 }
 
 function compileKind(
   compilation: Compilation,
   { nodes }: SelectedField,
-  kind: FragmentTexts["kind"],
-): Write<FragmentTexts> {
+  kind: RawFragment["kind"],
+): Write<RawFragment> {
   const type = compilation.schema.getType(FRAGMENT_TYPES[kind]);
   if (!isObjectType(type)) throw new NotCompiled();
   return compileObject(compilation, type, nodes, ({ definition }) => {

@@ -1,5 +1,5 @@
 import { type Bytes, copyBytes, SLACK, type Target } from "../../store/raw/bytes.ts";
-import type { Texts } from "../../store/raw/values.ts";
+import type { RawValues } from "../../store/raw/values.ts";
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const [LETTER_T, POINT, ZERO, LETTER_Z] = [0x54, 0x2e, 0x30, 0x5a];
@@ -37,12 +37,12 @@ export class Output {
   }
 
   /** The value as it stands there. */
-  writeText({ bytes, bounds }: Texts, at: number): void {
+  writeText({ bytes, bounds }: RawValues, at: number): void {
     this.copy(bytes, bounds[2 * at] ?? 0, bounds[2 * at + 1] ?? 0);
   }
 
   /** The value, which has no control characters, as a JSON string. */
-  writeQuoted({ bytes, bounds }: Texts, at: number): void {
+  writeQuoted({ bytes, bounds }: RawValues, at: number): void {
     const start = bounds[2 * at] ?? 0;
     const end = bounds[2 * at + 1] ?? 0;
     if (needsEscape(bytes, start, end)) {
@@ -55,7 +55,7 @@ export class Output {
   }
 
   /** An instant, which stands there as PostgreSQL spells it, as every surface shows it. */
-  writeInstant({ bytes, bounds }: Texts, at: number): void {
+  writeInstant({ bytes, bounds }: RawValues, at: number): void {
     const start = bounds[2 * at] ?? 0;
     const end = bounds[2 * at + 1] ?? 0;
     this.writeByte(QUOTE);

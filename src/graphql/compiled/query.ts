@@ -11,15 +11,15 @@ import {
 
 import { EMPTY_SLICE } from "../../relay/connection.ts";
 import { createStatements } from "../../store/database/statements.ts";
-import { type NodeTexts, readConversationTexts, readNodeTexts } from "../../store/raw/read-rows.ts";
-import { type ConversationTexts, ID } from "../../store/raw/row-sql.ts";
+import { type RawNode, readRawConversations, readRawNodes } from "../../store/raw/read-rows.ts";
+import { ID, type RawConversation } from "../../store/raw/row-sql.ts";
 import { readInstant, readText } from "../../store/raw/values.ts";
 import { countConversations } from "../../store/read/conversations.ts";
 import type { Context } from "../schema/context.ts";
-import { type Reads, readsOf } from "../schema/field-source.ts";
+import { type FieldSource, sourceOf } from "../schema/field-source.ts";
 import { compileArguments } from "./arguments.ts";
-import { ask, type ConversationAsk, type Lists, type TurnAsk } from "./columns.ts";
-import { compileConnection, sidesOf } from "./connection.ts";
+import { type ConversationColumns, requireColumn, type TurnColumns, type TurnListPlans } from "./columns.ts";
+import { compileConnection, sidesRead } from "./connection.ts";
 import type { Output } from "./output.ts";
 import { compileConversation, compileTurn } from "./rows.ts";
 import { type Compilation, compileRoot, type SelectedField } from "./selection.ts";
@@ -38,21 +38,21 @@ type ReadContext = Pick<Context, "database" | "scope" | "maxPageSize" | "maxPage
 
 /** What the root fields found, and how it is written as the data of the answer. */
 export interface Answer {
-  found: ReadonlyMap<string, Found>;
+  found: ReadonlyMap<string, RootResult>;
   write(out: Output): void;
 }
 
 /** The rows that a root field found; null in the place of an id that names nothing. */
-export interface Found {
-  rows: readonly (NodeTexts | null)[];
+export interface RootResult {
+  rows: readonly (RawNode | null)[];
   /** Whether the list goes on in the direction of travel. */
-  more: boolean;
+  hasMore: boolean;
   /** How many rows the whole list has; 0 when that was not asked for. */
   count: number;
   write(out: Output): void;
 }
 
-type RootField = (variables: Variables, context: ReadContext) => () => Promise<Found>;
+type RootField = (variables: Variables, context: ReadContext) => () => Promise<RootResult>;
 
 /** Compiles the operation. Throws NotCompiled for one that only the resolvers can answer. */
 export function compileQuery(compilation: Compilation, operation: OperationDefinitionNode): Query {
@@ -60,9 +60,9 @@ export function compileQuery(compilation: Compilation, operation: OperationDefin
   if (!type) throw new NotCompiled();
   const roots = new Map<string, RootField>();
   let byIds = 0;
-  const write = compileRoot<ReadonlyMap<string, Found>>(compilation, type, operation, (field, key) => {
+  const write = compileRoot<ReadonlyMap<string, RootResult>>(compilation, type, operation, (field, key) => {
     // The resolvers' loader reads the objects of all such fields with one statement.
-    if (readsOf(field.definition.extensions)?.from === "ids") byIds += 1;
+    if (sourceOf(field.definition.extensions)?.from === "ids") byIds += 1;
     if (byIds > 1) throw new NotCompiled();
     roots.set(key, compileRootField(compilation, field));
     return (found, out) => found.get(key)?.write(out);
@@ -77,7 +77,7 @@ export function compileQuery(compilation: Compilation, operation: OperationDefin
 }
 
 function compileRootField(compilation: Compilation, field: SelectedField): RootField {
-  const what = readsOf(field.definition.extensions);
+  const what = sourceOf(field.definition.extensions);
   const [node] = field.nodes;
   if (node === undefined) throw new NotCompiled();
   if (what?.from === "conversations") return compileConversations(compilation, field, node, what);
@@ -89,16 +89,16 @@ function compileConversations(
   compilation: Compilation,
   { definition, nodes, type }: SelectedField,
   node: FieldNode,
-  { select }: Extract<Reads, { from: "conversations" }>,
+  { select }: Extract<FieldSource, { from: "conversations" }>,
 ): RootField {
   if (type === undefined) throw new NotCompiled();
-  const lists: Lists = [];
-  const asked: ConversationAsk = { columns: [], lists };
-  const { wants, write } = compileConnection<ConversationTexts>(compilation, {
+  const lists: TurnListPlans = [];
+  const asked: ConversationColumns = { columns: [], lists };
+  const { wants, write } = compileConnection<RawConversation>(compilation, {
     type,
     nodes,
     askKey: () => {
-      const instant = ask(asked.columns, "key");
+      const instant = requireColumn(asked.columns, "key");
       return ({ texts }) => [readInstant(texts, instant()), readText(texts, ID)];
     },
     compileRow: (rowType, rowNodes) => compileConversation(compilation, rowType, rowNodes, asked),
@@ -107,14 +107,14 @@ function compileConversations(
   const selects = compileArguments(definition, node, select);
   return (variables, { database, scope, maxPageSize, maxPageBytes }) => {
     const { page, filter } = selects(variables, maxPageSize);
-    const { beyond } = sidesOf(wants, page);
-    const read = { columns: asked.columns, lists: lists.map((list) => list(variables, maxPageSize)), beyond };
+    const { hasBehind } = sidesRead(wants, page);
+    const read = { columns: asked.columns, lists: lists.map((list) => list(variables, maxPageSize)), hasBehind };
     return async () => {
       const [slice, count] = await Promise.all([
-        wants.rows ? readConversationTexts(database, statements, scope, filter, page, read, maxPageBytes) : EMPTY_SLICE,
+        wants.rows ? readRawConversations(database, statements, scope, filter, page, read, maxPageBytes) : EMPTY_SLICE,
         wants.count ? countConversations(database, scope, filter) : 0,
       ]);
-      return { rows: slice.rows, more: slice.more, count, write: (out) => write({ page, slice, count }, out) };
+      return { rows: slice.rows, hasMore: slice.hasMore, count, write: (out) => write({ page, slice, count }, out) };
     };
   };
 }
@@ -123,11 +123,11 @@ function compileNodes(
   compilation: Compilation,
   { definition, nodes }: SelectedField,
   node: FieldNode,
-  { ids }: Extract<Reads, { from: "ids" }>,
+  { ids }: Extract<FieldSource, { from: "ids" }>,
 ): RootField {
-  const lists: Lists = [];
-  const conversation: ConversationAsk = { columns: [], lists };
-  const turn: TurnAsk = { columns: [], messages: false, conversation: { ...conversation, lists: null } };
+  const lists: TurnListPlans = [];
+  const conversation: ConversationColumns = { columns: [], lists };
+  const turn: TurnColumns = { columns: [], messages: false, conversation: { ...conversation, lists: null } };
   const write = compileNode(compilation, definition.type, nodes, conversation, turn);
   const statements = createStatements();
   const selects = compileArguments(definition, node, ids);
@@ -141,10 +141,10 @@ function compileNodes(
     };
     const read = { conversation: ofConversation, turn };
     return async () => {
-      const found = await readNodeTexts(database, statements, scope, wanted, read, maxPageBytes);
+      const found = await readRawNodes(database, statements, scope, wanted, read, maxPageBytes);
       const rows = wanted.map((id) => found.get(id) ?? null);
       const writeFound = (out: Output) => (isList ? writeAll(rows, out) : write(rows[0] ?? null, out));
-      return { rows, more: false, count: 0, write: writeFound };
+      return { rows, hasMore: false, count: 0, write: writeFound };
     };
   };
 }
@@ -154,9 +154,9 @@ function compileNode(
   compilation: Compilation,
   type: SelectedField["definition"]["type"],
   nodes: readonly FieldNode[],
-  ofConversation: ConversationAsk,
-  ofTurn: TurnAsk,
-): Write<NodeTexts | null> {
+  ofConversation: ConversationColumns,
+  ofTurn: TurnColumns,
+): Write<RawNode | null> {
   const named = getNamedType(type);
   const possible = isInterfaceType(named) ? compilation.schema.getPossibleTypes(named) : [named];
   const typeNamed = (name: string): GraphQLObjectType | undefined =>

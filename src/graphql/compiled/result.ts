@@ -2,7 +2,7 @@ import type { ExecutionResult } from "graphql";
 
 import { parseJson } from "../../model/json.ts";
 import { Output } from "./output.ts";
-import type { Answer, Found } from "./query.ts";
+import type { Answer, RootResult } from "./query.ts";
 
 const EXPECTED_BYTES = 65_536;
 const KEPT_BYTES = 1_048_576;
@@ -33,7 +33,7 @@ export class CompiledResult implements ExecutionResult {
   }
 
   /** What each root field found. */
-  get found(): ReadonlyMap<string, Found> {
+  get found(): ReadonlyMap<string, RootResult> {
     return this.answer.found;
   }
 

@@ -1,10 +1,10 @@
 import { type FieldNode, type GraphQLObjectType, getNamedType, isUnionType } from "graphql";
-import { type ConversationTexts, ID, messagesPlace, type TurnTexts } from "../../store/raw/row-sql.ts";
-import { isNull, type Texts } from "../../store/raw/values.ts";
+import { ID, messagesPlace, type RawConversation, type RawTurn } from "../../store/raw/row-sql.ts";
+import { isNull, type RawValues } from "../../store/raw/values.ts";
 import { CONVERSATION_COLUMNS } from "../../store/read/conversations.ts";
 import { TURN_COLUMNS } from "../../store/read/turns.ts";
-import { type Reads, readsOf } from "../schema/field-source.ts";
-import { ask, type ConversationAsk, type Place, type TurnAsk } from "./columns.ts";
+import { type FieldSource, sourceOf } from "../schema/field-source.ts";
+import { type ConversationColumns, type Place, requireColumn, type TurnColumns } from "./columns.ts";
 import { compileMessages, exposedName } from "./fragments.ts";
 import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
 import { compileTurns } from "./turns.ts";
@@ -16,11 +16,11 @@ export function compileConversation(
   compilation: Compilation,
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
-  asked: ConversationAsk,
-): Write<ConversationTexts> {
+  asked: ConversationColumns,
+): Write<RawConversation> {
   const place = placing(CONVERSATION_COLUMNS, asked.columns);
-  return compileObject<ConversationTexts>(compilation, type, nodes, (field) => {
-    const what = readsOf(field.definition.extensions);
+  return compileObject<RawConversation>(compilation, type, nodes, (field) => {
+    const what = sourceOf(field.definition.extensions);
     if (what?.from === "turns") return compileTurns(compilation, field, what, asked, compileTurn);
     return compileOwn(compilation, field, what, place);
   });
@@ -31,12 +31,12 @@ export function compileTurn(
   compilation: Compilation,
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
-  asked: TurnAsk,
-): Write<TurnTexts> {
+  asked: TurnColumns,
+): Write<RawTurn> {
   const { messages: _messages, ...columns } = TURN_COLUMNS;
   const place = placing(columns, asked.columns);
-  return compileObject<TurnTexts>(compilation, type, nodes, (field) => {
-    const what = readsOf(field.definition.extensions);
+  return compileObject<RawTurn>(compilation, type, nodes, (field) => {
+    const what = sourceOf(field.definition.extensions);
     if (what?.from === "conversation" && field.type !== undefined) {
       const write = compileConversation(compilation, field.type, field.nodes, asked.conversation);
       return ({ conversation }, out) => write(conversation, out);
@@ -55,7 +55,7 @@ function placing<Column extends string, Known extends Column>(known: Record<Know
   const isKnown = (name: string): name is Known => name in known;
   return (name: string | null): Place => {
     if (name === null || !isKnown(name)) throw new NotCompiled();
-    return ask(columns, name);
+    return requireColumn(columns, name);
   };
 }
 
@@ -63,9 +63,9 @@ function placing<Column extends string, Known extends Column>(known: Record<Know
 function compileOwn(
   compilation: Compilation,
   field: SelectedField,
-  what: Reads | undefined,
+  what: FieldSource | undefined,
   place: (name: string | null) => Place,
-): Write<{ texts: Texts }> {
+): Write<{ texts: RawValues }> {
   if (isId(field)) return ({ texts }, out) => out.writeQuoted(texts, ID);
   if (what === undefined) {
     return writeColumn(field.definition.type, place(exposedName(field.definition.extensions)));
@@ -83,9 +83,9 @@ function compileReference(
   compilation: Compilation,
   { type, nodes }: SelectedField,
   place: Place,
-): Write<{ texts: Texts }> {
+): Write<{ texts: RawValues }> {
   if (type === undefined) throw new NotCompiled();
-  const write = compileObject<Texts>(compilation, type, nodes, (field) => {
+  const write = compileObject<RawValues>(compilation, type, nodes, (field) => {
     if (!isId(field)) throw new NotCompiled();
     return (texts, out) => out.writeQuoted(texts, place());
   });

@@ -1,11 +1,11 @@
 import type { FieldNode, GraphQLObjectType } from "graphql";
-import type { ConversationTexts, TurnTexts } from "../../store/raw/row-sql.ts";
+import type { RawConversation, RawTurn } from "../../store/raw/row-sql.ts";
 import { readText } from "../../store/raw/values.ts";
 import { countsAll } from "../../store/read/turns.ts";
-import type { Reads } from "../schema/field-source.ts";
+import type { FieldSource } from "../schema/field-source.ts";
 import { compileArguments } from "./arguments.ts";
-import { ask, type ConversationAsk, type TurnAsk } from "./columns.ts";
-import { compileConnection, sidesOf } from "./connection.ts";
+import { type ConversationColumns, requireColumn, type TurnColumns } from "./columns.ts";
+import { compileConnection, sidesRead } from "./connection.ts";
 import type { Compilation, SelectedField } from "./selection.ts";
 import { NotCompiled, type Write } from "./writer.ts";
 
@@ -16,39 +16,39 @@ const MAX_LISTS = 3;
 export function compileTurns(
   compilation: Compilation,
   { definition, nodes, type }: SelectedField,
-  { select }: Extract<Reads, { from: "turns" }>,
-  { columns: ofConversation, lists }: ConversationAsk,
+  { select }: Extract<FieldSource, { from: "turns" }>,
+  { columns: ofConversation, lists }: ConversationColumns,
   compileTurn: (
     compilation: Compilation,
     type: GraphQLObjectType,
     nodes: readonly FieldNode[],
-    asked: TurnAsk,
-  ) => Write<TurnTexts>,
-): Write<ConversationTexts> {
+    asked: TurnColumns,
+  ) => Write<RawTurn>,
+): Write<RawConversation> {
   const [node] = nodes;
   if (type === undefined || node === undefined || lists === null || lists.length === MAX_LISTS) throw new NotCompiled();
-  const asked: TurnAsk = {
+  const asked: TurnColumns = {
     columns: [],
     messages: false,
     conversation: { columns: ofConversation, lists: null },
   };
-  const { wants, write } = compileConnection<TurnTexts>(compilation, {
+  const { wants, write } = compileConnection<RawTurn>(compilation, {
     type,
     nodes,
     askKey: () => {
-      const position = ask(asked.columns, "position");
+      const position = requireColumn(asked.columns, "position");
       return ({ texts }) => [Number(readText(texts, position()))];
     },
     compileRow: (rowType, rowNodes) => compileTurn(compilation, rowType, rowNodes, asked),
   });
-  const turnCount = wants.count ? ask(ofConversation, "turnCount") : null;
+  const turnCount = wants.count ? requireColumn(ofConversation, "turnCount") : null;
   const at = lists.length;
   const selects = compileArguments(definition, node, select);
   lists.push((variables, maxPageSize) => {
     const { page, filter } = selects(variables, maxPageSize);
     const { columns, messages } = asked;
     const count = wants.count && !countsAll(filter);
-    return { page, filter, rows: wants.rows, ...sidesOf(wants, page), columns, messages, count };
+    return { page, filter, rows: wants.rows, ...sidesRead(wants, page), columns, messages, count };
   });
   return ({ texts, lists: found }, out) => {
     const slice = found[at];

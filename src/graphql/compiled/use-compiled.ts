@@ -12,7 +12,7 @@ import {
 import type { Plugin } from "graphql-yoga";
 
 import { isLimitExceeded } from "../../model/errors.ts";
-import { failingDatabase } from "../../store/database/client.ts";
+import { databaseFailingWith } from "../../store/database/client.ts";
 import { type Context, createContext } from "../schema/context.ts";
 import type { CoerceVariables } from "../schema/variables.ts";
 import { variablesIn } from "./arguments.ts";
@@ -55,7 +55,7 @@ async function execute(
     const { contextValue: context } = args;
     return resolve({
       ...args,
-      contextValue: createContext({ ...context, database: failingDatabase(context.database, error) }),
+      contextValue: createContext({ ...context, database: databaseFailingWith(context.database, error) }),
     });
   }
 }

@@ -13,7 +13,7 @@ import {
 } from "graphql";
 
 import { bytesOf, startsWith } from "../../store/raw/bytes.ts";
-import { isNull, readText, type Texts } from "../../store/raw/values.ts";
+import { isNull, type RawValues, readText } from "../../store/raw/values.ts";
 import type { Place } from "./columns.ts";
 import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
 import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
@@ -22,7 +22,7 @@ import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
  * Writes a column that a field exposes. Instants, numbers and the words of an enum come as PostgreSQL spells them; all
  * else comes as the JSON text that it stays.
  */
-export function writeColumn(type: GraphQLOutputType, place: Place): Write<{ texts: Texts }> {
+export function writeColumn(type: GraphQLOutputType, place: Place): Write<{ texts: RawValues }> {
   const named = getNamedType(type);
   if (!isLeafType(named)) throw new NotCompiled();
   if (named.name === "DateTime") return ({ texts }, out) => out.writeInstant(texts, place());
@@ -30,14 +30,14 @@ export function writeColumn(type: GraphQLOutputType, place: Place): Write<{ text
 }
 
 /** The same of a fragment's value, which is JSON text in any case. */
-export function writeFragmentValue(type: GraphQLOutputType, at: number): Write<{ texts: Texts }> {
+export function writeFragmentValue(type: GraphQLOutputType, at: number): Write<{ texts: RawValues }> {
   const named = getNamedType(type);
   if (at < 0 || !isLeafType(named)) throw new NotCompiled();
   const place = () => at;
   return isEnumType(named) ? writeEnum(named, place, JSON.stringify) : writeJson(place);
 }
 
-function writeJson(place: Place): Write<{ texts: Texts }> {
+function writeJson(place: Place): Write<{ texts: RawValues }> {
   return ({ texts }, out) => {
     const at = place();
     if (isNull(texts, at)) out.write(NULL);
@@ -45,7 +45,11 @@ function writeJson(place: Place): Write<{ texts: Texts }> {
   };
 }
 
-function writeEnum(type: GraphQLEnumType, place: Place, spell: (value: unknown) => string): Write<{ texts: Texts }> {
+function writeEnum(
+  type: GraphQLEnumType,
+  place: Place,
+  spell: (value: unknown) => string,
+): Write<{ texts: RawValues }> {
   const names = type
     .getValues()
     .map(({ name, value }) => ({ word: bytesOf(spell(value)), name: bytesOf(`"${name}"`) }));
@@ -65,10 +69,11 @@ export function compileComputed(
   compilation: Compilation,
   field: SelectedField,
   columns: readonly { name: string; place: Place }[],
-): Write<{ texts: Texts }> {
+): Write<{ texts: RawValues }> {
   const write = compileValue(compilation, field.definition.type, field);
   const resolve = pureResolver(field);
-  const readValue = (texts: Texts, at: number): unknown => (isNull(texts, at) ? null : JSON.parse(readText(texts, at)));
+  const readValue = (texts: RawValues, at: number): unknown =>
+    isNull(texts, at) ? null : JSON.parse(readText(texts, at));
   return ({ texts }, out) => {
     const row = Object.fromEntries(columns.map(({ name, place }) => [name, readValue(texts, place())]));
     write(resolve(row), out);

@@ -13,10 +13,10 @@ import type { GraphQLRequest } from "./yoga.ts";
  * The answer's body, when it has no errors and comes from a compiled document; null where Yoga has to answer. What the
  * database failed with stands in the request then.
  */
-export type AnswerQuickly = (request: GraphQLRequest) => Promise<Buffer | null>;
+export type AnswerFastPost = (request: GraphQLRequest) => Promise<Buffer | null>;
 
 /** Quick answers over the documents that the pipeline of Yoga has accepted. */
-export function createQuickAnswers(documents: DocumentCache, run: RunCompiled): AnswerQuickly {
+export function createFastPost(documents: DocumentCache, run: RunCompiled): AnswerFastPost {
   return async (request) => {
     const { params, access } = request;
     const document = documents.get(params.query);

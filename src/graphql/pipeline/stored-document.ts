@@ -1,6 +1,6 @@
 import { type DocumentNode, getOperationAST, type OperationDefinitionNode, parse } from "graphql";
 
-import type { Found } from "../compiled/query.ts";
+import type { RootResult } from "../compiled/query.ts";
 import type { Access } from "../schema/context.ts";
 import type { RunCompiled } from "./run-compiled.ts";
 import type { RequestContext } from "./yoga.ts";
@@ -28,7 +28,7 @@ export function storedDocument<Variables>(source: string): StoredDocument<Variab
 export type Run = <Variables extends Record<string, unknown>>(
   stored: StoredDocument<Variables>,
   variables: Variables,
-) => Promise<Found>;
+) => Promise<RootResult>;
 
 /** A runner of stored documents for the request of a caller with this access. */
 export function createRun(run: RunCompiled, access: Access, request: RequestContext): Run {

@@ -10,10 +10,10 @@ import {
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin, type YogaServerInstance } from "graphql-yoga";
 
 import { ApiError } from "../../model/errors.ts";
-import { type Database, failingDatabase, forRequest } from "../../store/database/client.ts";
+import { type Database, databaseFailingWith, forRequest } from "../../store/database/client.ts";
 import { createRequester } from "../../store/database/requester.ts";
 import type { Replicas } from "../../store/replicas/replicas.ts";
-import type { Changes } from "../../store/watch/change-feed.ts";
+import type { ChangeFeed } from "../../store/watch/change-feed.ts";
 import { type Compiler, useCompiled } from "../compiled/use-compiled.ts";
 import { type Access, type Context, createContext, PUBLIC_PAGE_SIZE } from "../schema/context.ts";
 import { type CoerceVariables, useVariables } from "../schema/variables.ts";
@@ -53,7 +53,7 @@ export interface YogaOptions {
   database: Database;
   /** Where queries may read instead; null for none. */
   replicas: Replicas | null;
-  changes: Changes;
+  changes: ChangeFeed;
   introspection: boolean;
   documents: DocumentCache;
   coerce: CoerceVariables;
@@ -77,7 +77,7 @@ export function createGraphQL(options: YogaOptions): Yoga {
       const source =
         failure === undefined
           ? forRequest(database, createRequester(caller, signal))
-          : failingDatabase(database, failure);
+          : databaseFailingWith(database, failure);
       const asked = { scope, caller, signal, watchAccess, maxPageSize: PUBLIC_PAGE_SIZE, maxPageBytes };
       return createContext({ ...asked, database: source, changes });
     },

@@ -3,7 +3,7 @@ import type { Database } from "../../store/database/client.ts";
 import type { Caller } from "../../store/database/requester.ts";
 import type { Admission } from "../../store/keys/key-ring.ts";
 import type { Scope } from "../../store/sql/scope.ts";
-import type { Changes } from "../../store/watch/change-feed.ts";
+import type { ChangeFeed } from "../../store/watch/change-feed.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
 
 /** How the caller of a request was let in. */
@@ -30,7 +30,7 @@ export interface Context {
   /** Aborted when the caller has left. */
   signal: AbortSignal;
   /** Tells, and is told by, the other processes what was written. */
-  changes: Changes;
+  changes: ChangeFeed;
   /** Tells when the caller would not be let in any more. */
   watchAccess(): Admission;
   /** Made anew after each write, as they remember what they read. */

@@ -11,7 +11,7 @@ import {
 import { builder } from "./builder.ts";
 import { pageComplexity } from "./context.ts";
 import { ConversationFilterType, toConversationFilter } from "./conversation-filter.ts";
-import { reads } from "./field-source.ts";
+import { source } from "./field-source.ts";
 import { ConversationRef } from "./refs.ts";
 import { OrderDirection } from "./scalars.ts";
 
@@ -92,7 +92,7 @@ builder.queryField("conversations", (t) =>
           description: "The order of the list. A cursor is valid only in the order that it was made in.",
         }),
       },
-      ...reads({ from: "conversations", select: selectConversations }),
+      ...source({ from: "conversations", select: selectConversations }),
       resolve: (_root, args, { database, scope, loaders, maxPageSize }) => {
         const { page, filter } = selectConversations(args, maxPageSize);
         const read = async () => {

@@ -1,6 +1,6 @@
 import type { ConversationRow } from "../../store/read/conversations.ts";
 import { builder } from "./builder.ts";
-import { reads } from "./field-source.ts";
+import { source } from "./field-source.ts";
 import { ConversationRef, isKind } from "./refs.ts";
 
 /** The agent of a conversation row that has one. */
@@ -46,7 +46,7 @@ builder.node(ConversationRef, {
       type: AgentType,
       nullable: true,
       description: "The agent of the conversation; null where none was given.",
-      ...reads({ from: "columns", columns: ["agentName", "agentVersion"] satisfies (keyof ConversationRow)[] }),
+      ...source({ from: "columns", columns: ["agentName", "agentVersion"] satisfies (keyof ConversationRow)[] }),
       resolve: agentOf,
     }),
   }),

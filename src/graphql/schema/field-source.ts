@@ -9,7 +9,7 @@ export type Arguments = Record<string, unknown>;
  * Where the value of a field comes from, for documents that are compiled. It stands beside the field's resolver and says
  * the same; a field without it is resolved. Fields that expose a column of their row need none.
  */
-export type Reads =
+export type FieldSource =
   /** From columns of the row, through the field's own resolver, which gets them as properties and nothing else. */
   | { from: "columns"; columns: readonly string[] }
   /** Conversations, a page of those that the scope sees. Throws as the resolver does. */
@@ -24,12 +24,12 @@ export type Reads =
   | { from: "reference"; column: string };
 
 /** The options of a field that say where its value comes from. */
-export function reads(what: Reads): { extensions: { reads: Reads } } {
+export function source(what: FieldSource): { extensions: { reads: FieldSource } } {
   return { extensions: { reads: what } };
 }
 
 /** What `reads` said of a field with these extensions, if anything. */
-export function readsOf(extensions: Readonly<Record<string, unknown>>): Reads | undefined {
+export function sourceOf(extensions: Readonly<Record<string, unknown>>): FieldSource | undefined {
   // The cast of this folder: extensions have no types, and `reads` is the only one that sets this one.
-  return extensions.reads as Reads | undefined;
+  return extensions.reads as FieldSource | undefined;
 }

@@ -1,10 +1,10 @@
 import { ApiError, isLimitExceeded, toApiError } from "../../model/errors.ts";
 import { builder } from "./builder.ts";
-import { type Arguments, reads } from "./field-source.ts";
+import { type Arguments, source } from "./field-source.ts";
 import { MAX_IDS } from "./list-bounds.ts";
 import { ConversationRef } from "./refs.ts";
 
-const oneId = reads({ from: "ids", ids: ({ id }: Arguments & { id?: string }) => [id ?? ""] });
+const oneId = source({ from: "ids", ids: ({ id }: Arguments & { id?: string }) => [id ?? ""] });
 
 builder.queryFields((t) => ({
   node: t.field({
@@ -17,7 +17,7 @@ builder.queryFields((t) => ({
     resolve: (_root, { id }, { loaders }) => loaders.node.load(id),
   }),
   nodes: t.field({
-    ...reads({ from: "ids", ids: ({ ids }: Arguments & { ids?: string[] }) => ids ?? [] }),
+    ...source({ from: "ids", ids: ({ ids }: Arguments & { ids?: string[] }) => ids ?? [] }),
     type: [builder.nodeInterfaceRef()],
     complexity: ({ ids }) => ({ field: ids.length, multiplier: ids.length }),
     nullable: { list: false, items: true },

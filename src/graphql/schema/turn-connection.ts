@@ -7,7 +7,7 @@ import { countsAll, type TurnFilter, type TurnRow, turnKey } from "../../store/r
 import { selectOnce } from "./argument-errors.ts";
 import { builder } from "./builder.ts";
 import { pageComplexity } from "./context.ts";
-import { reads } from "./field-source.ts";
+import { source } from "./field-source.ts";
 import { ConversationRef, TurnRef } from "./refs.ts";
 import { TurnRoleType, TurnStateType } from "./turn.ts";
 
@@ -64,7 +64,7 @@ builder.objectField(ConversationRef, "turns", (t) =>
           description: "Conditions that the turns must meet; all turns when left out.",
         }),
       },
-      ...reads({ from: "turns", select: selectTurns }),
+      ...source({ from: "turns", select: selectTurns }),
       resolve: (conversation, args, context, info) => {
         const { page, filter } = selectEach(args, context.maxPageSize, info);
         const connection = lazyConnection(page, turnKey, async () => {

@@ -1,6 +1,6 @@
 import type { TurnRow } from "../../store/read/turns.ts";
 import { builder } from "./builder.ts";
-import { reads } from "./field-source.ts";
+import { source } from "./field-source.ts";
 import { loadConversation } from "./load-conversation.ts";
 import { MessageFragmentType } from "./message-fragment.ts";
 import { ConversationRef, isKind, TurnRef } from "./refs.ts";
@@ -32,7 +32,7 @@ builder.node(TurnRef, {
       type: ConversationRef,
       complexity: 1,
       description: "The conversation of the turn. It never changes.",
-      ...reads({ from: "conversation" }),
+      ...source({ from: "conversation" }),
       resolve: (turn, _args, context) => loadConversation(context, turn.conversationId),
     }),
     position: t.exposeInt("position", {
@@ -62,7 +62,7 @@ builder.node(TurnRef, {
       nullable: true,
       description:
         "The user turn of the same conversation that this turn answers; null for user turns, and where none was given.",
-      ...reads({ from: "reference", column: "inReplyToId" satisfies keyof TurnRow }),
+      ...source({ from: "reference", column: "inReplyToId" satisfies keyof TurnRow }),
       resolve: async (turn, _args, context) => {
         if (turn.inReplyToId === null) return null;
         const question = await context.loaders.node.load(turn.inReplyToId);

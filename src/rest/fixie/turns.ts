@@ -3,14 +3,14 @@ import { type Run, storedDocument } from "../../graphql/pipeline/stored-document
 import { encodeCursor } from "../../relay/cursor.ts";
 import { bytesOf } from "../../store/raw/bytes.ts";
 import {
-  type ConversationTexts,
   ID,
   messagesPlace,
   placeOf,
+  type RawConversation,
+  type RawTurn,
+  type RawTurnList,
   type TurnColumn,
   type TurnsRead,
-  type TurnTexts,
-  type TurnTextsList,
 } from "../../store/raw/row-sql.ts";
 import { isNull, readText } from "../../store/raw/values.ts";
 
@@ -34,7 +34,7 @@ const TURNS = storedDocument<{ id: string; first: number; after: string | null }
  * with it. One that was deleted meanwhile keeps its place: a page that came out short would end its caller's loop.
  */
 export async function* writePage(
-  conversations: readonly ConversationTexts[],
+  conversations: readonly RawConversation[],
   opening: string,
   closing: string,
   run: Run,
@@ -61,22 +61,22 @@ export async function* writePage(
 }
 
 /** The turns that came with the conversation, of which there may be none yet, and slice by slice those that follow. */
-async function* slicesOf(conversation: ConversationTexts, id: string, run: Run): AsyncGenerator<TurnTextsList> {
+async function* slicesOf(conversation: RawConversation, id: string, run: Run): AsyncGenerator<RawTurnList> {
   let after: string | null = null;
   for (let slice = conversation.lists[0]; slice !== undefined; slice = await readOn(run, id, after)) {
     yield slice;
-    if (!slice.more) return;
+    if (!slice.hasMore) return;
     after = endOf(slice) ?? after;
   }
 }
 
-async function readOn(run: Run, id: string, after: string | null): Promise<TurnTextsList | undefined> {
+async function readOn(run: Run, id: string, after: string | null): Promise<RawTurnList | undefined> {
   const { rows } = await run(TURNS, { id, first: TURNS_PER_SLICE, after });
   return rows[0]?.kind === "conversation" ? rows[0].lists[0] : undefined;
 }
 
 /** The cursor of the slice's last turn; null where it has none. */
-function endOf({ rows, read }: TurnTextsList): string | null {
+function endOf({ rows, read }: RawTurnList): string | null {
   const last = rows.at(-1);
   if (last === undefined) return null;
   const position = Number(readText(last.texts, placeOf(read.columns, "position")));
@@ -107,7 +107,7 @@ const PIECES = {
 };
 
 // The messages are stored in the documented form, and pass as they are; so do the words for role and state.
-function writeTurn({ texts }: TurnTexts, places: ReturnType<typeof placesOf>, out: Output): void {
+function writeTurn({ texts }: RawTurn, places: ReturnType<typeof placesOf>, out: Output): void {
   out.write(PIECES.id);
   out.writeQuoted(texts, ID);
   out.write(PIECES.timestamp);

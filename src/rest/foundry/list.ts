@@ -4,8 +4,8 @@ import { type Run, storedDocument } from "../../graphql/pipeline/stored-document
 import { type Answer, writtenAnswer } from "../../http/answer.ts";
 import { encodeCursor } from "../../relay/cursor.ts";
 import { bytesOf } from "../../store/raw/bytes.ts";
-import type { NodeTexts } from "../../store/raw/read-rows.ts";
-import { type ConversationTexts, ID, placeOf } from "../../store/raw/row-sql.ts";
+import type { RawNode } from "../../store/raw/read-rows.ts";
+import { ID, placeOf, type RawConversation } from "../../store/raw/row-sql.ts";
 import { readInstant, readText } from "../../store/raw/values.ts";
 import type { ListRequest } from "../list-request.ts";
 import { conversationNotFound } from "./errors.ts";
@@ -57,7 +57,7 @@ export async function listConversations({ query, run }: ListRequest): Promise<An
     filter,
   });
   const conversations = found.rows.filter((row) => row?.kind === "conversation");
-  return writtenAnswer(toBytes((out) => writePage(conversations, found.more, out)));
+  return writtenAnswer(toBytes((out) => writePage(conversations, found.hasMore, out)));
 }
 
 const PIECES = {
@@ -67,7 +67,7 @@ const PIECES = {
 };
 
 /** Writes the documented answer. The metadata are stored in its form, and pass as they are. */
-function writePage(conversations: readonly ConversationTexts[], hasMore: boolean, out: Output): void {
+function writePage(conversations: readonly RawConversation[], hasMore: boolean, out: Output): void {
   out.writeString('{"data":[');
   for (const [index, { texts, columns }] of conversations.entries()) {
     if (index > 0) out.writeString(",");
@@ -114,7 +114,7 @@ async function findCursors(
 
 type Place = readonly [createdAt: number, id: string];
 
-function toPlace(node: NodeTexts | null | undefined): Place | null {
+function toPlace(node: RawNode | null | undefined): Place | null {
   if (node?.kind !== "conversation") return null;
   return [readInstant(node.texts, placeOf(node.columns, "createdAt")), readText(node.texts, ID)];
 }

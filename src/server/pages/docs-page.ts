@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-import type { Page } from "../../http/cached-asset.ts";
+import type { Asset } from "../../http/cached-asset.ts";
 import { createOpenApiDocument } from "../../rest/openapi.ts";
 import { html, image, json, script, style } from "./asset-kinds.ts";
 
@@ -36,7 +36,7 @@ const START = `SwaggerUIBundle({
 `;
 
 /** The OpenAPI document and the page that shows it, by path. The page needs no internet: its files are of this server. */
-export const DOCS_PAGES: Record<string, Page> = {
+export const DOCS_PAGES: Record<string, Asset> = {
   "/openapi.json": json(async () => JSON.stringify(createOpenApiDocument())),
   "/docs": html(async () => HTML),
   "/docs/start.js": script(async () => START),

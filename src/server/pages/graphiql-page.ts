@@ -1,4 +1,4 @@
-import type { Page } from "../../http/cached-asset.ts";
+import type { Asset } from "../../http/cached-asset.ts";
 import { html, image, script, style } from "./asset-kinds.ts";
 
 /** The example queries that GraphiQL opens with, one tab each. They return something as soon as anything is stored. */
@@ -92,14 +92,14 @@ YogaGraphiQL.renderYogaGraphiQL(document.querySelector("#root"), {
 const page = html(async () => HTML);
 
 /** GraphiQL's page, at the path of the endpoint itself. */
-export const GRAPHIQL_PAGE: Page = { ...page, headers: { ...page.headers, vary: "accept, accept-encoding" } };
+export const GRAPHIQL_PAGE: Asset = { ...page, headers: { ...page.headers, vary: "accept, accept-encoding" } };
 
 /**
  * What the page is made of, by path: 9 MB of text, of this server, so that it works without the internet. Not in the page
  * itself, as no browser keeps that: a POST to its URL makes it forget what it got there. The package is loaded only when
  * somebody opens the page.
  */
-export const GRAPHIQL_FILES: Record<string, Page> = {
+export const GRAPHIQL_FILES: Record<string, Asset> = {
   "/graphql/workers.js": script(async () => WORKERS),
   "/graphql/graphiql.js": script(async () => (await load()).js),
   "/graphql/start.js": script(async () => START),

@@ -2,9 +2,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 
 import type { Answer } from "../../http/answer.ts";
 import type { Database } from "../../store/database/client.ts";
-import type { SlotLoad } from "../../store/database/semaphore.ts";
+import type { SemaphoreLoad } from "../../store/database/semaphore.ts";
 import type { Replicas } from "../../store/replicas/replicas.ts";
-import type { Changes } from "../../store/watch/change-feed.ts";
+import type { ChangeFeed } from "../../store/watch/change-feed.ts";
 
 /** What one request counts as. Each member has few values: a label that callers choose would fill the memory. */
 interface RequestOutcome {
@@ -30,7 +30,7 @@ export interface Metrics {
 export interface MetricsSources {
   database: Database;
   replicas: Replicas | null;
-  changes: Changes;
+  changes: ChangeFeed;
 }
 
 /** The metrics of one server, all at zero, beside those of its process. */
@@ -78,14 +78,14 @@ export function createMetrics(sources: MetricsSources): Metrics {
   };
 }
 
-const POOL_MEASURES: Record<keyof SlotLoad, string> = {
+const POOL_MEASURES: Record<keyof SemaphoreLoad, string> = {
   size: "Statements and transactions that a database is asked to run at once, at most: POOL_SIZE.",
   used: "Statements and transactions that a database runs for callers now.",
   waiting: "Statements and transactions that wait for a connection of the pool now.",
 };
 
 function measurePools({ database, replicas }: MetricsSources, registers: Registry[]): void {
-  for (const [measure, help] of Object.entries(POOL_MEASURES) as [keyof SlotLoad, string][]) {
+  for (const [measure, help] of Object.entries(POOL_MEASURES) as [keyof SemaphoreLoad, string][]) {
     new Gauge({
       name: `conversation_graph_pool_${measure}`,
       help,

@@ -10,7 +10,7 @@ import { createPool, type Lease } from "./pool.ts";
 import { createPrimaryHost, type PrimaryHost } from "./primary-host.ts";
 import type { Requester } from "./requester.ts";
 import { withRetry } from "./retry.ts";
-import type { SlotLoad } from "./semaphore.ts";
+import type { SemaphoreLoad } from "./semaphore.ts";
 import { asRows, type Query, send, withoutHoles } from "./send.ts";
 import { refuseStandby } from "./standby.ts";
 import { type Statement, toStatement } from "./statements.ts";
@@ -42,7 +42,7 @@ export interface Database extends Executor, ByteReader {
    */
   listen: Listener["listen"];
   /** How busy the pool is now. */
-  load(): SlotLoad;
+  load(): SemaphoreLoad;
   /** Waits for running statements (5 seconds at most), then closes every connection. */
   close(): Promise<void>;
 }
@@ -132,7 +132,7 @@ export function forRequest(database: Database, requester: Requester): Database {
 }
 
 /** The database for who has asked it already: every read fails with what it answered. */
-export function failingDatabase(database: Database, failure: unknown): Database {
+export function databaseFailingWith(database: Database, failure: unknown): Database {
   const fail = () => Promise.reject(failure);
   return { ...database, read: fail, readBytes: fail, rows: fail };
 }

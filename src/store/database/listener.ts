@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { databaseAway } from "../../model/errors.ts";
 import { type Client, type ConnectOptions, openClient } from "./driver.ts";
 import type { PrimaryHost } from "./primary-host.ts";
-import { createBell } from "./wake-signal.ts";
+import { createWakeSignal } from "./wake-signal.ts";
 
 /** Hears what is notified, on one connection for all channels. */
 export interface Listener {
@@ -31,7 +31,7 @@ const LONGEST_PAUSE_MS = 1000;
  */
 export function createListener(primary: PrimaryHost, options: ConnectOptions): Listener {
   const subscriptions: Subscription[] = [];
-  const bell = createBell(() => {});
+  const wakeSignal = createWakeSignal(() => {});
   let running: Promise<void> | null = null;
 
   const hear = (channel: string, message: string) => {
@@ -43,22 +43,22 @@ export function createListener(primary: PrimaryHost, options: ConnectOptions): L
     let isOpen = true;
     const onClose = () => {
       isOpen = false;
-      bell.ring();
+      wakeSignal.wake();
     };
     const client = openClient(host.url, options, 1, onClose, hear);
     const close = () => client.end({ timeout: 0 });
-    bell.ended.addEventListener("abort", close, { once: true });
+    wakeSignal.ended.addEventListener("abort", close, { once: true });
     const listening = new Set<Subscription>();
     try {
-      while (isOpen && !bell.ended.aborted) {
+      while (isOpen && !wakeSignal.ended.aborted) {
         await listenTo(client, subscriptions, listening);
-        await bell.wait(CHECK_EVERY_MS);
-        if (isOpen && !bell.ended.aborted) await checkChannels(client, listening);
+        await wakeSignal.wait(CHECK_EVERY_MS);
+        if (isOpen && !wakeSignal.ended.aborted) await checkChannels(client, listening);
       }
     } catch {
       // Whatever it was, another connection is tried.
     } finally {
-      bell.ended.removeEventListener("abort", close);
+      wakeSignal.ended.removeEventListener("abort", close);
       await close();
       primary.doubt(host);
     }
@@ -66,21 +66,21 @@ export function createListener(primary: PrimaryHost, options: ConnectOptions): L
   };
   const run = async () => {
     let pauseMs = FIRST_PAUSE_MS;
-    while (!bell.ended.aborted) {
+    while (!wakeSignal.ended.aborted) {
       const hasListened = await listenOnce().catch(() => false);
       pauseMs = hasListened ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
-      await delay(pauseMs, null, { signal: bell.ended }).catch(() => {});
+      await delay(pauseMs, null, { signal: wakeSignal.ended }).catch(() => {});
     }
   };
 
   return {
     listen(channel, onMessage, onListening) {
       subscriptions.push({ channel, onMessage, onListening });
-      bell.ring();
+      wakeSignal.wake();
       running ??= run();
     },
     async close() {
-      bell.end();
+      wakeSignal.end();
       await running;
     },
   };

@@ -7,7 +7,7 @@ interface Watch {
 }
 
 /** Watches whether work is still answered. */
-export interface SilenceWatch {
+export interface LivenessWatch {
   /**
    * Watches work that begins now. `onSilence` is called once at most: when nothing was heard for a while and nobody is
    * there, or for too long in any case. It is told whether somebody is.
@@ -33,7 +33,7 @@ interface Work {
  * Asks whether the database is there when one has heard nothing for a second. What was silent for `longestMs` is given up
  * whatever the database says: it goes over a connection that leads nowhere.
  */
-export function createSilenceWatch(isThere: () => Promise<boolean>, longestMs: number): SilenceWatch {
+export function createLivenessWatch(isThere: () => Promise<boolean>, longestMs: number): LivenessWatch {
   // Places that are used again: a collection that work enters and leaves would keep it until the next full collection.
   const places: (Work | null)[] = [];
   const free: number[] = [];

@@ -1,11 +1,11 @@
 import { databaseAway, isConnectionLoss, isUnreachable, READ_ONLY, sqlState } from "../../model/errors.ts";
 import { isReachable } from "./ask-once.ts";
 import { type Client, type ConnectOptions, openClient } from "./driver.ts";
-import { createSilenceWatch } from "./liveness.ts";
+import { createLivenessWatch } from "./liveness.ts";
 import { createPreparations, type PreparedStatements } from "./prepared-statements.ts";
 import type { Host, PrimaryHost } from "./primary-host.ts";
 import { beginStatement, endStatement, failHeld, type Requester } from "./requester.ts";
-import { createSlots, type SlotLoad } from "./semaphore.ts";
+import { createSemaphore, type SemaphoreLoad } from "./semaphore.ts";
 import { refuseStandby, seemsStandby } from "./standby.ts";
 
 interface Connection {
@@ -33,7 +33,7 @@ export interface Pool {
   /** Waits for what runs, some seconds at most, then closes every connection. */
   end(): Promise<void>;
   /** How busy it is now. */
-  load(): SlotLoad;
+  load(): SemaphoreLoad;
 }
 
 // What PostgreSQL takes at most to cancel a statement whose time is over.
@@ -48,7 +48,7 @@ const SERVER = { caller: null, signal: undefined };
  */
 export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool {
   const { allowStandby = false } = options;
-  const slots = createSlots(options.poolSize, options.poolTimeoutMs);
+  const slots = createSemaphore(options.poolSize, options.poolTimeoutMs);
   const open = new Map<Connection, Host>();
   // The one that was used last is lent first: it knows the most statements.
   const idle: Connection[] = [];
@@ -101,7 +101,7 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
     return result;
   };
 
-  const silence = createSilenceWatch(isThere, longestSilence(options));
+  const silence = createLivenessWatch(isThere, longestSilence(options));
 
   const runOn = <Result>(host: Host, work: (lease: Lease) => Promise<Result>): Promise<Result> =>
     new Promise((resolve, reject) => {

@@ -4,16 +4,16 @@ import type { Caller } from "./requester.ts";
 import { mayTakeMore } from "./shares.ts";
 
 /** How many slots there are, how many of them are taken, and how many callers wait for one. */
-export interface SlotLoad {
+export interface SemaphoreLoad {
   size: number;
   used: number;
   waiting: number;
 }
 
 /** Lets so many through at once, and the others wait for a limited time; callers take turns, and none takes all there are. */
-export interface Slots {
+export interface Semaphore {
   /** How it stands now. */
-  load(): SlotLoad;
+  load(): SemaphoreLoad;
   /**
    * Asks for a slot for the caller. SERVICE_UNAVAILABLE when the time is over, when too many wait, and when the signal is
    * aborted meanwhile: who has left must take no place from those who wait. A caller of null is the server itself, on which
@@ -34,7 +34,7 @@ export interface Slot {
 const WAITING_PER_SLOT = 200;
 
 /** Slots for `count` at once, each waited for at most `timeoutMs`. */
-export function createSlots(count: number, timeoutMs: number): Slots {
+export function createSemaphore(count: number, timeoutMs: number): Semaphore {
   // Keys, and of each its users; and beside the keys the server.
   const all = createParty("all", null);
   const server = createParty("server", all);

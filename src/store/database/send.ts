@@ -11,7 +11,7 @@ const BY_VALUE = "/* planned by value */ ";
  * The statement, planned each time for the values that it has: for conditions of which some let much through and others
  * little. Any other statement has one plan for all values, made once on each connection that has it prepared.
  */
-export function plannedByValue(statement: SQL): SQL {
+export function withCustomPlan(statement: SQL): SQL {
   return sql`${sql.raw(BY_VALUE)}${statement}`;
 }
 

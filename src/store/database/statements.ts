@@ -54,7 +54,7 @@ function keep(key: string, statement: SQL): { text: string; params: unknown[] } 
 }
 
 /** A value that each request gives under this name, for statements that are kept. */
-export function late<Value>(name: string): Value {
+export function placeholder<Value>(name: string): Value {
   const open: Placeholder = sql.placeholder(name);
   // A cast of the store: whoever puts it into a statement does with it as with a value, and nothing else looks at it.
   return open as Value;

@@ -1,6 +1,6 @@
 /** Wakes one waiting reader. A ring while nobody waits is kept for the next wait. */
-export interface Bell {
-  ring(): void;
+export interface WakeSignal {
+  wake(): void;
   /** Resolves at the next ring, or after the time. */
   wait(ms: number): Promise<void>;
   /** Ends the watch and wakes its reader. */
@@ -9,7 +9,7 @@ export interface Bell {
 }
 
 /** A bell that nobody has rung; `endWatch` is called when the watch ends. */
-export function createBell(endWatch: () => void): Bell {
+export function createWakeSignal(endWatch: () => void): WakeSignal {
   const ended = new AbortController();
   let rung = false;
   let wake = () => {};
@@ -18,7 +18,7 @@ export function createBell(endWatch: () => void): Bell {
     wake();
   };
   return {
-    ring,
+    wake: ring,
     wait: async (ms) => {
       if (!rung) {
         await new Promise<void>((resolve) => {

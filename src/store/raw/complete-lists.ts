@@ -7,16 +7,16 @@ import { textArray } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { turns } from "../tables/turns.ts";
 import {
-  type ConversationTexts,
   ID,
   type ListedTurn,
+  type RawConversation,
+  type RawTurnList,
   type TurnRead,
   type TurnsRead,
-  type TurnTextsList,
   turnRowText,
 } from "./row-sql.ts";
 import { parseTurnRow } from "./split-rows.ts";
-import { readText, type Texts } from "./values.ts";
+import { type RawValues, readText } from "./values.ts";
 
 /**
  * The conversations with their lists of turns as they are shown: each list of `reads`, over all conversations, held to
@@ -25,15 +25,15 @@ import { readText, type Texts } from "./values.ts";
 export async function completeLists(
   reader: ByteReader,
   scope: Scope,
-  conversations: ConversationTexts[],
+  conversations: RawConversation[],
   reads: readonly TurnsRead[],
   maxBytes: number,
-): Promise<ConversationTexts[]> {
+): Promise<RawConversation[]> {
   if (reads.length === 0) return conversations;
   const completed = await Promise.all(
     reads.map((read, at) => {
       const lists = conversations.flatMap((conversation) => conversation.lists[at] ?? []);
-      return readLong(reader, scope, endByBytes<ListedTurn, TurnTextsList>(read.page, lists, maxBytes), read);
+      return readLong(reader, scope, endByBytes<ListedTurn, RawTurnList>(read.page, lists, maxBytes), read);
     }),
   );
   return conversations.map((conversation, index) => ({
@@ -45,9 +45,9 @@ export async function completeLists(
 async function readLong(
   reader: ByteReader,
   scope: Scope,
-  lists: readonly TurnTextsList[],
+  lists: readonly RawTurnList[],
   read: TurnRead,
-): Promise<readonly TurnTextsList[]> {
+): Promise<readonly RawTurnList[]> {
   const ids = lists.flatMap(({ rows }) => rows.flatMap((turn) => (turn.isLong ? [readText(turn.texts, ID)] : [])));
   if (ids.length === 0) return lists;
   const found = await readTurnRows(reader, scope, ids, read);
@@ -65,12 +65,12 @@ async function readTurnRows(
   scope: Scope,
   ids: readonly string[],
   read: TurnRead,
-): Promise<Map<string, Texts>> {
+): Promise<Map<string, RawValues>> {
   const rows = await reader.readBytes(sql`
     SELECT ${turnRowText(read)} FROM ${conversationTables(false)}
     JOIN ${turns} t ON t.project_id = c.project_id AND t.conversation_id = c.id
     WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(ids)})`);
-  const found = new Map<string, Texts>();
+  const found = new Map<string, RawValues>();
   for (const [text] of rows) {
     if (text == null) continue;
     const texts = parseTurnRow(text, read);

@@ -1,12 +1,12 @@
 import { parseJson } from "../../model/json.ts";
 import type { MessageFragment } from "../../model/message-fragment.ts";
 import { Bytes, bytesOf, findQuote, startsWith } from "./bytes.ts";
-import type { Texts } from "./values.ts";
+import type { RawValues } from "./values.ts";
 
 /** A fragment, with the values of its keys at their places in `FRAGMENT_KEYS`, as JSON text. */
-export interface FragmentTexts {
+export interface RawFragment {
   kind: MessageFragment["kind"];
-  texts: Texts;
+  texts: RawValues;
 }
 
 /** The keys of each kind after `kind`, in the order in which they are stored; only `metadata` may be absent. */
@@ -27,15 +27,15 @@ const KINDS = (["text", "functionCall", "functionResponse"] as const).map((kind)
  * The fragments in the text of a turn's messages. A text that this program wrote is cut up where it stands; one that
  * another program spelled differently (spaces, another order of keys) is parsed, and its values are spelled anew.
  */
-export function readFragmentTexts(bytes: Bytes, start: number, end: number): readonly FragmentTexts[] {
+export function splitFragments(bytes: Bytes, start: number, end: number): readonly RawFragment[] {
   return cutFragments(bytes, start, end) ?? spellFragments(bytes.buffer.toString("utf8", start, end));
 }
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-function cutFragments(bytes: Bytes, start: number, end: number): FragmentTexts[] | null {
-  const fragments: FragmentTexts[] = [];
+function cutFragments(bytes: Bytes, start: number, end: number): RawFragment[] | null {
+  const fragments: RawFragment[] = [];
   if (end - start === 2) return fragments;
   // Before the first fragment stands a bracket, before each other one a comma, after the last one a bracket.
   for (let at = start; at < end - 1; ) {
@@ -50,7 +50,7 @@ function cutFragments(bytes: Bytes, start: number, end: number): FragmentTexts[]
 }
 
 /** The fragment that starts there; what is absent is an empty value at its end. Null when it is spelled in another way. */
-function cutFragment(bytes: Bytes, start: number): FragmentTexts | null {
+function cutFragment(bytes: Bytes, start: number): RawFragment | null {
   const known = KINDS.find(({ opening }) => startsWith(bytes, start, opening));
   if (known === undefined) return null;
   const { kind, opening, openings } = known;
@@ -71,7 +71,7 @@ function cutFragment(bytes: Bytes, start: number): FragmentTexts | null {
   return bytes.buffer[at] === CLOSE_OBJECT ? { kind, texts: { bytes, bounds } } : null;
 }
 
-function spellFragments(messages: string): FragmentTexts[] {
+function spellFragments(messages: string): RawFragment[] {
   const fragments = parseJson(messages);
   if (!Array.isArray(fragments)) throw new Error("The messages of a turn are no array.");
   return fragments.map((fragment: { [key: string]: unknown; kind?: unknown }) => {

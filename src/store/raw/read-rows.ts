@@ -4,13 +4,13 @@ import type { Slice } from "../../relay/connection.ts";
 import type { Key } from "../../relay/ordering.ts";
 import type { Page } from "../../relay/page.ts";
 import type { ByteReader } from "../database/executor.ts";
-import { late, type Statements } from "../database/statements.ts";
+import { placeholder, type Statements } from "../database/statements.ts";
 import {
   type ConversationFilter,
   conversationList,
   conversationOrder,
   conversationTables,
-  planned,
+  withListPlan,
 } from "../read/conversations.ts";
 import { sortIds } from "../read/nodes.ts";
 import { isCountedOut } from "../sql/keyset.ts";
@@ -22,25 +22,25 @@ import { completeLists } from "./complete-lists.ts";
 import {
   type ConversationRead,
   type ConversationsRead,
-  type ConversationTexts,
-  conversationsText,
-  conversationText,
+  conversationPageSql,
+  conversationRowSql,
   ID,
+  type RawConversation,
+  type RawTurn,
   type TurnRead,
-  type TurnTexts,
-  turnText,
+  turnNodeSql,
 } from "./row-sql.ts";
-import { parseConversation, parseConversations, parseTurn } from "./split-rows.ts";
+import { splitConversation, splitConversations, splitTurn } from "./split-rows.ts";
 import { readText } from "./values.ts";
 
-export type NodeTexts = ConversationTexts | TurnTexts;
+export type RawNode = RawConversation | RawTurn;
 
 /**
  * As `readConversations`, as text: of each conversation what `read` says, with lists of turns that have up to `maxBytes` in
  * all. One statement, whatever the sizes of the pages, and one more for each list with long turns. `statements` keeps the
  * first, and belongs to a caller who always asks for the same columns.
  */
-export async function readConversationTexts(
+export async function readRawConversations(
   reader: ByteReader,
   statements: Statements,
   scope: Scope,
@@ -48,18 +48,18 @@ export async function readConversationTexts(
   page: Page,
   read: ConversationsRead,
   maxBytes: number,
-): Promise<Slice<ConversationTexts>> {
+): Promise<Slice<RawConversation>> {
   const shape = JSON.stringify([scope.isolationKey === null, filter, shapeOf(page), read.lists]);
   const wholeBytes = wholeTurnBytes(maxBytes, page.limit * countListed(read));
   const statement = statements(shape, { ...scope, ...keysOf(page), wholeBytes }, () => {
     const asked = latePage(page);
     const [key] = conversationOrder(page.ordering);
-    const row = sql`${conversationText(read, late("wholeBytes"), key)} AS row`;
+    const row = sql`${conversationRowSql(read, placeholder("wholeBytes"), key)} AS row`;
     const list = conversationList(lateScope(scope), filter, asked, row, isOfHead(read));
-    return planned(sql`SELECT ${conversationsText(asked, list, read)}`, filter, isCountedOut(page, list));
+    return withListPlan(sql`SELECT ${conversationPageSql(asked, list, read)}`, filter, isCountedOut(page, list));
   });
   const [row = []] = await reader.readBytes(statement);
-  const slice = parseConversations(row, page, read);
+  const slice = splitConversations(row, page, read);
   return { ...slice, rows: await completeLists(reader, scope, slice.rows, read.lists, maxBytes) };
 }
 
@@ -73,17 +73,17 @@ export interface NodeRead {
  * As `readNodes`, as text, of each what `read` says, with lists of turns that have up to `maxBytes` in all. One statement for
  * all of them, which `statements` keeps, and one more for each list with long turns.
  */
-export async function readNodeTexts(
+export async function readRawNodes(
   reader: ByteReader,
   statements: Statements,
   scope: Scope,
   ids: readonly string[],
   read: NodeRead,
   maxBytes: number,
-): Promise<Map<string, NodeTexts>> {
+): Promise<Map<string, RawNode>> {
   const { conversationIds, turnIds } = sortIds(ids);
   const wanted = { conversations: conversationIds.length > 0, turns: turnIds.length > 0 };
-  const nodes = new Map<string, NodeTexts>();
+  const nodes = new Map<string, RawNode>();
   if (!wanted.conversations && !wanted.turns) return nodes;
   const shape = JSON.stringify([scope.isolationKey === null, wanted, read.conversation.lists]);
   const wholeBytes = wholeTurnBytes(maxBytes, conversationIds.length * countListed(read.conversation));
@@ -92,7 +92,7 @@ export async function readNodeTexts(
   for (const [kind, text] of await reader.readBytes(statement)) {
     const isTurn = kind?.toString() === "turn";
     if (text == null) throw turnsTooLong(maxBytes);
-    const node = isTurn ? parseTurn(text, read.turn, read.conversation) : parseConversation(text, read.conversation);
+    const node = isTurn ? splitTurn(text, read.turn, read.conversation) : splitConversation(text, read.conversation);
     nodes.set(readText(node.texts, ID), node);
   }
   const conversations = conversationIds.flatMap((id) => {
@@ -107,11 +107,11 @@ export async function readNodeTexts(
 
 function nodeStatement(scope: Scope, wanted: { conversations: boolean; turns: boolean }, read: NodeRead): SQL {
   const tables = conversationTables(isOfHead(read.conversation));
-  const conversations = sql`SELECT 'conversation', ${conversationText(read.conversation, late("wholeBytes"))} FROM ${tables}
-    WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(late("conversationIds"))})`;
-  const turnNodes = sql`SELECT 'turn', CASE WHEN ${turnsFit(late("maxBytes"))} THEN ${turnText(read.turn, read.conversation)} END FROM ${tables}
+  const conversations = sql`SELECT 'conversation', ${conversationRowSql(read.conversation, placeholder("wholeBytes"))} FROM ${tables}
+    WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(placeholder("conversationIds"))})`;
+  const turnNodes = sql`SELECT 'turn', CASE WHEN ${turnsFit(placeholder("maxBytes"))} THEN ${turnNodeSql(read.turn, read.conversation)} END FROM ${tables}
     JOIN ${turns} t ON t.project_id = c.project_id AND t.conversation_id = c.id
-    WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(late("turnIds"))})`;
+    WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(placeholder("turnIds"))})`;
   const selects = [...(wanted.conversations ? [conversations] : []), ...(wanted.turns ? [turnNodes] : [])];
   return sql.join(selects, sql` UNION ALL `);
 }
@@ -128,11 +128,15 @@ function isOfHead({ columns }: ConversationRead): boolean {
 // What differs from one request to the next: who asks, and where his page begins and ends.
 
 function lateScope({ isolationKey }: Scope): Scope {
-  return { projectId: late("projectId"), isolationKey: isolationKey === null ? null : late("isolationKey") };
+  return {
+    projectId: placeholder("projectId"),
+    isolationKey: isolationKey === null ? null : placeholder("isolationKey"),
+  };
 }
 
 function latePage(page: Page): Page {
-  const key = (bound: Key | null, name: string): Key | null => bound && [late(`${name}Instant`), late(`${name}Id`)];
+  const key = (bound: Key | null, name: string): Key | null =>
+    bound && [placeholder(`${name}Instant`), placeholder(`${name}Id`)];
   return { ...page, after: key(page.after, "after"), before: key(page.before, "before") };
 }
 

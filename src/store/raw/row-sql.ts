@@ -5,35 +5,35 @@ import type { Sized } from "../../relay/end-by-bytes.ts";
 import type { Page } from "../../relay/page.ts";
 import { CONVERSATION_COLUMNS } from "../read/conversations.ts";
 import { TURN_COLUMNS, type TurnFilter, turnCount, turnList } from "../read/turns.ts";
-import { isBeyond, type List, pageRows } from "../sql/keyset.ts";
+import { isBehind, type List, pageRows } from "../sql/keyset.ts";
 import { TURN_BYTES } from "../sql/turn-bytes.ts";
-import type { Texts } from "./values.ts";
+import type { RawValues } from "./values.ts";
 
 // Rows as text, for who hands them on unread: a conversation with its lists of turns is one value of one row, which costs
 // the driver a fraction of what the same values cost as columns of many rows.
 
 /** A conversation: its id, then the columns that were asked for; and the lists of turns. */
-export interface ConversationTexts {
+export interface RawConversation {
   kind: "conversation";
   columns: readonly ConversationColumn[];
-  texts: Texts;
-  lists: readonly TurnTextsList[];
+  texts: RawValues;
+  lists: readonly RawTurnList[];
 }
 
 /** A turn: its id, then the columns that were asked for; and its conversation without any list. */
-export interface TurnTexts {
+export interface RawTurn {
   kind: "turn";
-  texts: Texts;
-  conversation: ConversationTexts;
+  texts: RawValues;
+  conversation: RawConversation;
 }
 
 /** A turn of a list. */
-export interface ListedTurn extends TurnTexts, Sized {
+export interface ListedTurn extends RawTurn, Sized {
   /** Whether it was too long to come with its list: then it has only its id. */
   isLong: boolean;
 }
 
-export interface TurnTextsList extends Slice<ListedTurn> {
+export interface RawTurnList extends Slice<ListedTurn> {
   /** What was asked for. */
   read: TurnsRead;
   /** How many turns the filter lets through; 0 when that was not asked for. */
@@ -53,7 +53,7 @@ export interface ConversationRead {
 /** What is wanted of a page of conversations. */
 export interface ConversationsRead extends ConversationRead {
   /** Whether the list holds conversations where the page was entered from. */
-  beyond: boolean;
+  hasBehind: boolean;
 }
 
 /** What is wanted of each turn. */
@@ -69,8 +69,8 @@ export interface TurnsRead extends TurnRead {
   filter: TurnFilter;
   rows: boolean;
   /** Whether the list goes on in the direction of travel, and whether it holds rows where the page was entered from. */
-  more: boolean;
-  beyond: boolean;
+  hasMore: boolean;
+  hasBehind: boolean;
   count: boolean;
 }
 
@@ -99,10 +99,10 @@ const TEXT_MARK = mark(MARKS.text);
 const BETWEEN_LISTS = sql` || ${mark(MARKS.list)} || `;
 
 /**
- * An expression: what is wanted of the conversation of `c` and, where a column needs it, `h`; for `parseConversation`.
+ * An expression: what is wanted of the conversation of `c` and, where a column needs it, `h`; for `splitConversation`.
  * Of turns in its lists that are longer than `wholeBytes` it gives size and id.
  */
-export function conversationText({ columns, lists }: ConversationRead, wholeBytes: number, key = sql`NULL`): SQL {
+export function conversationRowSql({ columns, lists }: ConversationRead, wholeBytes: number, key = sql`NULL`): SQL {
   // What is long is put together with `||`, which copies it once; `concat` and its like do it three times.
   return sql.join(
     [
@@ -113,9 +113,9 @@ export function conversationText({ columns, lists }: ConversationRead, wholeByte
   );
 }
 
-/** The same of the turn `t` and its conversation, for `parseTurn`. */
-export function turnText(turn: TurnRead, conversation: ConversationRead): SQL {
-  return sql.join([conversationText({ ...conversation, lists: [] }, 0), turnRowText(turn)], BETWEEN_LISTS);
+/** The same of the turn `t` and its conversation, for `splitTurn`. */
+export function turnNodeSql(turn: TurnRead, conversation: ConversationRead): SQL {
+  return sql.join([conversationRowSql({ ...conversation, lists: [] }, 0), turnRowText(turn)], BETWEEN_LISTS);
 }
 
 /** An expression: what is wanted of the turn `t`, for `parseTurnRow`; after `before`. */
@@ -144,19 +144,19 @@ function listText(read: TurnsRead, wholeBytes: number): SQL {
   const { page, filter } = read;
   const list = turnList(filter, sql`${turnOfListText(read, wholeBytes)} AS row`);
   const count = read.count ? turnCount(filter) : sql`0`;
-  const beyond = read.beyond ? isBeyond(page, list) : sql`false`;
-  const head = sql`(${count}::text || CASE WHEN ${beyond} THEN 't' ELSE 'f' END)`;
+  const hasBehind = read.hasBehind ? isBehind(page, list) : sql`false`;
+  const head = sql`(${count}::text || CASE WHEN ${hasBehind} THEN 't' ELSE 'f' END)`;
   if (!read.rows) return head;
-  const rows = rowsText(pageRows(page, list, read.more ? page.limit + 1 : page.limit), MARKS.turn);
+  const rows = rowsText(pageRows(page, list, read.hasMore ? page.limit + 1 : page.limit), MARKS.turn);
   return sql`${head} || coalesce(${mark(MARKS.turn)} || ${rows}, '')`;
 }
 
 /**
- * Two expressions, for `parseConversations`: whether some lie beyond, and the page's with one more, as `conversationText`.
+ * Two expressions, for `splitConversations`: whether some lie behind, and the page's with one more, as `conversationRowSql`.
  * Not one, as what is long is copied each time that something is put before it.
  */
-export function conversationsText(page: Page, list: List, { beyond }: ConversationsRead): SQL {
-  return sql`${beyond ? isBeyond(page, list) : sql`false`}, ${rowsText(pageRows(page, list, page.limit + 1), MARKS.conversation)}`;
+export function conversationPageSql(page: Page, list: List, { hasBehind }: ConversationsRead): SQL {
+  return sql`${hasBehind ? isBehind(page, list) : sql`false`}, ${rowsText(pageRows(page, list, page.limit + 1), MARKS.conversation)}`;
 }
 
 /** The rows between marks, in the order of the subselect; null for none. */

@@ -5,51 +5,51 @@ import { cutSlice } from "../sql/keyset.ts";
 import { Bytes, findControl, readInteger } from "./bytes.ts";
 import {
   type ConversationRead,
-  type ConversationTexts,
   type ListedTurn,
   MARKS,
+  type RawConversation,
+  type RawTurn,
+  type RawTurnList,
   type TurnRead,
   type TurnsRead,
-  type TurnTexts,
-  type TurnTextsList,
 } from "./row-sql.ts";
-import { splitTexts, type Texts } from "./values.ts";
+import { type RawValues, splitValues } from "./values.ts";
 
 // Cuts up what the expressions of `row-sql.ts` give.
 
 /** How PostgreSQL begins to spell true. */
 const TRUE = "t".charCodeAt(0);
 
-/** The conversations in the columns of a `conversationsText` of the same. */
-export function parseConversations(
-  [beyond, text]: ByteRow,
+/** The conversations in the columns of a `conversationPageSql` of the same. */
+export function splitConversations(
+  [behind, text]: ByteRow,
   page: Page,
   read: ConversationRead,
-): Slice<ConversationTexts> {
-  const isBeyond = beyond?.[0] === TRUE;
-  if (text == null) return cutSlice<ConversationTexts>(page, [], isBeyond);
+): Slice<RawConversation> {
+  const hasBehind = behind?.[0] === TRUE;
+  if (text == null) return cutSlice<RawConversation>(page, [], hasBehind);
   const bytes = new Bytes(text);
   const parse = (start: number, end: number) => parseOne(bytes, start, end, read);
-  return cutSlice(page, parseRows(bytes, 0, bytes.length, MARKS.conversation, parse), isBeyond);
+  return cutSlice(page, parseRows(bytes, 0, bytes.length, MARKS.conversation, parse), hasBehind);
 }
 
-/** The conversation in the bytes of a `conversationText` of the same. */
-export function parseConversation(text: Buffer, read: ConversationRead): ConversationTexts {
+/** The conversation in the bytes of a `conversationRowSql` of the same. */
+export function splitConversation(text: Buffer, read: ConversationRead): RawConversation {
   const bytes = new Bytes(text);
   return parseOne(bytes, 0, bytes.length, read);
 }
 
-/** The turn in the bytes of a `turnText` of the same. */
-export function parseTurn(text: Buffer, turn: TurnRead, { columns }: ConversationRead): TurnTexts {
+/** The turn in the bytes of a `turnNodeSql` of the same. */
+export function splitTurn(text: Buffer, turn: TurnRead, { columns }: ConversationRead): RawTurn {
   const bytes = new Bytes(text);
   const end = endOf(bytes, MARKS.list, 0, bytes.length);
   return parseRow(bytes, end + 1, bytes.length, turn, parseOne(bytes, 0, end, { columns, lists: [] }));
 }
 
-function parseOne(bytes: Bytes, start: number, end: number, { columns, lists }: ConversationRead): ConversationTexts {
+function parseOne(bytes: Bytes, start: number, end: number, { columns, lists }: ConversationRead): RawConversation {
   let at = lists.length === 0 ? end : endOf(bytes, MARKS.list, start, end);
-  const texts = splitTexts(bytes, start, at, MARKS.text, columns.length + 1);
-  const conversation: ConversationTexts = { kind: "conversation", columns, texts, lists: [] };
+  const texts = splitValues(bytes, start, at, MARKS.text, columns.length + 1);
+  const conversation: RawConversation = { kind: "conversation", columns, texts, lists: [] };
   if (lists.length === 0) return conversation;
   const parsed = lists.map((list) => {
     const first = at + 1;
@@ -64,15 +64,15 @@ function parseList(
   start: number,
   end: number,
   read: TurnsRead,
-  conversation: ConversationTexts,
-): TurnTextsList {
+  conversation: RawConversation,
+): RawTurnList {
   const head = findControl(bytes, start, end);
   const rows = parseRows(bytes, head + 1, end, MARKS.turn, (from, to) =>
     parseListed(bytes, from, to, read, conversation),
   );
-  const beyond = bytes.buffer[head - 1] === TRUE;
+  const hasBehind = bytes.buffer[head - 1] === TRUE;
   const count = Number(bytes.buffer.toString("latin1", start, head - 1));
-  return { ...cutSlice(read.page, rows, beyond), count, read };
+  return { ...cutSlice(read.page, rows, hasBehind), count, read };
 }
 
 function parseRows<Row>(
@@ -92,9 +92,9 @@ function parseRows<Row>(
 }
 
 /** The texts of the turn in the bytes of a `turnRowText` of the same. */
-export function parseTurnRow(text: Buffer, read: TurnRead): Texts {
+export function parseTurnRow(text: Buffer, read: TurnRead): RawValues {
   const bytes = new Bytes(text);
-  return splitTexts(bytes, 0, bytes.length, MARKS.text, countTexts(read));
+  return splitValues(bytes, 0, bytes.length, MARKS.text, countTexts(read));
 }
 
 function parseListed(
@@ -102,23 +102,17 @@ function parseListed(
   start: number,
   end: number,
   read: TurnsRead,
-  conversation: ConversationTexts,
+  conversation: RawConversation,
 ): ListedTurn {
   const mark = findControl(bytes, start, end);
   const size = readInteger(bytes, start, mark);
   const isLong = size < 0;
-  const texts = splitTexts(bytes, mark + 1, end, MARKS.text, isLong ? 1 : countTexts(read));
+  const texts = splitValues(bytes, mark + 1, end, MARKS.text, isLong ? 1 : countTexts(read));
   return { kind: "turn", texts, conversation, bytes: Math.abs(size), isLong };
 }
 
-function parseRow(
-  bytes: Bytes,
-  start: number,
-  end: number,
-  read: TurnRead,
-  conversation: ConversationTexts,
-): TurnTexts {
-  return { kind: "turn", texts: splitTexts(bytes, start, end, MARKS.text, countTexts(read)), conversation };
+function parseRow(bytes: Bytes, start: number, end: number, read: TurnRead, conversation: RawConversation): RawTurn {
+  return { kind: "turn", texts: splitValues(bytes, start, end, MARKS.text, countTexts(read)), conversation };
 }
 
 function countTexts({ columns, messages }: TurnRead): number {

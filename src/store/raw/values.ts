@@ -4,29 +4,29 @@ import { type Bytes, findControl } from "./bytes.ts";
  * Values as text in the bytes that PostgreSQL sent, each named by where it starts and where it ends: for who hands them
  * on unread. Null, and nothing else, is the empty text.
  */
-export interface Texts {
+export interface RawValues {
   bytes: Bytes;
   /** Start and end of the first value, of the second, and so on. */
   bounds: readonly number[];
 }
 
 /** Whether the value is null. */
-export function isNull({ bounds }: Texts, at: number): boolean {
+export function isNull({ bounds }: RawValues, at: number): boolean {
   return bounds[2 * at] === bounds[2 * at + 1];
 }
 
 /** The value as a string. */
-export function readText({ bytes, bounds }: Texts, at: number): string {
+export function readText({ bytes, bounds }: RawValues, at: number): string {
   return bytes.buffer.toString("utf8", bounds[2 * at], bounds[2 * at + 1]);
 }
 
 /** The value as an instant, in milliseconds since 1970. */
-export function readInstant(texts: Texts, at: number): number {
+export function readInstant(texts: RawValues, at: number): number {
   return Date.parse(`${readText(texts, at).replace(" ", "T")}:00`);
 }
 
 /** The values between the marks, which are control characters, and of which there are so many; the last one to the end. */
-export function splitTexts(bytes: Bytes, start: number, end: number, mark: number, count: number): Texts {
+export function splitValues(bytes: Bytes, start: number, end: number, mark: number, count: number): RawValues {
   // Of its size from the start, as there is one for each row: one that grows takes three times the memory.
   const bounds = new Array<number>(2 * count);
   bounds[0] = start;

@@ -4,7 +4,7 @@ import type { Slice } from "../../relay/connection.ts";
 import type { Key, Ordering } from "../../relay/ordering.ts";
 import type { Page } from "../../relay/page.ts";
 import type { Executor } from "../database/executor.ts";
-import { plannedByValue } from "../database/send.ts";
+import { withCustomPlan } from "../database/send.ts";
 import { type FoundRow, isCountedOut, type List, pageSource, toSlice } from "../sql/keyset.ts";
 import { instant, json } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
@@ -70,7 +70,7 @@ export async function readConversations(
     page,
     sql`'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS)}`,
   );
-  const statement = planned(sql`SELECT * FROM ${pageSource(page, list)}`, filter, isCountedOut(page, list));
+  const statement = withListPlan(sql`SELECT * FROM ${pageSource(page, list)}`, filter, isCountedOut(page, list));
   return toSlice(page, await executor.read<FoundRow<ConversationRow>>(statement));
 }
 
@@ -80,7 +80,7 @@ export async function countConversations(
   scope: Scope,
   filter: ConversationFilter,
 ): Promise<number> {
-  const statement = planned(sql`SELECT ${conversationTotal(scope, filter)} AS count`, filter);
+  const statement = withListPlan(sql`SELECT ${conversationTotal(scope, filter)} AS count`, filter);
   const [row] = await executor.read<{ count: number }>(statement);
   return row?.count ?? 0;
 }
@@ -93,13 +93,13 @@ function conversationTotal(scope: Scope, filter: ConversationFilter): SQL {
 }
 
 /** The statement, planned by value where the filter, or an offset to be counted out, makes a plan for all values a bad one. */
-export function planned(
+export function withListPlan(
   statement: SQL,
   { metadata, search, calledFunction, turnState }: ConversationFilter,
   countedOut = false,
 ): SQL {
   const needsValues = [metadata, search, calledFunction, turnState].some((condition) => condition !== undefined);
-  return needsValues || countedOut ? plannedByValue(statement) : statement;
+  return needsValues || countedOut ? withCustomPlan(statement) : statement;
 }
 
 /** Where the row stands in a list of this order. */
@@ -121,10 +121,10 @@ export function conversationList(
   filter: ConversationFilter,
   page: Page,
   columns: SQL,
-  ofHead = true,
+  needsHead = true,
 ): List {
   const byUpdate = page.ordering.field === "UPDATED_AT";
-  const withHead = ofHead || byUpdate || filter.updatedFrom !== undefined || filter.updatedBefore !== undefined;
+  const withHead = needsHead || byUpdate || filter.updatedFrom !== undefined || filter.updatedBefore !== undefined;
   // The index of either order is led by project and user, so the scope has to be said of the table that leads.
   const leading = byUpdate ? sql`${isVisible(scope, "h")} AND ` : sql``;
   return {

@@ -72,7 +72,7 @@ export async function readTurns(
   const columns = { ...whereTrue(isWhole), bytes: TURN_BYTES };
   const source = pageSource(page, turnList(filter, sql`'turn' AS kind, t.id, ${selectList(columns)}`));
   const found = await executor.read<FoundRow<ListedTurn> & { parentId: string }>(sql`
-    SELECT c.id AS "parentId", side.beyond, page.* FROM ${conversations} c CROSS JOIN LATERAL ${source}
+    SELECT c.id AS "parentId", side."hasBehind", page.* FROM ${conversations} c CROSS JOIN LATERAL ${source}
     WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})`);
   const rows = Map.groupBy(found, (row) => row.parentId);
   return new Map([...rows].map(([id, ofConversation]) => [id, toSlice<ListedTurn>(page, ofConversation)]));

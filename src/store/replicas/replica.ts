@@ -1,7 +1,7 @@
 import { sqlState } from "../../model/errors.ts";
 import { connect, type Database } from "../database/client.ts";
 import type { ConnectOptions } from "../database/driver.ts";
-import type { SlotLoad } from "../database/semaphore.ts";
+import type { SemaphoreLoad } from "../database/semaphore.ts";
 import type { PrimaryLog, WrittenPosition } from "./primary-log.ts";
 import { type ReplayedPosition, readReplayedPosition } from "./wal-position.ts";
 
@@ -21,7 +21,7 @@ export interface Replica {
   /** Asks it how it is. */
   ask(): Promise<ReplicaState>;
   /** How busy its pool is now. */
-  load(): SlotLoad;
+  load(): SemaphoreLoad;
   close(): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import { LAST_POSITION, type WalPosition } from "../../model/wal-position.ts";
 import type { Database } from "../database/client.ts";
 import type { ConnectOptions } from "../database/driver.ts";
 import type { Requester } from "../database/requester.ts";
-import type { SlotLoad } from "../database/semaphore.ts";
+import type { SemaphoreLoad } from "../database/semaphore.ts";
 import type { Scope } from "../sql/scope.ts";
 import { openPrimaryLog } from "./primary-log.ts";
 import { createReplica, LATEST_ANSWER_MS, NO_ANSWER, type Replica, type ReplicaState } from "./replica.ts";
@@ -30,7 +30,7 @@ export interface Replicas {
   /** How each of them is, in the order of the settings; within two seconds. One statement on the primary. */
   states(): Promise<({ host: string } & ReplicaState)[]>;
   /** How busy the pool of each is now, in the same order. */
-  loads(): { host: string; load: SlotLoad }[];
+  loads(): { host: string; load: SemaphoreLoad }[];
   close(): Promise<void>;
 }
 

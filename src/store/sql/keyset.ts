@@ -19,12 +19,12 @@ export interface List {
 
 /**
  * A FROM item that gives the page's rows, and before them whether a row lies beyond the side that the page was entered
- * from (`beyond`): one row more than the limit, which tells whether there are more, and one row of nulls when the page
+ * from (`hasBehind`): one row more than the limit, which tells whether there are more, and one row of nulls when the page
  * is empty. Bounds are row comparisons, so that the index of the order is entered at the cursor and read no further.
  */
 export function pageSource(page: Page, list: List): SQL {
   // A nested loop over the single row of `side`: the inner order is the order of the result.
-  return sql`(SELECT ${isBeyond(page, list)} AS beyond) AS side
+  return sql`(SELECT ${isBehind(page, list)} AS "hasBehind") AS side
     LEFT JOIN LATERAL (${pageRows(page, list, page.limit + 1)}) AS page ON true`;
 }
 
@@ -52,7 +52,7 @@ function boundOf(limit: number): number {
 
 /** What `pageSource` tells on every row. */
 interface Side {
-  beyond: boolean;
+  hasBehind: boolean;
 }
 
 /** A row of the page, or the nulls that stand for an empty one. */
@@ -61,17 +61,17 @@ export type FoundRow<Row> = Side & (Row | { [Column in keyof Row]: null });
 /** The rows of `pageSource` as a slice: the extra row taken off, and in the connection's order. */
 export function toSlice<Row extends { id: string }>(page: Page, found: readonly FoundRow<Row>[]): Slice<Row> {
   const rows = found.filter((row): row is Row & Side => row.id !== null);
-  return cutSlice(page, rows, found[0]?.beyond ?? false);
+  return cutSlice(page, rows, found[0]?.hasBehind ?? false);
 }
 
 /** The rows of `pageRows` as a slice, where up to one row more than the limit was read. */
-export function cutSlice<Row>({ limit, backward }: Page, rows: readonly Row[], beyond: boolean): Slice<Row> {
+export function cutSlice<Row>({ limit, backward }: Page, rows: readonly Row[], hasBehind: boolean): Slice<Row> {
   const kept = rows.slice(0, limit);
-  return { rows: backward ? kept.reverse() : kept, more: rows.length > limit, beyond };
+  return { rows: backward ? kept.reverse() : kept, hasMore: rows.length > limit, hasBehind };
 }
 
 /** An expression: whether the list holds a row on the side that the page is entered from. */
-export function isBeyond(page: Page, list: List): SQL {
+export function isBehind(page: Page, list: List): SQL {
   const entry = page.backward ? page.before : page.after;
   if (entry !== null) {
     const side = page.backward ? "notBefore" : "notAfter";

@@ -10,7 +10,7 @@ import { createReadChanges, type ReadChanges } from "./read-changes.ts";
 const CHANNEL = "conversation_changed";
 
 /** Tells the watchers of a conversation, in every process on the same database, that it changed, and reads for them. */
-export interface Changes {
+export interface ChangeFeed {
   /** To be called after the commit. Does not wait: what comes together is told in one statement. */
   announce(projectId: string, conversationId: string): void;
   /** Calls `wake` whenever the conversation may have changed, until the watch is ended by the function given back. */
@@ -28,7 +28,7 @@ export interface Changes {
  * Announcements carry ids only. A watcher reads what is new, so that nothing is lost when many changes make one wake-up,
  * when the listening connection breaks, and when a reader is slow.
  */
-export function createChanges(database: Database): Changes {
+export function createChangeFeed(database: Database): ChangeFeed {
   const wakers = new EventEmitter();
   wakers.setMaxListeners(0);
   const stop = new AbortController();

@@ -19,7 +19,7 @@ const BYTES_PER_READ = 1_048_576;
 interface ChangedTurns {
   turns: readonly TurnRow[];
   /** Whether more may have changed than one read gives. */
-  more: boolean;
+  hasMore: boolean;
 }
 
 /** One who reads what changed: what he sees, and on whose account he reads. */
@@ -82,5 +82,5 @@ async function readChanges(
   if (rows.length === 0) return null;
   const changed = rows.filter((row): row is Row => row.id !== null);
   const found = changed[0]?.found ?? 0;
-  return { turns: changed, more: found === TURNS_PER_READ || changed.length < found };
+  return { turns: changed, hasMore: found === TURNS_PER_READ || changed.length < found };
 }

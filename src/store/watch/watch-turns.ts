@@ -4,12 +4,12 @@ import { sql } from "drizzle-orm";
 
 import { badInput, notFound, toApiError } from "../../model/errors.ts";
 import type { Database } from "../database/client.ts";
-import { type Bell, createBell } from "../database/wake-signal.ts";
+import { createWakeSignal, type WakeSignal } from "../database/wake-signal.ts";
 import type { Admission } from "../keys/key-ring.ts";
 import type { TurnRow } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { conversationHeads } from "../tables/conversations.ts";
-import type { Changes } from "./change-feed.ts";
+import type { ChangeFeed } from "./change-feed.ts";
 import type { ChangesReader } from "./read-changes.ts";
 
 /** One who watches. */
@@ -31,22 +31,22 @@ const TRY_AGAIN_MS = 500;
  * come back in between. Memory holds one read of up to 50 turns or a megabyte, however slow the reader is.
  */
 export function watchTurns(
-  changes: Changes,
+  changes: ChangeFeed,
   admission: Admission,
   watcher: Watcher,
   conversationId: string,
   afterRevision: number,
 ): AsyncIterableIterator<TurnRow> {
-  const endWatch = changes.watch(watcher.scope.projectId, conversationId, () => bell.ring());
-  const bell = createBell(() => {
+  const endWatch = changes.watch(watcher.scope.projectId, conversationId, () => wakeSignal.wake());
+  const wakeSignal = createWakeSignal(() => {
     endWatch();
     admission.release();
   });
   for (const over of [changes.stopped, admission.ended, watcher.signal]) {
-    over.addEventListener("abort", bell.end, { once: true, signal: bell.ended });
-    if (over.aborted) bell.end();
+    over.addEventListener("abort", wakeSignal.end, { once: true, signal: wakeSignal.ended });
+    if (over.aborted) wakeSignal.end();
   }
-  const changed = read(changes, watcher, conversationId, afterRevision, bell);
+  const changed = read(changes, watcher, conversationId, afterRevision, wakeSignal);
   return {
     [Symbol.asyncIterator]() {
       return this;
@@ -54,18 +54,18 @@ export function watchTurns(
     next: () => changed.next(),
     // A generator that waits for a change would hear of its end only when the change comes.
     return: () => {
-      bell.end();
+      wakeSignal.end();
       return changed.return(undefined);
     },
   };
 }
 
 async function* read(
-  changes: Changes,
+  changes: ChangeFeed,
   watcher: Watcher,
   conversationId: string,
   afterRevision: number,
-  bell: Bell,
+  bell: WakeSignal,
 ): AsyncGenerator<TurnRow, undefined> {
   let seen = afterRevision;
   try {
@@ -79,7 +79,7 @@ async function* read(
         yield turn;
       }
       if (found === AWAY) await bell.wait(TRY_AGAIN_MS);
-      else if (!found.more) await bell.wait(LOOK_AGAIN_MS);
+      else if (!found.hasMore) await bell.wait(LOOK_AGAIN_MS);
     }
   } finally {
     bell.end();

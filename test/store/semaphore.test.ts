@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 
-import { createSlots, type Slot, type Slots } from "../../src/store/database/semaphore.ts";
+import { createSemaphore, type Semaphore, type Slot } from "../../src/store/database/semaphore.ts";
 
 const LONG_MS = 60_000;
 const LATER_MS = 10_001;
@@ -8,13 +8,13 @@ const LATER_MS = 10_001;
 /** The slots that were had, in the order in which that was, each with who had it: "key", "key.user", or "server". */
 type Served = { name: string; slot: Slot }[];
 
-function take(slots: Slots, name: string, signal?: AbortSignal): Slot {
+function take(slots: Semaphore, name: string, signal?: AbortSignal): Slot {
   const [key = "", user = ""] = name.split(".");
   return slots.take(name === "server" ? null : { key, user }, signal);
 }
 
 /** Has the callers take slots in this order; tells who has one by now. */
-function takeAll(slots: Slots, names: readonly string[]): Served {
+function takeAll(slots: Semaphore, names: readonly string[]): Served {
   const served: Served = [];
   for (const name of names) {
     const slot = take(slots, name);
@@ -67,7 +67,7 @@ test.each([
   [4, ["a", "b", "c", "d", "server", "d"], ["a", "b", "c", "server"]],
   [4, ["server", "a", "b", "c", "d"], ["server", "a", "b", "c"]],
 ])("of %i slots, %j have %j", (count, callers, expected) => {
-  expect(namesOf(takeAll(createSlots(count, LONG_MS), callers))).toEqual(expected);
+  expect(namesOf(takeAll(createSemaphore(count, LONG_MS), callers))).toEqual(expected);
 });
 
 /** Who is served as each gives back the only slot, one after the other. */
@@ -81,14 +81,14 @@ async function servedInTurn(served: Served): Promise<string[]> {
 }
 
 test("callers take turns, whatever number each has waiting, and the server goes first", async () => {
-  const slots = createSlots(1, LONG_MS);
+  const slots = createSemaphore(1, LONG_MS);
   const served = takeAll(slots, ["a", ...several("a", 3), ...several("b", 2), "c", "server"]);
   expect(await servedInTurn(served)).toEqual(["server", "a", "b", "c", "a", "b", "a"]);
   expect(slots.load()).toEqual({ size: 1, used: 0, waiting: 0 });
 });
 
 test("what the server has to do in any number takes turns too", async () => {
-  const slots = createSlots(2, LONG_MS);
+  const slots = createSemaphore(2, LONG_MS);
   const served = takeAll(slots, ["server", "a", ...several("server", 3), "b", "a"]);
   expect(await releaseEach(served, ["a"])).toEqual(["server"]);
   expect(await releaseEach(served, ["server"])).toEqual(["b"]);
@@ -97,7 +97,7 @@ test("what the server has to do in any number takes turns too", async () => {
 });
 
 test("users of a key take turns among themselves when it is the key's turn", async () => {
-  const slots = createSlots(1, LONG_MS);
+  const slots = createSemaphore(1, LONG_MS);
   const served = takeAll(slots, ["a.1", "a.1", "a.1", "a.2", "a.3", "a.2", "b", "a", "b"]);
   expect(await servedInTurn(served)).toEqual(["a.1", "b", "a.2", "b", "a.3", "a", "a.1", "a.2"]);
 });
@@ -105,7 +105,7 @@ test("users of a key take turns among themselves when it is the key's turn", asy
 test("one who had all goes back to his share when others come, and has more again when they were not seen for a while", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   try {
-    const slots = createSlots(8, LONG_MS);
+    const slots = createSemaphore(8, LONG_MS);
     const served = takeAll(slots, [...several("a", 12), "b"]);
     expect(namesOf(served)).toEqual([...several("a", 6), "b"]);
     expect(await releaseEach(served, several("a", 2))).toEqual([]);
@@ -120,7 +120,7 @@ test("one who had all goes back to his share when others come, and has more agai
 });
 
 test("places to wait are shared in the same way, and one too many is refused at once", async () => {
-  const slots = createSlots(1, LONG_MS);
+  const slots = createSemaphore(1, LONG_MS);
   const refused: string[] = [];
   const waitFor = (caller: string, times: number) => {
     for (let time = 0; time < times; time += 1) void take(slots, caller).waited?.catch(() => refused.push(caller));
@@ -134,7 +134,7 @@ test("places to wait are shared in the same way, and one too many is refused at 
 });
 
 test("one who waited long enough, or has left, is refused and takes no turn", async () => {
-  const slots = createSlots(1, 20);
+  const slots = createSemaphore(1, 20);
   const leaving = new AbortController();
   const [served] = takeAll(slots, ["a"]);
   const [late, left] = [take(slots, "b").waited, take(slots, "c", leaving.signal).waited];
