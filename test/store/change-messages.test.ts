@@ -55,8 +55,10 @@ test.each<Case>([
   ["error leaves text in progress", [open("a"), closed("b")], {}, "error", [open("a"), closed("b")]],
 ])("%s", (_name, before, change, state, after) => {
   const given = structuredClone(before);
-  expect(changeMessages(before, { messages: null, appendMessages: null, appendText: null, ...change }, state)).toEqual(
-    after,
-  );
+  const said = { messages: before, highSurrogate: null };
+  expect(changeMessages(said, { messages: null, appendMessages: null, appendText: null, ...change }, state)).toEqual({
+    messages: after,
+    highSurrogate: null,
+  });
   expect(before, "what was read is not changed").toEqual(given);
 });

@@ -125,6 +125,8 @@ const TURNS: Case[] = [
   [{ messages: `[${" ".repeat(2_097_150)}]` }, null],
   [{ messages: `[${" ".repeat(2_097_151)}]` }, "turns_bytes_check"],
   [{ state: "error", error_detail: "é".repeat(1_048_575) }, null],
+  [{ high_surrogate: 0xd83d }, "turns_high_surrogate_check"],
+  [{ state: "in-progress", high_surrogate: 0xdc00 }, "turns_high_surrogate_check"],
   [{ state: "error", error_detail: "é".repeat(1_048_576) }, "turns_bytes_check"],
   [{ bytes: 1_000_000_000 }, null],
   [{ in_reply_to_id: "turn_1" }, null],

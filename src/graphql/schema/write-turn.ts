@@ -1,4 +1,5 @@
 import { badInput } from "../../model/errors.ts";
+import { withoutHalves } from "../../model/half-characters.ts";
 import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import type { TurnRow } from "../../store/read/turns.ts";
 import { appendTurn } from "../../store/write/append-turn.ts";
@@ -54,7 +55,7 @@ const UpdateTurnInput = builder.inputType("UpdateTurnInput", {
     }),
     appendText: t.string({
       description:
-        "Text to add to the last fragment where that is text IN_PROGRESS, else to start one with; none when left out. A turn that becomes DONE closes its text; STOPPED and ERROR leave it IN_PROGRESS.",
+        "Text to add to the last fragment where that is text IN_PROGRESS, else to start one with; none when left out. A turn that becomes DONE closes its text; STOPPED and ERROR leave it IN_PROGRESS. The first half of a surrogate pair at its end is held: the next append begins with the second half, or is BAD_USER_INPUT; where the text ends before, the half becomes U+FFFD.",
     }),
     state: t.field({
       type: TurnStateType,
@@ -106,7 +107,8 @@ builder.mutationFields((t) => ({
       "Changes an assistant turn while it is IN_PROGRESS; a turn in another state is final: CONFLICT. null when it failed.",
     args: { input: t.arg({ type: UpdateTurnInput, required: true, description: "The change." }) },
     resolve: async (_root, { input }, context) => {
-      checkText("input", input);
+      const appendText = input.appendText == null ? null : withoutHalves(input.appendText);
+      checkText("input", { ...input, appendText });
       const changed = await updateTurn(context.database, context.scope, input.id, toTurnChange(input));
       afterWrite(context, changed.conversationId);
       return changed;

@@ -26,6 +26,8 @@ export const turns = pgTable(
     calledFunctions: text("called_functions").array(),
     /** The bytes of messages and error detail, kept by a trigger; null for a short turn from before there was one. */
     bytes: integer(),
+    /** The first half of a surrogate pair that the text in progress ended with; null for none. */
+    highSurrogate: integer("high_surrogate"),
   },
   (table) => [
     primaryKey({ columns: [table.projectId, table.id] }),
@@ -44,6 +46,10 @@ export const turns = pgTable(
     check("turns_error_detail_check", sql`${table.errorDetail} IS NULL OR ${table.state} = 'error'`),
     check("turns_in_reply_to_check", sql`${table.inReplyToId} IS NULL OR ${table.role} = 'assistant'`),
     check("turns_bytes_check", sql`${table.bytes} <= ${sql.raw(String(MAX_TURN_BYTES))}`),
+    check(
+      "turns_high_surrogate_check",
+      sql`${table.highSurrogate} IS NULL OR (${table.highSurrogate} BETWEEN 55296 AND 56319 AND ${table.state} = 'in-progress')`,
+    ),
     check("turns_messages_check", sql`is_message_fragments(${table.messages})`),
     // How a watcher finds what changed since it last looked.
     index("turns_revision_idx").on(table.projectId, table.conversationId, table.revision),

@@ -86,7 +86,7 @@ function turnValues(turn: NewTurn): SQL {
 }
 
 /** What the text index keeps of a turn: nothing while it is in progress. */
-export function wordsOf({ state, messages }: Pick<NewTurn, "state" | "messages">): SQL {
+export function wordsOf({ state, messages }: { state: TurnState; messages: readonly MessageFragment[] }): SQL {
   const searched = state === "in-progress" ? null : searchedText(messages);
   return searched === null ? sql`NULL::tsvector` : sql`to_tsvector('simple', ${searched}::text)`;
 }

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 
-import { ApiError, notFound } from "../../model/errors.ts";
+import { ApiError, badInput, notFound } from "../../model/errors.ts";
+import { endHalf, joinHalves } from "../../model/half-characters.ts";
 import type { MessageFragment, TurnState } from "../../model/message-fragment.ts";
 import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import type { Database } from "../database/client.ts";
@@ -20,7 +21,10 @@ export interface TurnChange {
   messages: MessageFragment[] | null;
   /** Fragments to add at the end. */
   appendMessages: MessageFragment[] | null;
-  /** Text to add to the last fragment if that is text in progress, else to start one with. */
+  /**
+   * Text to add to the last fragment if that is text in progress, else to start one with. Half of a surrogate pair at its
+   * end waits for the next one; at its start it completes the pair.
+   */
   appendText: string | null;
   state: TurnState | null;
   errorDetail: string | null;
@@ -47,18 +51,21 @@ export async function updateTurn(database: Database, scope: Scope, id: string, c
   });
 }
 
-async function lockTurn(transaction: Executor, scope: Scope, id: string): Promise<TurnRow | null> {
-  const [turn] = await transaction.rows<TurnRow>(sql`
-    SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)} FROM ${turns} t
+/** A turn in progress, and the high surrogate that its text ended with. */
+type OpenTurn = TurnRow & { highSurrogate: number | null };
+
+async function lockTurn(transaction: Executor, scope: Scope, id: string): Promise<OpenTurn | null> {
+  const [turn] = await transaction.rows<OpenTurn>(sql`
+    SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)}, t.high_surrogate AS "highSurrogate" FROM ${turns} t
     JOIN ${conversations} c ON c.project_id = t.project_id AND c.id = t.conversation_id
     JOIN ${conversationHeads} h ON h.project_id = t.project_id AND h.conversation_id = t.conversation_id
     WHERE ${isVisible(scope, "c")} AND t.id = ${id} FOR UPDATE OF h, t`);
   return turn ?? null;
 }
 
-async function writeChange(transaction: Executor, scope: Scope, turn: TurnRow, change: TurnChange): Promise<TurnRow> {
+async function writeChange(transaction: Executor, scope: Scope, turn: OpenTurn, change: TurnChange): Promise<TurnRow> {
   const state = change.state ?? turn.state;
-  const messages = changeMessages(turn.messages, change, state);
+  const { messages, highSurrogate } = changeMessages(turn, change, state);
   if (turnBytes(messages, change.errorDetail) > MAX_TURN_BYTES) throw turnTooLong(`input.${lastAddition(change)}`);
   const [changed] = await transaction.rows<TurnRow>(sql`
     WITH h AS (
@@ -67,7 +74,7 @@ async function writeChange(transaction: Executor, scope: Scope, turn: TurnRow, c
     )
     UPDATE ${turns} t SET revision = h.revision, state = ${state}, messages = ${json(messages)},
       error_detail = ${change.errorDetail}, words = ${wordsOf({ state, messages })},
-      called_functions = ${calledFunctionsOf(messages)}
+      called_functions = ${calledFunctionsOf(messages)}, high_surrogate = ${highSurrogate}
     FROM h WHERE t.project_id = ${scope.projectId} AND t.id = ${turn.id}
     RETURNING 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)}`);
   if (changed === undefined) throw new Error("A locked turn disappeared.");
@@ -81,24 +88,53 @@ function lastAddition({ errorDetail, appendText, appendMessages }: TurnChange): 
   return appendMessages === null ? "messages" : "appendMessages";
 }
 
-/** The fragments after the change. A turn that becomes done has no text in progress; one that ends otherwise may. */
-export function changeMessages(
-  before: readonly MessageFragment[],
-  change: Pick<TurnChange, "messages" | "appendMessages" | "appendText">,
-  state: TurnState,
-): MessageFragment[] {
-  const messages = [...(change.messages ?? before), ...(change.appendMessages ?? [])];
-  if (change.appendText !== null) appendText(messages, change.appendText);
-  return state === "done" ? messages.map(close) : messages;
+/** What a turn has said so far. */
+interface Said {
+  messages: readonly MessageFragment[];
+  highSurrogate: number | null;
 }
 
-function appendText(messages: MessageFragment[], text: string): void {
+/**
+ * What the turn has said after the change. A turn that becomes done has no text in progress; one that ends otherwise may.
+ * Half a character that nothing completes becomes U+FFFD. BAD_USER_INPUT for text that does not complete it.
+ */
+export function changeMessages(
+  before: Said,
+  change: Pick<TurnChange, "messages" | "appendMessages" | "appendText">,
+  state: TurnState,
+): Said {
+  let said: Said = change.messages === null ? before : { messages: change.messages, highSurrogate: null };
+  if (change.appendMessages !== null && change.appendMessages.length > 0) {
+    said = { messages: [...endText(said), ...change.appendMessages], highSurrogate: null };
+  }
+  if (change.appendText !== null) said = appendText(said, change.appendText);
+  if (state === "in-progress") return said;
+  const messages = endText(said);
+  return { messages: state === "done" ? messages.map(close) : messages, highSurrogate: null };
+}
+
+function appendText({ messages, highSurrogate }: Said, piece: string): Said {
+  const joined = joinHalves(highSurrogate, piece);
+  if (joined === null) {
+    const message =
+      highSurrogate === null
+        ? "Text must not begin with the second half of a surrogate pair where the last append did not end with the first."
+        : "Text must begin with the second half of the surrogate pair that the last append ended with.";
+    throw badInput("input.appendText", message);
+  }
+  return { messages: addText(messages, joined.text), highSurrogate: joined.held };
+}
+
+function endText({ messages, highSurrogate }: Said): readonly MessageFragment[] {
+  return highSurrogate === null ? messages : addText(messages, endHalf(highSurrogate));
+}
+
+function addText(messages: readonly MessageFragment[], text: string): MessageFragment[] {
   const last = messages.at(-1);
   if (last?.kind === "text" && last.state === "in-progress") {
-    messages[messages.length - 1] = { ...last, content: last.content + text };
-  } else {
-    messages.push({ kind: "text", content: text, state: "in-progress" });
+    return [...messages.slice(0, -1), { ...last, content: last.content + text }];
   }
+  return [...messages, { kind: "text", content: text, state: "in-progress" }];
 }
 
 function close(fragment: MessageFragment): MessageFragment {
