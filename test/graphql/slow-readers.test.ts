@@ -33,15 +33,17 @@ async function watchUnread(conversationId: string): Promise<[ClientRequest, Inco
   return [sent, response];
 }
 
-/** Makes a conversation of that many turns of 200 kB each. */
+/** Makes a conversation of that many turns of 200 kB each, in portions that no statement's timeout ends. */
 async function createLarge(turns: number): Promise<string> {
   const id = await create(server);
-  await server.database.rows(sql`
-    WITH head AS (UPDATE conversation_heads SET turn_count = ${turns}, revision = ${turns} WHERE conversation_id = ${id})
-    INSERT INTO turns (project_id, id, conversation_id, position, revision, role, state, timestamp, messages)
-    SELECT 'default', 'turn_' || ${id} || n, ${id}, n, n, 'user', 'done', now(),
-      json_build_array(json_build_object('kind', 'text', 'content', repeat('x', 200000), 'state', 'done'))
-    FROM generate_series(1, ${turns}::integer) AS n`);
+  for (let last = 0; last < turns; last += 50) {
+    await server.database.rows(sql`
+      WITH head AS (UPDATE conversation_heads SET turn_count = ${last + 50}, revision = ${last + 50} WHERE conversation_id = ${id})
+      INSERT INTO turns (project_id, id, conversation_id, position, revision, role, state, timestamp, messages)
+      SELECT 'default', 'turn_' || ${id} || n, ${id}, n, n, 'user', 'done', now(),
+        json_build_array(json_build_object('kind', 'text', 'content', repeat('x', 200000), 'state', 'done'))
+      FROM generate_series(${last}::integer + 1, ${last}::integer + 50) AS n`);
+  }
   return id;
 }
 
