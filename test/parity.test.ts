@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import type { ConversationRecord } from "../src/model/conversation-record.ts";
 import { conversation, store, turn } from "./harness/conversations.ts";
+import { type FixieTurn, getFixie, getFoundry } from "./harness/get-list.ts";
 import { ask } from "./harness/graphql.ts";
 import { startTestServer, type TestServer } from "./harness/server.ts";
-import { type FixieTurn, getFixie, getFoundry } from "./rest/get-list.ts";
 
 let server: TestServer;
 

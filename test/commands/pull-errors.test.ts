@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 
 import type { PullValues } from "../../src/commands/pull/pull-settings.ts";
-import { runProgram, startProgram } from "../process/program.ts";
+import { runProgram, startProgram } from "../harness/program.ts";
 import { openSource } from "./open-source.ts";
 import { foundryError, type Reply, type StandIn, startStandIn } from "./stand-in.ts";
 

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-
+import { type RunningServer, startServer } from "../harness/program.ts";
 import { create, says } from "../harness/writes.ts";
-import { type RunningServer, startServer } from "../process/program.ts";
 import { call, document } from "./callers.ts";
 import { installedProgram, postgresPrograms } from "./installed.ts";
 import { type PgBouncer, startPgBouncer } from "./pgbouncer.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { ask } from "../harness/graphql.ts";
+import { type RunningServer, runProgram, startServer } from "../harness/program.ts";
 import { watch } from "../harness/watch.ts";
 import { append, create, readTurns, says } from "../harness/writes.ts";
-import { type RunningServer, runProgram, startServer } from "../process/program.ts";
 import { call, READS } from "./callers.ts";
 import { installedProgram, postgresPrograms } from "./installed.ts";
 import { type PgBouncer, startPgBouncer } from "./pgbouncer.ts";

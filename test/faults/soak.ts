@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import postgres from "postgres";
 
 import { type BreakableCluster, startBreakableCluster } from "../harness/cluster.ts";
-import { type RunningServer, startServer } from "../process/program.ts";
+import { type RunningServer, startServer } from "../harness/program.ts";
 import { type Answer, call, document, READS, tell } from "./callers.ts";
 import { handlesOf, memoryOf } from "./process-state.ts";
 import { terminateBackends } from "./terminate-backends.ts";

@@ -2,7 +2,7 @@ import postgres from "postgres";
 import { onTestFinished } from "vitest";
 
 import { type BreakableCluster, startBreakableCluster } from "../harness/cluster.ts";
-import { type RunningServer, startServer } from "../process/program.ts";
+import { type RunningServer, startServer } from "../harness/program.ts";
 
 export interface ServerProcess extends Pick<RunningServer, "process" | "outcome" | "stop"> {
   /** Where it listens, without a path. */

@@ -2,8 +2,8 @@ import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { ask } from "../harness/graphql.ts";
+import { type RunningServer, startServer } from "../harness/program.ts";
 import { create } from "../harness/writes.ts";
-import { type RunningServer, startServer } from "../process/program.ts";
 import { call } from "./callers.ts";
 import { postgresPrograms } from "./installed.ts";
 import { type PostgresServer, startPrimary, startReplica } from "./postgres-server.ts";

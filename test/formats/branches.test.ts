@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { outline, readFixture } from "./outline.ts";
-import { readInput } from "./read-input.ts";
+import { outline, readFixture } from "../harness/outline.ts";
+import { readInput } from "../harness/read-input.ts";
 
 interface Node {
   parent?: string | null;

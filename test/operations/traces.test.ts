@@ -1,10 +1,9 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-
+import { MARK, MARKED_REQUESTS, postJson } from "../harness/marked-requests.ts";
+import { type Outcome, startServer } from "../harness/program.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { append, create, says } from "../harness/writes.ts";
-import { type Outcome, startServer } from "../process/program.ts";
-import { MARK, MARKED_REQUESTS, postJson } from "../trust/marked-requests.ts";
 import { type Collector, type Span, startCollector } from "./collector.ts";
 
 const SERVER = 2;

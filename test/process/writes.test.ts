@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import type { Database } from "../../src/store/database/client.ts";
 import { connectTo } from "../harness/connect.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
+import { startServer } from "../harness/program.ts";
 import { watch } from "../harness/watch.ts";
 import { append, create, says } from "../harness/writes.ts";
-import { startServer } from "./program.ts";
 
 let created: TestDatabase;
 let database: Database;

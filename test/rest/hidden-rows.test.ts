@@ -4,8 +4,8 @@ import { parsePage } from "../../src/relay/page.ts";
 import { completeTurns, countTurns, readTurns } from "../../src/store/read/turns.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { ask } from "../harness/graphql.ts";
+import { rawGet } from "../harness/raw-request.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { rawGet } from "./raw-request.ts";
 
 let server: TestServer;
 

@@ -9,7 +9,7 @@ import type { Database } from "../../src/store/database/client.ts";
 import { connectTo } from "../harness/connect.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { type FixieBody, getFixie, getFoundry } from "./get-list.ts";
+import { type FixieBody, getFixie, getFoundry } from "../harness/get-list.ts";
 
 const CONVERSATIONS = 100;
 const TURNS = 600;

@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createKey } from "../../src/store/keys/keys.ts";
 import { conversation, store } from "../harness/conversations.ts";
 import { whileLocked } from "../harness/locks.ts";
+import { rawGet } from "../harness/raw-request.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { rawGet } from "../rest/raw-request.ts";
-import { getEverywhere, SURFACES } from "../rest/surfaces.ts";
+import { getEverywhere, SURFACES } from "../harness/surfaces.ts";
 
 let server: TestServer;
 let project: string;

@@ -1,7 +1,7 @@
 import { getIntrospectionQuery, Lexer, Source, TokenKind } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { json, LEGACY, MEDIA_TYPES, STRICT, send } from "../graphql/send.ts";
+import { json, LEGACY, MEDIA_TYPES, STRICT, send } from "../harness/send.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 
 let server: TestServer;

@@ -6,10 +6,10 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest"
 
 import { isLoopback } from "../../src/config.ts";
 import { createKey } from "../../src/store/keys/keys.ts";
+import { newDataFolder } from "../harness/data-folder.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { watch } from "../harness/watch.ts";
 import { create } from "../harness/writes.ts";
-import { newDataFolder } from "../process/data-folder.ts";
 import { PATHS } from "./surface-paths.ts";
 
 let server: TestServer;

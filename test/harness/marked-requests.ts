@@ -1,4 +1,4 @@
-import { words } from "../harness/writes.ts";
+import { words } from "./writes.ts";
 
 /** Stands in everything that people write to each other, and in whatever else a caller can say. */
 export const MARK = "Mark7Q4x";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-import { START_FLAGS } from "../harness/start-flags.ts";
+import { START_FLAGS } from "./start-flags.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 

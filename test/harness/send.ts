@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 
-import type { GraphQLAnswer } from "../harness/graphql.ts";
-import type { TestServer } from "../harness/server.ts";
+import type { GraphQLAnswer } from "./graphql.ts";
+import type { TestServer } from "./server.ts";
 
 /** The older media type, and the one of the GraphQL over HTTP specification. */
 export const LEGACY = "application/json";
