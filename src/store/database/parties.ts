@@ -66,7 +66,7 @@ export function leave(party: Party, pass: Pass): void {
 }
 
 /**
- * The party whose request is next, or null when none may have a slot. Members take turns, whatever number of requests
+ * The party with the next request, or null when none may have a slot. Members take turns, whatever number of requests
  * each has waiting; a member that may take no more is passed over.
  */
 export function findNext(group: Party, mayTake: (member: Party) => boolean): Party | null {

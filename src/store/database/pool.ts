@@ -44,7 +44,7 @@ const SERVER = { caller: null, signal: undefined };
 /**
  * A pool of `options.poolSize` connections, none of which opens before its first use. Each is a postgres.js client of
  * its own: a client of several connections chooses where a statement goes, even to a connection that is breaking or
- * whose last statement is still being cancelled.
+ * has a statement that is still being cancelled.
  */
 export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool {
   const { allowStandby = false } = options;

@@ -54,7 +54,7 @@ export async function openCluster(dataDir: string | undefined): Promise<Cluster>
   }
 }
 
-/** Whether the folder holds a cluster whose creation is complete. */
+/** Whether the folder holds a cluster that was created completely. */
 export function isCluster(path: string): boolean {
   return existsSync(join(path, "PG_VERSION"));
 }

@@ -106,7 +106,7 @@ function commandLine(pid: number): string | null {
 
 /**
  * Removes the lock file of a process that is no server of this cluster. PostgreSQL replaces the lock file of a dead
- * process, but trusts one whose process id is in use again.
+ * process, but not when another process has its process id.
  */
 function removeForeignLockFile(path: string): void {
   const content = readLockFile(path);
