@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-/** What every surface tells of a conversation; the turns as far as two of them do. */
+/** What every surface shows of a conversation; the turns as far as two of them do. */
 interface Row {
   id: string;
   createdAt: number;

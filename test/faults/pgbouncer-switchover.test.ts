@@ -34,7 +34,7 @@ describe.skipIf(missing)(name, () => {
     await Promise.all([first.remove(), second.remove()]);
   });
 
-  // The pooler of the new primary has known it as a standby, and tells its callers so for ever.
+  // PgBouncer has known the new primary as a standby, and reports that to its clients forever.
   test("with a pooler before each host: writes go to the new primary without a restart", async () => {
     const { origin } = new URL(server.url);
     const conversationId = await create({ origin });

@@ -65,7 +65,7 @@ describe.skipIf(missing)(name, () => {
     await append(one, { conversationId, turn: says("heard") });
     const [turn] = await watching.take(1);
     expect(turn.messages[0].content).toBe("heard");
-    // Sooner than a watcher would have looked for himself.
+    // Sooner than a watcher reads without a notification.
     expect(performance.now() - startedAt).toBeLessThan(5000);
     watching.leave();
   });

@@ -101,7 +101,7 @@ async function watch(origin: string): Promise<void> {
   }
 }
 
-/** Callers who ask on each surface, and leave before they are answered. */
+/** Callers on each surface that leave before they are answered. */
 async function leave(origin: string): Promise<void> {
   const list = `query=${encodeURIComponent("{ conversations(first: 100) { nodes { id turns(first: 100) { nodes { id } } } } }")}`;
   const paths = [`/graphql?${list}`, "/openai/v1/conversations?limit=100", "/api/v1/agents/a/conversations?limit=100"];

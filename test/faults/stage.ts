@@ -20,6 +20,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** A new PostgreSQL without servers; `close` ends it. */
 export async function setStage(): Promise<Stage> {
   const cluster = await startBreakableCluster();
   const admin = postgres(cluster.url, { max: 4, fetch_types: false, backoff: () => 0.1, onnotice: () => {} });

@@ -123,7 +123,7 @@ async function listIds(server: Server): Promise<string[]> {
   return conversations.nodes.map(({ id }: { id: string }) => id);
 }
 
-/** Waits until the server tells these states of the replicas, and the reason where one is given. */
+/** Waits until the server reports these states of the replicas, with the reason where one is given. */
 async function untilReplicasAre(server: Server, expected: (string | undefined)[][]): Promise<void> {
   const states = async () => {
     const { body } = await call(`${server.origin}/health/ready`);

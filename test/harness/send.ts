@@ -14,7 +14,7 @@ export interface Answer {
   body: GraphQLAnswer;
 }
 
-/** Sends the request to the endpoint; the answer must be GraphQL's, whatever went wrong, and carry the request's id. */
+/** Sends the request to the endpoint. The answer must be GraphQL's, whatever went wrong, and carry the request's id. */
 export async function send(server: TestServer, accept: string, path: string, init: RequestInit = {}): Promise<Answer> {
   const headers = new Headers(init.headers);
   headers.set("accept", accept);

@@ -22,7 +22,7 @@ beforeEach(async () => {
   onTestFinished(collector.close);
 });
 
-/** Serves while the work is done, and answers how the program ended. What it has to tell is sent by then. */
+/** Serves during the work, and resolves to how the program ended. Its spans have been sent by then. */
 async function serving(env: Record<string, string>, work: (origin: string) => Promise<unknown>): Promise<Outcome> {
   const server = await startServer({ DATABASE_URL: here.url, OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, ...env });
   await work(new URL(server.url).origin);

@@ -105,7 +105,7 @@ describe("walking the list", () => {
     );
   });
 
-  /** The pages that a client reads one after the other, as long as it is told that there are more. */
+  /** The pages that a client reads one after the other, while the answer says that there are more. */
   async function readPages(
     user: string,
     query: { order: string; limit: string },

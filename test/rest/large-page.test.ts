@@ -77,7 +77,7 @@ test("a caller that goes away in the middle of a page, and a page that fails the
   await askOthers();
   const failing = await openPage();
   await database.rows(sql`ALTER TABLE turns RENAME TO elsewhere`);
-  // Broken off, so that nobody takes it for the whole page.
+  // Broken off, so that a client cannot mistake it for the whole page.
   await expect(readAll(failing)).rejects.toThrow("aborted");
   await database.rows(sql`ALTER TABLE elsewhere RENAME TO turns`);
   await askOthers();

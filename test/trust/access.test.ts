@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** What every surface shows to a caller with these header lines, who must be let in. */
+/** The ids that every surface shows to a caller with these header lines, which must have access. */
 async function idsFor(...lines: string[]): Promise<string[]> {
   const answers = await getEverywhere(server.origin, lines);
   const [ids = [], ...others] = answers.map(({ surface, answer }) => surface.ids(answer.text));

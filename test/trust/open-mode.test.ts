@@ -68,7 +68,7 @@ test("a server whose keys cannot be read does not open before it has found that 
   expect(await statuses(late)).toEqual(everywhere(200));
 });
 
-// Addresses of this machine that HOST does not name as such, so that nobody else reaches the test.
+// Addresses of this machine that HOST does not name, so that other machines cannot reach the test.
 test.each([
   ["listens where others may reach it", async () => ({ HOST: "127.1" })],
   ["was given a file with a key", async () => ({ INITIAL_KEY_FILE: await keyFile() })],
