@@ -55,7 +55,7 @@ function findCommand(name: string | undefined): Command {
   if (command !== undefined) return command;
   const names = COMMANDS.map((candidate) => candidate.name).join(", ");
   throw new UsageError(
-    `${name === undefined ? "No command" : `No command "${name}"`}. There are: ${names}. --help tells more.`,
+    `${name === undefined ? "No command" : `No command "${name}"`}. There are: ${names}. See --help.`,
   );
 }
 
@@ -110,7 +110,7 @@ function parse(command: Command, args: string[]) {
     if (!(error instanceof UsageError || codeOf(error)?.startsWith("ERR_PARSE_ARGS"))) throw error;
     // Of Node's message the first sentence: the rest explains how to pass what looks like an option.
     const [reason] = reasonOf(error).split(". ");
-    throw new UsageError(`${reason}. \`${callOf(command.name)} --help\` tells how it is called.`);
+    throw new UsageError(`${reason}. \`${callOf(command.name)} --help\` explains it.`);
   }
 }
 

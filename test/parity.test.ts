@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import type { ConversationRecord } from "../src/model/conversation-record.ts";
 import { conversation, store, turn } from "./harness/conversations.ts";
+import { type FixieTurn, getFixie, getFoundry } from "./harness/get-list.ts";
 import { ask } from "./harness/graphql.ts";
 import { startTestServer, type TestServer } from "./harness/server.ts";
-import { type FixieTurn, getFixie, getFoundry } from "./rest/get-list.ts";
 
 let server: TestServer;
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-/** What every surface tells of a conversation; the turns as far as two of them do. */
+/** What every surface shows of a conversation; the turns as far as two of them do. */
 interface Row {
   id: string;
   createdAt: number;

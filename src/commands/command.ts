@@ -4,7 +4,7 @@ import type { Database } from "../store/database/client.ts";
 
 interface CommandOption {
   type: "string" | "boolean";
-  /** What stands behind the option in the help, such as `FILE`; a boolean takes nothing. */
+  /** The option's value in the help, such as `FILE`; a boolean has none. */
   placeholder?: string;
   description: string;
 }
@@ -23,19 +23,19 @@ type PositionalValues<Names extends readonly string[]> = {
       : string;
 };
 
-/** What a command is given to work with. */
+/** What a command gets to work with. */
 interface CommandContext<Options extends CommandOptions, Positionals extends readonly string[]> {
   config: Config;
   log: Logger;
-  /** The options that were given, under their names. */
+  /** The given options, by name. */
   values: OptionValues<Options>;
-  /** One text for each positional of the command, in its order; undefined for an optional one that was left out. */
+  /** One text for each positional of the command, in order; undefined for an optional one that was omitted. */
   positionals: PositionalValues<Positionals>;
-  /** Aborted when SIGINT or SIGTERM arrives: the command should stop soon and leave nothing half-written. */
+  /** Aborted by SIGINT or SIGTERM: the command should stop soon and leave nothing half-written. */
   signal: AbortSignal;
   /** Writes a line to standard output. */
   out(line: string): void;
-  /** The database of the settings, opened and migrated at the first call; closed when the command has ended. */
+  /** The database of the settings, opened and migrated at the first call; closed after the command. */
   openDatabase(): Promise<Database>;
 }
 
@@ -50,22 +50,25 @@ export interface Command<
   /** More lines for the command's own help. */
   details?: string;
   options: Options;
-  /** The names of what follows, such as `FILE`; at the end some may be optional, as `[ID]` is. */
+  /** The names of the positional arguments, such as `FILE`; the last ones may be optional, as in `[ID]`. */
   positionals: Positionals;
   /** What is kept when the database fails in the middle, and what to do then. One or two sentences. */
   kept?: string;
-  /** Tells the faults of the settings, in place of their being the error. The command is not run, and the exit status is 1. */
+  /**
+   * Reports the faults of the settings instead of letting them fail the command. The command does not run, and the exit
+   * status is 1.
+   */
   tellFaults?(faults: readonly string[], out: (line: string) => void): void;
-  /** Resolves to the exit status; an error that it throws is printed without its stack, with status 1. */
+  /** Resolves to the exit status. An error is printed without its stack, with status 1. */
   run(context: CommandContext<Options, Positionals>): Promise<number>;
 }
 
-/** Thrown for a command line that cannot be understood: printed with a pointer to the help, exit status 2. */
+/** The error for a command line that cannot be understood: printed with a pointer to the help, exit status 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** The command itself, with its options and positionals inferred for `run`. */
+/** The command itself. Infers the types of its options and positionals for `run`. */
 export function defineCommand<const Options extends CommandOptions, const Positionals extends readonly string[]>(
   command: Command<Options, Positionals>,
 ): Command<Options, Positionals> {

@@ -17,7 +17,10 @@ const ADVICE: Record<string, string> = {
   "25006": "Name the primary, or all hosts of which one is: postgres://user:password@host1,host2/database.",
 };
 
-/** What kept a statement from a database, and what to do. Names the host alone: the URL holds a password. */
+/**
+ * The error that says why a database could not be reached, and what to do. Names the host only: the URL holds a
+ * password.
+ */
 export function connectionFault(variable: string, url: string, cause: unknown): Error {
   const reason = reasonOf(cause).replace(/\.$/, "");
   const advice = ADVICE[codeOf(cause) ?? ""];

@@ -1,19 +1,19 @@
 import { isDiskFull, noSpaceLeft, sqlState, toApiError } from "../model/errors.ts";
 import { reasonOf } from "./reason.ts";
 
-/** Where the database of a command is, for messages. */
+/** The place of a command's database, for messages. */
 export interface DatabasePlace {
   /** Such as "the database at localhost:5432". */
   name: string;
-  /** Where its device is, such as "at /data" or "of the database at localhost:5432". */
+  /** The place of its device, such as "at /data" or "of the database at localhost:5432". */
   device: string;
-  /** Whether the device is full, or was at a time since the database was opened; false where that cannot be seen. */
+  /** Whether the device is full, or was at some time since the database was opened; false where that cannot be seen. */
   wasDeviceFull(): Promise<boolean>;
 }
 
 /**
- * A failure of the database in the middle of a command, in words that say what failed where; `kept` says what that leaves
- * behind. Any other error as it is.
+ * The error that explains a failure of the database in the middle of a command; `kept` says what the failure leaves
+ * behind. Resolves to any other error unchanged.
  */
 export async function explainFailure(error: unknown, place: DatabasePlace, kept: string): Promise<unknown> {
   const isLost = isLostDatabase(error);
@@ -30,7 +30,9 @@ export async function explainFailure(error: unknown, place: DatabasePlace, kept:
   );
 }
 
-/** Whether the database went away, or lets nobody in. Locks and conflicts, which pass too, say themselves what they are. */
+/**
+ * Whether the database went away or refuses connections. Locks and conflicts pass too, and their own messages say so.
+ */
 function isLostDatabase(error: unknown): boolean {
   return toApiError(error).code === "SERVICE_UNAVAILABLE" && /^(08|53|57P|$)/.test(sqlState(error) ?? "");
 }

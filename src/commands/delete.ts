@@ -14,7 +14,7 @@ export const deleteCommand = defineCommand({
   details: "Asks first, unless --yes is given. Without a terminal to ask on, --yes is needed.",
   options: {
     project: { type: "string", placeholder: "P", description: "the project (default)" },
-    user: { type: "string", placeholder: "KEY", description: "the isolation key whose conversations go" },
+    user: { type: "string", placeholder: "KEY", description: "the isolation key of the conversations" },
     yes: { type: "boolean", description: "does not ask" },
   },
   positionals: [],
@@ -25,7 +25,7 @@ export const deleteCommand = defineCommand({
     if (user === undefined || !isIsolationKey(user)) {
       throw new UsageError("--user must be given: 1 to 256 bytes without control characters");
     }
-    if (!yes && !process.stdin.isTTY) throw new UsageError("--yes is needed where nobody can be asked");
+    if (!yes && !process.stdin.isTTY) throw new UsageError("--yes is needed without a terminal to ask on");
     const database = await openDatabase();
     const scope = { projectId, isolationKey: user };
     const found = await countConversations(database, scope, {});

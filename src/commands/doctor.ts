@@ -8,9 +8,9 @@ const SETTINGS_ARE_FINE: Finding = { level: "ok", subject: "settings", text: "ea
 
 export const doctorCommand = defineCommand({
   name: "doctor",
-  summary: "Tells what is wrong with a setup, one line each: ok, warn or fail. Changes nothing.",
-  details: `Looks at Node, the settings, the port, the database with its encoding, letters and migrations, the keys and the
-replicas; with the server running or not. The exit status is 1 when anything fails.`,
+  summary: "Checks a setup and says what is wrong, one line each: ok, warn or fail. Changes nothing.",
+  details: `Checks Node, the settings, the port, the database with its encoding, letters and migrations, the keys and the
+replicas, with the server running or not. The exit status is 1 when anything fails.`,
   options: {},
   positionals: [],
   tellFaults(faults, out) {

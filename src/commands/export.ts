@@ -15,10 +15,10 @@ const TARGET_NAMES = EXPORT_TARGETS.map(({ name }) => name).join(", ");
 export const exportCommand = defineCommand({
   name: "export",
   summary: "Writes conversations as JSON Lines, with every field.",
-  details: `One conversation a line, oldest first, in one snapshot of the database. \`import\` takes the lines in again, and an
-empty database then answers the same as this one.
+  details: `One conversation a line, oldest first, in one snapshot of the database. Imported into an empty database, the lines give
+the same answers there.
 
-With --to the lines are in a format of others, which import reads too, and what that format cannot say is left out and
+With --to the lines are in another format, which import reads too; what that format has no place for is left out and
 counted on standard error:
 ${EXPORT_TARGETS.map(({ name, description }) => `  ${name.padEnd(12)}  ${description}`).join("\n")}`,
   options: {
@@ -77,7 +77,7 @@ function readSince(text: string | undefined): Date | null {
   return instant;
 }
 
-/** The format of others that is asked for; null for lines with every field. */
+/** The target format with the name; null for lines with every field. */
 function readTarget(name: string | undefined): ExportTarget | null {
   const target = EXPORT_TARGETS.find((candidate) => candidate.name === name);
   if (name !== undefined && target === undefined) throw new UsageError(`--to must be one of ${TARGET_NAMES}`);

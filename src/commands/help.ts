@@ -1,7 +1,7 @@
 import { SETTINGS } from "../config.ts";
 import type { Command } from "./command.ts";
 
-/** What the program can do, and its settings. */
+/** The help of the program: its commands and settings. */
 export function programHelp(commands: readonly Command[]): string {
   return [
     "Conversations of agents as one GraphQL graph.",
@@ -16,7 +16,7 @@ export function programHelp(commands: readonly Command[]): string {
   ].join("\n");
 }
 
-/** How one command is called. */
+/** The help of one command: its options and the settings. */
 export function commandHelp({ name, summary, details, options, positionals }: Command): string {
   const rows = Object.entries(options).map(([option, { placeholder, description }]) => [
     `--${option}${placeholder === undefined ? "" : ` ${placeholder}`}`,
@@ -35,7 +35,7 @@ export function commandHelp({ name, summary, details, options, positionals }: Co
   ].join("\n");
 }
 
-/** How the command is begun; options follow. */
+/** How the command is called; options follow. */
 export function callOf(name: string): string {
   return name === "serve" ? "npm start --" : `npm run ${name} --`;
 }

@@ -10,34 +10,34 @@ import { startProgress } from "./progress.ts";
 import { ServiceError } from "./pull/service.ts";
 import { INTERRUPTED } from "./stop-signal.ts";
 
-/** A conversation on its way in. */
+/** A conversation on its way into the store. */
 export interface IncomingRecord {
-  /** Where it stands in its source, for messages; may be empty. */
+  /** The place in its source, for messages; may be empty. */
   position: string;
-  /** The checked conversation, what is wrong with it, or that it is known and was not looked at. */
+  /** The checked conversation, its fault, or `known` for one that is stored already and was not read. */
   result: ConversationRecord | RecordError | "known";
-  /** How much of the source has been dealt with, this record included, in the unit of the source's total. */
+  /** How much of the source is done, this record included, in the unit of the source's total. */
   done: number;
 }
 
 export interface ConversationSource {
-  /** What messages call it. */
+  /** The source's name in messages. */
   name: string;
-  /** How much there is, as far as that is known; null when it is not. */
+  /** The size of the source; null when it is unknown. */
   total: number | null;
   records: AsyncIterable<IncomingRecord>;
-  /** What its reader leaves out, said at the end. */
+  /** What the reader left out, printed at the end. */
   notes: ReadingNotes;
 }
 
-/** What a database or a service that fails in the middle leaves behind. */
+/** What remains when a database or a service fails in the middle. */
 export const KEPT_OF_AN_IMPORT =
   "Conversations that were imported before it are kept, each of them whole. Run the same command again to go on.";
 
 /**
- * Stores what the source gives, one conversation after the other and each whole or not at all; says on standard error
- * what is wrong, and at the end what was done. Answers the exit status: 0, 1 when anything could not be taken in, 130
- * when it was interrupted. Throws when the database fails.
+ * Stores the conversations of the source in order, each whole or not at all. Prints faults on standard error as they
+ * come, and a summary at the end. Resolves to the exit status: 0; 1 when any record was refused; 130 when interrupted.
+ * Throws when the database fails.
  */
 export async function importAll(
   source: ConversationSource,

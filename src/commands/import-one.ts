@@ -8,8 +8,8 @@ import { type ImportResult, importConversation } from "../store/write/import-con
 import type { ImportSettings } from "./import-settings.ts";
 
 /**
- * Stores what a file gave for one record, or answers why nothing of it is kept: the record is bad, or it is at odds with
- * what is stored. Throws when the database fails, which is no record's fault.
+ * Stores one record. Resolves to what was written, or to the reason why nothing of it is kept: the record is bad, or
+ * conflicts with a stored conversation. Throws when the database fails, which is no record's fault.
  */
 export async function importOne(
   database: Database,

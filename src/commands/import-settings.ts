@@ -6,33 +6,33 @@ import { parseInstant } from "../model/instant.ts";
 import { UsageError } from "./command.ts";
 import { readProjectId } from "./project-option.ts";
 
-/** The option for what cannot be stored as it is. */
+/** The option for text that cannot be stored unchanged. */
 export const REPAIR = {
   type: "boolean",
   description: "stores U+FFFD for NUL and half surrogates, and messages of nothing but images as empty texts",
 } as const;
 
-/** The option for conversations that are known with other words. */
+/** The option for known conversations with other words. */
 export const REPLACE = {
   type: "boolean",
-  description: "takes a record in place of a known conversation that says something else",
+  description: "replaces a known conversation that differs from its record",
 } as const;
 
 export interface ImportSettings {
   projectId: string;
-  /** The user of records that name none; null leaves them without. */
+  /** The user of records without one; null leaves them without. */
   isolationKey: string | null;
-  /** The agent of records that name none; null leaves them without. */
+  /** The agent of records without one; null leaves them without. */
   agent: ConversationRecord["agent"];
-  /** The format that was asked for; undefined to tell by the content. */
+  /** The given format; undefined to recognise each record by its content. */
   format: ConversationFormat | undefined;
-  /** When conversations began that have no times; null for times in the year 2000. */
+  /** The time of conversations without times; null for times in the year 2000. */
   created: Date | null;
-  /** Whether what cannot be stored as it is gets repaired. */
+  /** Whether text that cannot be stored unchanged is repaired. */
   repair: boolean;
-  /** Whether a record takes the place of a known conversation, whatever that says. */
+  /** Whether a record replaces a known conversation that differs from it. */
   replace: boolean;
-  /** Whether branches of a conversation that were not shown are conversations of their own. */
+  /** Whether branches of a conversation that were not shown become conversations of their own. */
   allBranches: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { ImportResult } from "../store/write/import-conversation.ts";
 
-/** What an import did so far. */
+/** Counts the outcomes of an import. */
 export class ImportTally {
   #conversations = 0;
   #turns = 0;
@@ -8,7 +8,7 @@ export class ImportTally {
   #skipped = 0;
   #refused = 0;
 
-  /** Counts one record: what was written of it, the error that kept it out, or that it is known and was left alone. */
+  /** Counts one record: what was written of it, the error that kept it out, or `known` for one that was left alone. */
   count(outcome: ImportResult | Error | "known"): void {
     if (outcome instanceof Error) this.#refused += 1;
     else if (outcome === "known" || outcome.outcome === "unchanged") this.#skipped += 1;
@@ -19,12 +19,12 @@ export class ImportTally {
     }
   }
 
-  /** How many records were dealt with, in whatever way. */
+  /** The number of records so far, whatever their outcome. */
   get records(): number {
     return this.#conversations + this.#skipped + this.#refused;
   }
 
-  /** How many records (or inputs) could not be taken in. */
+  /** The number of refused records and inputs. */
   get refused(): number {
     return this.#refused;
   }

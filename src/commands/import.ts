@@ -8,28 +8,32 @@ import { openInput } from "./open-input.ts";
 
 export const importCommand = defineCommand({
   name: "import",
-  summary: "Takes in conversations from a file; - reads standard input.",
-  details: `Told apart by their content, each record for itself; as JSON or as JSON Lines, packed with gzip or not:
+  summary: "Imports conversations from a file; - reads standard input.",
+  details: `Recognises each record by its content; reads JSON and JSON Lines, packed with gzip or not:
 ${FORMATS.map(({ name, description }) => `  ${name.padEnd(12)}  ${description}`).join("\n")}
 
-A conversation that is known already gains its new turns. Turns with ids are taken over when they changed; others are
-matched by what they say: a record that goes on adds, one that says something else is refused unless --replace is given.
-A bad record is named on standard error, nothing of it is kept, the rest goes on, and the exit status is 1.`,
+A known conversation gains its new turns. Turns with ids are updated when they changed. Turns without ids are matched by
+what they say: a record that continues the conversation adds turns, one that differs is refused unless --replace is given.
+A bad record is named on standard error and nothing of it is kept; the rest is imported, and the exit status is 1.`,
   options: {
-    project: { type: "string", placeholder: "P", description: "the project to import into, made when new (default)" },
-    user: { type: "string", placeholder: "KEY", description: "the isolation key of conversations that name no user" },
-    agent: { type: "string", placeholder: "NAME[:VERSION]", description: "the agent of conversations that name none" },
+    project: {
+      type: "string",
+      placeholder: "P",
+      description: "the project to import into, created when new (default)",
+    },
+    user: { type: "string", placeholder: "KEY", description: "the isolation key of conversations without a user" },
+    agent: { type: "string", placeholder: "NAME[:VERSION]", description: "the agent of conversations without one" },
     created: {
       type: "string",
       placeholder: "TIME",
-      description: "when conversations began that have no times (2000-01-01)",
+      description: "the beginning of conversations without times (2000-01-01)",
     },
     repair: REPAIR,
     replace: REPLACE,
     branches: {
       type: "string",
       placeholder: "shown|all",
-      description: "of ChatGPT's and Claude's branches the shown one (shown), or each as a conversation of its own",
+      description: "the branch of ChatGPT's and Claude's that was shown (shown), or each as its own conversation",
     },
     format: { type: "string", placeholder: "F", description: `reads the file as ${FORMAT_NAMES.join(", ")}` },
   },

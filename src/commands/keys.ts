@@ -7,23 +7,23 @@ import { readProjectId } from "./project-option.ts";
 
 export const keysCommand = defineCommand({
   name: "keys",
-  summary: "Creates, lists and revokes the keys that callers are let in with.",
+  summary: "Creates, lists and revokes the keys that give callers access.",
   details: `  keys create --project P --access project|user [--note TEXT]   prints the new key, once: only its hash is stored
-  keys list                                                     prints all keys, without what they are
+  keys list                                                     prints all keys without their secrets
   keys revoke ID                                                takes effect within a second in every process
 
 A project key reads and writes its whole project; a user key needs the header x-ms-user-isolation-key with each request.
 Once the first key exists, nothing is served without one.`,
   options: {
-    project: { type: "string", placeholder: "P", description: "create: the project, made when it is new (default)" },
-    access: { type: "string", placeholder: "project|user", description: "create: what the key is for" },
+    project: { type: "string", placeholder: "P", description: "create: the project, created when new (default)" },
+    access: { type: "string", placeholder: "project|user", description: "create: what the key gives access to" },
     note: { type: "string", placeholder: "TEXT", description: "create: a note for the list" },
   },
   positionals: ["create|list|revoke", "[ID]"],
-  kept: "`keys list` tells whether anything was changed.",
+  kept: "`keys list` shows whether anything was changed.",
   async run({ values, positionals: [action, id], out, openDatabase }) {
     if (id !== undefined && (action === "create" || action === "list")) {
-      throw new UsageError(`Unexpected argument "${id}". \`${callOf("keys")} --help\` tells how it is called.`);
+      throw new UsageError(`Unexpected argument "${id}". \`${callOf("keys")} --help\` explains it.`);
     }
     switch (action) {
       case "create":
@@ -53,7 +53,7 @@ async function create(
 }
 
 async function revoke(id: string | undefined, openDatabase: OpenDatabase): Promise<void> {
-  if (id === undefined) throw new UsageError("keys revoke needs the ID of a key; `keys list` tells them");
+  if (id === undefined) throw new UsageError("keys revoke needs the ID of a key; see `keys list`");
   if (!(await revokeKey(await openDatabase(), id))) throw new Error(`There is no key with the id ${id}.`);
 }
 

@@ -1,7 +1,7 @@
 import type { Config } from "../config.ts";
 import { codeOf } from "./reason.ts";
 
-/** Node's error for an address that cannot be had, in the words of the settings; any other as it is. */
+/** Node's error for an address that is not available, worded after the settings; any other error unchanged. */
 export function explainListenError(cause: unknown, { host, port }: Pick<Config, "host" | "port">): unknown {
   switch (codeOf(cause)) {
     case "EADDRINUSE":

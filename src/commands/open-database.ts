@@ -10,22 +10,22 @@ import { type DatabasePlace, explainFailure } from "./database-failure.ts";
 
 const OLDEST_VERSION = 15;
 
-/** What a migration that failed leaves behind. */
+/** What remains after a migration failed. */
 export const NOTHING_APPLIED = "Migrations are applied together or not at all: run it again.";
 
 export interface OpenDatabase {
   database: Database;
-  /** The folder of the embedded database; null for the one of DATABASE_URL. */
+  /** The folder of the embedded database; null for the database of DATABASE_URL. */
   dataDir: string | null;
-  /** The failure of the work with it in words for people (see `explainFailure`), to be thrown in its place. */
+  /** The error to throw in place of a failure of the work with it (see `explainFailure`). */
   explain(error: unknown, kept?: string): Promise<unknown>;
-  /** Has the function called while the device of the embedded database is full, at most once a minute. */
+  /** Calls the listener while the device of the embedded database is full, at most once a minute. */
   onDeviceFull(listener: () => void): void;
   /** Closes the connections, and stops the embedded database when no other process uses it. */
   close(): Promise<void>;
 }
 
-/** The database of the settings, as it is: perhaps without any tables. Throws an Error that says what to change. */
+/** The database of the settings as it is, perhaps without tables. Throws an Error that says what to change. */
 export async function openDatabase(config: Config): Promise<OpenDatabase> {
   if (config.databaseUrl !== undefined) return openRemote(config, config.databaseUrl);
   const embedded = await openEmbedded(config.dataDir);
@@ -44,7 +44,7 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   };
 }
 
-/** The database of the settings with all migrations. With MIGRATE=0 it throws when some are missing. */
+/** The database of the settings with all migrations applied. With MIGRATE=0 it throws when some are missing. */
 export async function openMigratedDatabase(config: Config): Promise<OpenDatabase> {
   const opened = await openDatabase(config);
   try {
@@ -94,7 +94,7 @@ function connectTo(config: Config, url: string): Database {
   return connect(url, toConnectOptions(config));
 }
 
-/** How the settings have databases connected to. */
+/** The settings as options for connections to a database. */
 export function toConnectOptions(config: Config): ConnectOptions {
   return {
     poolSize: config.poolSize,

@@ -5,13 +5,13 @@ import { fileReasonOf } from "./reason.ts";
 
 export interface Input {
   stream: Readable;
-  /** In bytes; null for standard input, which does not say. */
+  /** In bytes; null for standard input, whose size is unknown. */
   size: number | null;
 }
 
 /**
- * A file, or standard input for `-`, to be read as bytes. Throws an Error that names the file when it
- * cannot be opened; the stream ends with one when the signal is aborted.
+ * A file, or standard input for `-`, as a stream of bytes. Throws an Error that names the file when it cannot be
+ * opened. The stream fails when the signal is aborted.
  */
 export async function openInput(file: string, signal: AbortSignal): Promise<Input> {
   if (file === "-") return { stream: addAbortSignal(signal, process.stdin), size: null };

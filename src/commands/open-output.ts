@@ -5,17 +5,18 @@ import { dirname, resolve } from "node:path";
 import { codeOf, fileReasonOf } from "./reason.ts";
 
 export interface Output {
-  /** Resolves when the text is handed over: what reads it sets the pace. */
+  /** Resolves when the text is written: the reader sets the pace. */
   write(text: string): Promise<void>;
-  /** A file takes its name only when it is complete. */
+  /** Ends the output. A file takes its name only when it is complete. */
   finish(complete: boolean): Promise<void>;
 }
 
 const OWNER_ONLY = 0o600;
 
 /**
- * Where text goes: standard output when no file is named, or the named one is standard output; else a file, for its owner
- * alone unless it is there already; what is there and is no regular file is written to as it is. Errors name the file.
+ * The destination of text: standard output when no file is given or the file is standard output, else the file. A new
+ * file is readable by its owner only, an existing one keeps its mode, and one that is no regular file is written in
+ * place. Errors name the file.
  */
 export async function openOutput(file: string | undefined): Promise<Output> {
   if (file === undefined) return STANDARD_OUTPUT;
@@ -54,7 +55,7 @@ async function openAsItIs(file: string): Promise<Output> {
 async function openPartial(file: string, found: Stats | null): Promise<Output> {
   const target = await behindLinks(file);
   const partial = `${target}.part`;
-  // Made anew: one that an export left behind may be open to others, or lead elsewhere.
+  // Created again: a file that an earlier export left may be open to others, or be a link elsewhere.
   await rm(partial, { force: true });
   const handle = await open(partial, "wx", OWNER_ONLY);
   return {
@@ -71,7 +72,7 @@ async function closeAs(handle: FileHandle, partial: string, target: string | nul
   await (target === null ? rm(partial, { force: true }) : rename(partial, target));
 }
 
-/** The path that the file has, or will have, when symbolic links have been followed. */
+/** The path of the file, existing or not, with symbolic links resolved. */
 async function behindLinks(file: string): Promise<string> {
   const path = await ifThere(realpath(file));
   if (path !== null) return path;

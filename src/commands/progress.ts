@@ -1,15 +1,15 @@
 import { SingleBar } from "cli-progress";
 
 export interface Progress {
-  /** How far the work has come, in the unit of the total, and how many conversations that is. */
+  /** Shows the progress in the unit of the total, and the number of conversations so far. */
   update(value: number, conversations: number): void;
   /** Writes a line to standard error without tearing the bar. */
   say(line: string): void;
-  /** Takes the bar away. To be called however the work ends: its timer keeps the process alive. */
+  /** Removes the bar. To be called however the work ends: its timer keeps the process alive. */
   stop(): void;
 }
 
-/** A progress bar on standard error when that is a terminal, else nothing. Without a total it counts only. */
+/** A progress bar on standard error when that is a terminal, else nothing. Without a total it only counts. */
 export function startProgress(total: number | null): Progress {
   const bar = new SingleBar({
     format: total === null ? "{conversations} conversations" : "{bar} {percentage}% | {conversations} conversations",
@@ -24,7 +24,7 @@ export function startProgress(total: number | null): Progress {
   };
 }
 
-// A line may quote a file, and a file must not be able to steer the terminal.
+// A line may quote a file, which must not be able to control the terminal.
 function printable(line: string): string {
   return line.replaceAll(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }

@@ -11,10 +11,10 @@ import { INTERRUPTED } from "./stop-signal.ts";
 export const pullCommand = defineCommand({
   name: "pull",
   summary: "Copies conversations from a running Foundry or Fixie service, or another conversation-graph.",
-  details: `Reads the documented lists, Foundry's with the items of each conversation, and takes them in as import does: run again,
-it adds what is new and changes nothing else. It keeps no state of its own. After an interruption run it again; with
---skip-known it does not ask Foundry again for the items of what is here, and so misses what was said in those since.
-A list does not tell whose a conversation is: pull user by user with --isolation-key where that matters.`,
+  details: `Reads the documented lists, Foundry's with the items of each conversation, and imports them as import does: a second run
+adds what is new and changes nothing else. It keeps no state; after an interruption run it again. With --skip-known it
+does not read the items of Foundry's conversations that are stored here, and misses what was added to them since.
+A list does not name the users of its conversations: pull user by user with --isolation-key where that matters.`,
   options: {
     from: { type: "string", placeholder: "foundry|fixie", description: "the kind of service (required)" },
     url: {
@@ -22,7 +22,11 @@ A list does not tell whose a conversation is: pull user by user with --isolation
       placeholder: "URL",
       description: "its address; a query in it goes with every request (required)",
     },
-    key: { type: "string", placeholder: "K", description: "the key or token for it; lists of processes show it" },
+    key: {
+      type: "string",
+      placeholder: "K",
+      description: "the key or token of the service; lists of processes show it",
+    },
     "key-file": {
       type: "string",
       placeholder: "FILE",
@@ -31,16 +35,20 @@ A list does not tell whose a conversation is: pull user by user with --isolation
     agent: {
       type: "string",
       placeholder: "NAME[:VERSION]",
-      description: "only this agent's (fixie: required); kept with them",
+      description: "only this agent's conversations, kept with it (fixie: required)",
     },
-    "isolation-key": { type: "string", placeholder: "KEY", description: "only this user's, kept under the same user" },
-    project: { type: "string", placeholder: "P", description: "the project to copy into, made when new (default)" },
+    "isolation-key": {
+      type: "string",
+      placeholder: "KEY",
+      description: "only this user's conversations, kept under the same user",
+    },
+    project: { type: "string", placeholder: "P", description: "the project to copy into, created when new (default)" },
     user: {
       type: "string",
       placeholder: "KEY",
-      description: "the user to keep them under, in place of --isolation-key's",
+      description: "the user to keep them under, in place of that of --isolation-key",
     },
-    "skip-known": { type: "boolean", description: "foundry: leaves conversations that are here as they are" },
+    "skip-known": { type: "boolean", description: "foundry: leaves stored conversations as they are" },
     repair: REPAIR,
     replace: REPLACE,
     timeout: { type: "string", placeholder: "SECONDS", description: "how long one request may take (60)" },
@@ -57,13 +65,13 @@ A list does not tell whose a conversation is: pull user by user with --isolation
       const source = pull.from === "fixie" ? await openFixie(pull, ask, notes) : await openFoundry();
       return await importAll(source, { database: await openDatabase(), settings, signal, out });
     } catch (error) {
-      // Interrupted before anything came.
+      // Interrupted before the first record.
       if (signal.aborted && error instanceof Error && error.name === "AbortError") return INTERRUPTED;
       throw error;
     }
 
     async function openFoundry() {
-      // The OpenAI client is large, and nothing else needs it: no other command waits for it to load.
+      // The OpenAI client is large: only this command loads it.
       const foundry = await import("./pull/open-foundry.ts");
       return foundry.openFoundry(pull, { ask, findKnown, notes });
     }

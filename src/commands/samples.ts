@@ -6,8 +6,8 @@ import { hasConversations, writeConversations, writeTurns } from "../store/write
 const PROJECT = "default";
 
 /**
- * Stores the sample conversations in the project `default`, all or none: once in the life of a database, so that who
- * deletes them is rid of them, and only when it has no conversations.
+ * Stores the sample conversations in the project `default`, all or none: once in the life of a database, so that
+ * deleting them is final, and only when the database has no conversations.
  */
 export async function loadSamples(database: Database): Promise<void> {
   await database.transaction(async (transaction) => {

@@ -15,10 +15,10 @@ export const seedCommand = defineCommand({
   name: "seed",
   summary: "Fills a project with realistic generated conversations, for development and benchmarks.",
   details: `The same number and seed give the same conversations, ids included; a larger number gives the same ones and more.
-Those that are there already are left alone.`,
+Conversations that are stored already are left alone.`,
   options: {
     conversations: { type: "string", placeholder: "N", description: "how many conversations (required)" },
-    project: { type: "string", placeholder: "P", description: "the project to fill, made when new (default)" },
+    project: { type: "string", placeholder: "P", description: "the project to fill, created when new (default)" },
     seed: { type: "string", placeholder: "S", description: "any text; another one gives other conversations (1)" },
   },
   positionals: [],
@@ -56,7 +56,7 @@ function generateBatch(first: number, size: number, seed: string): ConversationR
   return Array.from({ length: size }, (_, offset) => generateConversation(first + offset, seed));
 }
 
-/** Stores those of the conversations that the project lacks; answers how many they were. */
+/** Stores the conversations that the project lacks; resolves to their number. */
 async function addMissing(
   database: Database,
   projectId: string,

@@ -17,7 +17,7 @@ import { explainListenError } from "./listen-error.ts";
 import { type OpenDatabase, openDatabase, toConnectOptions } from "./open-database.ts";
 import { loadSamples } from "./samples.ts";
 
-/** Requests that take longer than this to end are cut off, so that the whole stop stays within ten seconds. */
+/** Milliseconds until running requests are cut off, which keeps the whole stop within ten seconds. */
 const DRAIN_MS = 8000;
 
 export const serveCommand = defineCommand({
@@ -53,7 +53,7 @@ export const serveCommand = defineCommand({
   },
 });
 
-// Loaded only where it is wanted: OpenTelemetry is large.
+// Loaded on demand: OpenTelemetry is large.
 async function openTraces(config: Config, log: Logger): Promise<TraceExport | null> {
   if (config.otelExporterOtlpEndpoint === undefined) return null;
   const { openTraceExport } = await import("../server/telemetry/trace-export.ts");

@@ -1,12 +1,12 @@
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const SAME_WISH_MS = 1000;
 
-/** The exit status of a command that was stopped, as shells give it for SIGINT. */
+/** The exit status of an interrupted command: what shells give for SIGINT. */
 export const INTERRUPTED = 130;
 
 /**
- * Aborted by the first signal that asks this process to stop. A later one ends the process at once; but Ctrl-C reaches
- * npm and this process, and npm passes it on, so within a second two signals are one.
+ * A signal that is aborted by the first SIGINT or SIGTERM. A later one ends the process at once, except within the
+ * first second: Ctrl-C reaches both npm and this process, and npm passes it on.
  */
 export function createStopSignal(): AbortSignal {
   const controller = new AbortController();

@@ -6,17 +6,17 @@ import { InputError } from "./format-errors.ts";
 const GZIP = Buffer.from([0x1f, 0x8b]);
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** What the first bytes of a file say that is no text in UTF-8, and what to do with it. */
+/** The first bytes of files that are not text in UTF-8, and what to do with each. */
 const UNREADABLE: readonly { first: readonly (number | null)[]; problem: string }[] = [
   { first: [0xff, 0xfe], problem: "is UTF-16: save it as UTF-8" },
   { first: [0xfe, 0xff], problem: "is UTF-16: save it as UTF-8" },
-  // Without a byte order mark: the first character of JSON is ASCII, and the other half of it is zero.
+  // Without a byte order mark: the first character of JSON is ASCII, so the other byte is zero.
   { first: [null, 0x00], problem: "is UTF-16: save it as UTF-8" },
   { first: [0x00, null], problem: "is UTF-16: save it as UTF-8" },
   { first: [0x50, 0x4b, 0x03, 0x04], problem: "is a ZIP archive: import the files in it" },
 ];
 
-/** The bytes of an input, chunk by chunk: unpacked where they are gzip, without a byte order mark. */
+/** The bytes of an input in chunks: unpacked when they are gzip, without a byte order mark. */
 export class ByteSource {
   readonly #chunks: AsyncIterator<Buffer>;
   readonly #countRead: () => number;
@@ -27,7 +27,7 @@ export class ByteSource {
     this.#countRead = countRead;
   }
 
-  /** Opens the stream by its first bytes. Throws InputError for bytes that are known to be no UTF-8. */
+  /** Opens the stream and looks at its first bytes. Throws InputError for bytes that are known not to be UTF-8. */
   static async open(stream: AsyncIterable<Buffer>): Promise<ByteSource> {
     let bytesRead = 0;
     async function* counted(): AsyncGenerator<Buffer> {
@@ -49,12 +49,12 @@ export class ByteSource {
     return source;
   }
 
-  /** How many bytes of the input have been read so far, as it is stored. */
+  /** The bytes of the input read so far, before unpacking. */
   get bytesRead(): number {
     return this.#countRead();
   }
 
-  /** The next chunk, never an empty one; null at the end. Throws InputError for a gzip file that is broken. */
+  /** The next chunk, never empty; null at the end. Throws InputError for a broken gzip file. */
   async read(): Promise<Buffer | null> {
     for (;;) {
       const chunk = this.#unread.pop() ?? (await this.#next());
@@ -67,7 +67,7 @@ export class ByteSource {
     this.#unread.push(...chunks.toReversed());
   }
 
-  /** Lets go of the stream. */
+  /** Closes the stream. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }
@@ -77,7 +77,7 @@ export class ByteSource {
     return done === true ? null : value;
   }
 
-  /** The next bytes, which stay to be read; fewer at the end. */
+  /** The next bytes without consuming them; fewer at the end. */
   async #peek(length: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -101,7 +101,7 @@ export class ByteSource {
 
 async function* unpack(source: ByteSource): AsyncGenerator<Buffer> {
   const gunzip = createGunzip();
-  // What goes wrong on the way destroys `gunzip`, and reaches the loop below.
+  // An error of the source destroys `gunzip`, and so reaches the loop below.
   pipeline(Readable.from(chunksOf(source)), gunzip, () => {});
   try {
     for await (const chunk of gunzip) yield chunk;

@@ -3,9 +3,9 @@ import type { ReadingNotes } from "./reading-notes.ts";
 import { storable } from "./storable.ts";
 
 /**
- * A call's arguments as an object, from an object or from its JSON text; numbers keep their digits. None, null, and blank
- * text are `{}`. Anything else that a model may have written (cut off, encoded twice, a list) stands as it is under the
- * key `arguments`. Throws RecordError, naming the path, for what cannot be stored.
+ * A call's arguments as an object, from an object or from its JSON text; numbers keep their digits. `{}` for an absent
+ * value, null and blank text. Anything else that a model may have written (cut off, encoded twice, a list) is kept
+ * unchanged under the key `arguments`. Throws RecordError, naming the path, for a value that cannot be stored.
  */
 export function readArguments(value: unknown, path: string, notes: ReadingNotes): JsonObject {
   return storable(toObject(value), path, notes);
@@ -18,7 +18,7 @@ function toObject(value: unknown): JsonObject {
   return value.trim() === "" ? {} : (parseObject(value) ?? { arguments: value });
 }
 
-/** The object that the text is the JSON of; `{}` for null; null when it is something else. */
+/** The object in the JSON text; `{}` for null; null for anything else. */
 function parseObject(json: string): JsonObject | null {
   try {
     const value = parseJson(json);

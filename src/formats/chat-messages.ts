@@ -13,13 +13,13 @@ const SPEAKERS = {
   function: "assistant",
 } as const satisfies Record<string, MessageInfo["speaker"]>;
 
-// The cast: the keys of the object literal above, which nothing adds to.
+// Safe cast: nothing adds keys to the object literal above.
 const ROLES = Object.keys(SPEAKERS) as (keyof typeof SPEAKERS)[];
 
-/** Fields in which services put what a model thought. */
+/** Fields in which services put a model's reasoning. */
 const REASONING_FIELDS = ["reasoning_content", "reasoning", "reasoning_details"] as const;
 
-/** Reads the messages of a chat-format trajectory. Throws RecordError for a message that cannot be kept. */
+/** The turns of OpenAI chat messages. Throws RecordError for a message that cannot be kept. */
 export function readChatMessages(messages: readonly Fields[], notes: ReadingNotes): Trajectory {
   const trajectory = new TrajectoryBuilder(notes);
   for (const message of messages) {
@@ -33,7 +33,7 @@ export function readChatMessages(messages: readonly Fields[], notes: ReadingNote
   return trajectory.build();
 }
 
-/** A message's id, where that is text; a number is but the place in some list. */
+/** A message's id when it is text; a number is only a place in some list. */
 function readMessageId(message: Fields): string | null {
   return typeof message.peek("id") === "string" ? message.optionalExactText("id") : null;
 }
@@ -51,7 +51,7 @@ function readSaid(message: Fields, trajectory: TrajectoryBuilder): void {
   if (content === null && saysNothing(message)) trajectory.addText("");
 }
 
-/** An answer that was spoken: its words are its transcript. */
+/** A spoken answer: its text is the transcript. */
 function readAudio(message: Fields, trajectory: TrajectoryBuilder): void {
   const audio = message.optionalFields("audio");
   if (audio === null) return;

@@ -7,10 +7,10 @@ import { RecordError } from "./format-errors.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { wrappedRecord } from "./wrapper.ts";
 
-/** The keys under which a wrapper holds its trajectory. */
+/** The fields that may hold the messages of a wrapper. */
 const TRAJECTORY_KEYS = ["traj", "messages"] as const;
 
-/** Trajectories in the OpenAI chat format: arrays of messages, bare or in an object that says more about them. */
+/** OpenAI chat messages: arrays of them, bare or in an object with more about the conversation. */
 export const chatFormat: ConversationFormat = {
   name: "chat",
   description: "OpenAI chat messages [{role, content}, …], bare or as {traj: […]} or {messages: […]}",
@@ -23,7 +23,7 @@ function isMessage(value: unknown): boolean {
   return isJsonObject(value) && typeof value.role === "string";
 }
 
-/** Whether the value is an object around a trajectory, whatever else is in it. */
+/** Whether the value is an object with a list of messages, whatever else it holds. */
 export function isWrapper(value: unknown): boolean {
   return isJsonObject(value) && TRAJECTORY_KEYS.some((key) => Array.isArray(value[key]));
 }

@@ -2,7 +2,7 @@ import { isJsonObject } from "../model/json.ts";
 import type { Fields } from "./fields.ts";
 import type { TrajectoryBuilder } from "./trajectory.ts";
 
-/** The types of a message's parts that are text, and the field that holds it. */
+/** The types of text parts, and the field that holds each one's text. */
 const TEXT_FIELDS: ReadonlyMap<string, string> = new Map([
   ["text", "text"],
   ["input_text", "text"],
@@ -11,7 +11,7 @@ const TEXT_FIELDS: ReadonlyMap<string, string> = new Map([
   ["refusal", "refusal"],
 ]);
 
-/** The types of parts that stand beside the text of a response. */
+/** The types of parts beside the text of a response. */
 const MEDIA_TYPES: ReadonlySet<unknown> = new Set([
   "image",
   "image_url",
@@ -25,8 +25,8 @@ const MEDIA_TYPES: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * The text in a message's `content`: as it is, or of its parts that are text one under the other; the other parts are left
- * out by their type. Null when it has no text.
+ * The text in a message's `content`: as it is, or its text parts one below the other. Counts other parts as left out,
+ * by type. Null without any text.
  */
 export function readContent(message: Fields, trajectory: TrajectoryBuilder): string | null {
   if (!Array.isArray(message.value("content"))) return message.optionalText("content");
@@ -47,8 +47,8 @@ export function readContent(message: Fields, trajectory: TrajectoryBuilder): str
 }
 
 /**
- * Whether the message's content is empty (null or no parts), which is how some writers spell "nothing said", and no field
- * that was not asked for may hold the words instead.
+ * Whether the message's content is empty (null or no parts), as some writers mark "nothing said", and no unread field
+ * may hold the words instead.
  */
 export function saysNothing(message: Fields): boolean {
   const content = message.peek("content");
@@ -63,8 +63,8 @@ export function mayHoldWords(value: unknown): boolean {
 }
 
 /**
- * What a function gave back as text: as it is; of a list of parts the texts one under the other, where the others are images
- * and the like, which are left out by their type; of anything else the JSON.
+ * The result of a function as text: a text unchanged; of a list of parts the texts one below the other, when the others
+ * are images and the like, which are counted as left out by type; the JSON of anything else.
  */
 export function readResponse(message: Fields, name: string, trajectory: TrajectoryBuilder): string {
   const value = message.storable(name, message.value(name) ?? "");

@@ -11,7 +11,10 @@ import { openaiItemsFormat } from "./openai-items.ts";
 import { sharegptFormat } from "./sharegpt.ts";
 import { uiMessagesFormat } from "./ui-messages/messages.ts";
 
-/** Every format. The first that recognises a value has it: others' messages have a role too, so chat comes last. */
+/**
+ * Every format. The first one that recognises a value reads it. Messages of other formats have a role too, so chat is
+ * last.
+ */
 export const FORMATS: readonly ConversationFormat[] = [
   exportFormat,
   chatgptFormat,
@@ -26,10 +29,10 @@ export const FORMATS: readonly ConversationFormat[] = [
   chatFormat,
 ];
 
-/** The names that `--format` takes. */
+/** The names that `--format` accepts. */
 export const FORMAT_NAMES: readonly string[] = FORMATS.map(({ name }) => name);
 
-/** What is understood, for messages. */
+/** The list of formats, for messages. */
 export const UNDERSTOOD = FORMATS.map(({ name, description }) => `${description} (${name})`).join("; ");
 
 /** The format of that name; undefined when there is none. */

@@ -1,6 +1,6 @@
 import type { Fields } from "./fields.ts";
 
-/** Takes the fields as read that are empty texts, lists or objects: writers that have every field leave most of them so. */
+/** Marks fields with empty texts, lists and objects as read: writers that emit every field leave most of them empty. */
 export function passOverEmpty(fields: Fields): void {
   for (const [name, value] of fields.unread()) if (isEmpty(value)) fields.value(name);
 }

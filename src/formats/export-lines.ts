@@ -11,7 +11,7 @@ import { parseTurns } from "./turns.ts";
 const FAMILY = "conversation-graph/";
 const FORMAT = `${FAMILY}1`;
 
-/** Our own format, JSON Lines with every field: what one database writes, another takes in without loss. */
+/** This project's own format, JSON Lines with every field: an import of what `export` writes loses nothing. */
 export const exportFormat: ConversationFormat = {
   name: "export",
   description: `the lines that export writes {"format": "${FORMAT}", …}`,
@@ -42,7 +42,8 @@ function turnToWrite(turn: TurnRecord): object {
 }
 
 function recognises(value: unknown): boolean {
-  // Another version is ours too: the record then says which one is understood, which beats "unknown format".
+  // Accepts any version of the format: the record then names the version that is supported, which says more than
+  // "unknown format".
   return isJsonObject(value) && typeof value.format === "string" && value.format.startsWith(FAMILY);
 }
 
@@ -74,7 +75,9 @@ function read(value: unknown, { notes }: RecordContext): ConversationRecord {
   return record;
 }
 
-/** Each turn's change is one of the conversation's: a subscriber that resumes after its revision would miss others. */
+/**
+ * Checks that each turn's revision is within the conversation's: a subscriber that resumes after it would miss changes.
+ */
 function checkRevisions({ revision, turns }: ConversationRecord, fields: Fields): void {
   const latest = turns.reduce((max, turn, index) => Math.max(max, turn.revision ?? index + 1), turns.length);
   if ((revision ?? turns.length) < latest) throw fields.error("revision", "is less than a turn's, or than the turns");

@@ -6,8 +6,8 @@ import { storable } from "./storable.ts";
 const MAX_INTEGER = 2_147_483_647;
 
 /**
- * The fields of one JSON object of a record, read by name. Null counts as absent. Every method throws a RecordError that
- * names the field when its value breaks the rule; what nobody asked for is counted by `countUnknown`.
+ * The fields of one JSON object of a record, read by name. Null counts as absent. Every method throws a RecordError
+ * that names the field when its value breaks the rule. `countUnknown` counts the fields that were not read.
  */
 export class Fields {
   readonly path: string;
@@ -22,13 +22,13 @@ export class Fields {
     this.#notes = notes;
   }
 
-  /** The path of a field of this object, as messages show it. */
+  /** The path of a field of this object, for messages. */
   pathOf(name: string): string {
     if (!/^[\w-]+$/.test(name)) return `${this.path}[${JSON.stringify(name)}]`;
     return this.path === "" ? name : `${this.path}.${name}`;
   }
 
-  /** The error that says what is wrong with a field of this object. */
+  /** The error for a field of this object. */
   error(name: string, problem: string): RecordError {
     return new RecordError(this.pathOf(name), problem);
   }
@@ -39,7 +39,7 @@ export class Fields {
     return Object.hasOwn(this.#object, name) ? (this.#object[name] ?? undefined) : undefined;
   }
 
-  /** The value as it is, null included; the field stays one that was not asked for. Undefined when absent. */
+  /** The value as it is, null included, without marking the field as read. Undefined when absent. */
   peek(name: string): unknown {
     return Object.hasOwn(this.#object, name) ? this.#object[name] : undefined;
   }
@@ -53,7 +53,10 @@ export class Fields {
     return value === null ? null : this.storable(name, value);
   }
 
-  /** A text that names something, and so is never repaired: two that differ stay apart. To be checked by its own rule. */
+  /**
+   * A text that names something and so is never repaired: two that differ must stay apart. The caller checks its own
+   * rule.
+   */
   optionalExactText(name: string): string | null {
     const value = this.value(name);
     if (value === undefined) return null;
@@ -61,7 +64,7 @@ export class Fields {
     return value;
   }
 
-  /** A text or a number that says which object is meant, as text; null when absent. */
+  /** A text or a number that identifies an object, as text; null when absent. */
   optionalKey(name: string): string | null {
     const value = this.value(name);
     return typeof value === "number" ? String(value) : this.optionalText(name);
@@ -73,7 +76,7 @@ export class Fields {
     throw this.error(name, "must be true or false");
   }
 
-  /** An integer from `min` up that PostgreSQL's `integer` holds; null when absent. */
+  /** An integer from `min` to the maximum of PostgreSQL's `integer`; null when absent. */
   optionalInteger(name: string, min: number): number | null {
     const value = this.value(name);
     if (value === undefined) return null;
@@ -81,7 +84,7 @@ export class Fields {
     throw this.error(name, `must be a whole number from ${min} to ${MAX_INTEGER}`);
   }
 
-  /** One of the listed words; null when absent. */
+  /** One of the words; null when absent. */
   optionalWord<Word extends string>(name: string, words: readonly Word[]): Word | null {
     const value = this.value(name);
     if (value === undefined) return null;
@@ -105,13 +108,13 @@ export class Fields {
     return this.storable(name, value);
   }
 
-  /** The object in a field, to be read by its own fields; null when absent. */
+  /** The object in a field; null when absent. */
   optionalFields(name: string): Fields | null {
     const value = this.value(name);
     return value === undefined ? null : new Fields(value, this.pathOf(name), this.#notes);
   }
 
-  /** The objects of an array, each to be read by its own fields. An absent array is an error. */
+  /** The objects of an array. An absent array is an error. */
   list(name: string): Fields[] {
     return this.optionalList(name) ?? this.#missing(name);
   }
@@ -123,7 +126,7 @@ export class Fields {
     return value.map((item, index) => new Fields(item, `${this.pathOf(name)}[${index}]`, this.#notes));
   }
 
-  /** The texts and objects of an array, each object to be read by its own fields; null when absent. */
+  /** The texts and objects of an array; null when absent. */
   optionalParts(name: string): (string | Fields)[] | null {
     const value = this.value(name);
     if (value === undefined) return null;
@@ -134,17 +137,17 @@ export class Fields {
     });
   }
 
-  /** The names and values that nobody asked for, nulls left out. */
+  /** The fields that were not read, with their values, without nulls. */
   unread(): [name: string, value: unknown][] {
     return Object.entries(this.#object).filter(([name, value]) => value !== null && !this.#known.has(name));
   }
 
-  /** Counts what nobody asked for as unknown. To be called when everything known has been read. */
+  /** Counts the fields that were not read as unknown. To be called after everything known has been read. */
   countUnknown(): void {
     for (const [name] of this.unread()) this.#notes.countUnknownField(this.pathOf(name));
   }
 
-  /** The value, which the field stands for, as PostgreSQL can store it; by the rule of `storable`. */
+  /** The value, which belongs to the field, in a form that PostgreSQL can store (see `storable`). */
   storable<Value>(name: string, value: Value): Value {
     return storable(value, this.pathOf(name), this.#notes);
   }

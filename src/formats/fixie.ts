@@ -7,7 +7,7 @@ import { readId } from "./scalars.ts";
 import { derivedConversationId } from "./synthetic.ts";
 import { parseTurns } from "./turns.ts";
 
-/** What the documented Fixie list endpoint answers, and the conversations in it on their own. */
+/** The answers of the documented Fixie list endpoint, and single conversations of it. */
 export const fixieFormat: ConversationFormat = {
   name: "fixie",
   description: "a Fixie list answer {conversations: […]} or one conversation {id, turns: […]}",
@@ -18,7 +18,7 @@ export const fixieFormat: ConversationFormat = {
 
 function recognises(value: unknown): boolean {
   if (!isJsonObject(value)) return false;
-  // Beside a chat trajectory, only a list of turns makes a conversation of this format.
+  // Beside chat messages, only a list of turns makes a conversation of this format.
   return Array.isArray(value.turns) || ("turns" in value && !isWrapper(value));
 }
 

@@ -1,4 +1,4 @@
-/** A rule that one record breaks. The message begins with the path of the field at fault; the other records go on. */
+/** A record that breaks a rule. The message begins with the path of the field at fault; the other records are read. */
 export class RecordError extends Error {
   override readonly name = "RecordError";
 
@@ -7,7 +7,7 @@ export class RecordError extends Error {
   }
 }
 
-/** Why an input cannot be read any further: it ends the reading. */
+/** The reason why the rest of an input cannot be read. */
 export class InputError extends Error {
   override readonly name = "InputError";
 }

@@ -5,8 +5,8 @@ import type { Fields } from "./fields.ts";
 import type { TrajectoryBuilder } from "./trajectory.ts";
 
 /**
- * The call in an item of whatever tool: a function's with its arguments, a tool of the service (`web_search_call`) with
- * all that the item says as arguments. A call that has its answer in the same item is followed by that.
+ * Adds the call in an item of any tool: a function with its arguments, or a tool of the service (`web_search_call`)
+ * with everything that the item says as arguments. A result in the same item follows as the response.
  */
 export function readCall(item: Fields, type: string, trajectory: TrajectoryBuilder): void {
   const id = item.optionalKey("call_id");
@@ -26,7 +26,7 @@ export function readCall(item: Fields, type: string, trajectory: TrajectoryBuild
   });
 }
 
-/** What a tool answered. */
+/** Adds the response in an item of a tool's output. */
 export function readCallOutput(item: Fields, type: string, trajectory: TrajectoryBuilder): void {
   trajectory.addResponse({
     callId: item.optionalKey("call_id"),

@@ -13,7 +13,7 @@ const SPEAKERS = {
   assistant: "assistant",
 } as const satisfies Record<string, MessageInfo["speaker"]>;
 
-// The cast: the keys of the object literal above, which nothing adds to.
+// Safe cast: nothing adds keys to the object literal above.
 const ROLES = Object.keys(SPEAKERS) as (keyof typeof SPEAKERS)[];
 
 const STATES: ReadonlyMap<string | null, TurnState> = new Map([
@@ -22,8 +22,8 @@ const STATES: ReadonlyMap<string | null, TurnState> = new Map([
 ]);
 
 /**
- * The turns that the items of a conversation make. Calls of every kind of tool are kept; an item that neither says nor
- * calls anything (reasoning, approvals) is counted as left out. Throws RecordError for an item that breaks its form.
+ * The turns of a conversation's items. Keeps calls of every kind of tool; counts an item that neither says nor calls
+ * anything (reasoning, approvals) as left out. Throws RecordError for a malformed item.
  */
 export function readItems(items: readonly Fields[], notes: ReadingNotes): Trajectory {
   const trajectory = new TrajectoryBuilder(notes);
@@ -31,7 +31,7 @@ export function readItems(items: readonly Fields[], notes: ReadingNotes): Trajec
   return trajectory.build();
 }
 
-/** Takes one item, by the rule of `readItems`; the time is null where it has none. */
+/** Adds one item, by the rule of `readItems`; the time is null when it has none. */
 export function addItem(
   item: Fields,
   timestamp: Date | null,

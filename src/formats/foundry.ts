@@ -7,8 +7,8 @@ import { readId } from "./scalars.ts";
 import { recordOf, systemPairs } from "./trajectory-record.ts";
 
 /**
- * The conversation that an element of Foundry's list and its items, oldest first, make. Items have no times: their turns
- * get made-up ones that begin at the conversation's own. Throws RecordError for what cannot be kept.
+ * The conversation of an element of Foundry's list and its items, oldest first. Items have no times: their turns get
+ * synthetic ones from the conversation's own on. Throws RecordError for one that cannot be kept.
  */
 export function readFoundryConversation(
   conversation: unknown,

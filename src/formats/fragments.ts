@@ -5,7 +5,7 @@ const KINDS = ["text", "functionCall", "functionResponse"] as const;
 
 /**
  * A message fragment in the documented wire shape, keys in the stored order. A text without `state` is done, a response
- * without `failed` did not fail. Throws RecordError for anything that the union cannot show.
+ * without `failed` did not fail. Throws RecordError for anything else.
  */
 export function readFragment(fields: Fields): MessageFragment {
   const fragment = readKind(fields);

@@ -2,12 +2,12 @@ import { constants } from "node:buffer";
 
 import { InputError } from "./format-errors.ts";
 
-/** Bytes that are gathered in pieces: putting each to the ones before would copy those each time. */
+/** Bytes collected in pieces and joined once: joining at each piece would copy all bytes each time. */
 export class Gathered {
   #pieces: Buffer[] = [];
   #size = 0;
 
-  /** Throws InputError for more than a text can hold; `line` is for its message. */
+  /** Adds a piece. Throws InputError for more than a string can hold; `line` is for its message. */
   add(bytes: Buffer, line: number): void {
     this.#size += bytes.length;
     if (this.#size > constants.MAX_STRING_LENGTH) {
@@ -16,7 +16,7 @@ export class Gathered {
     if (bytes.length > 0) this.#pieces.push(bytes);
   }
 
-  /** All of them as one; none are left. */
+  /** All pieces as one buffer; none remain. */
   take(): Buffer {
     const [first] = this.#pieces;
     const bytes = first !== undefined && this.#pieces.length === 1 ? first : Buffer.concat(this.#pieces);

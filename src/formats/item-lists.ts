@@ -20,8 +20,8 @@ export function isItem(value: unknown): boolean {
 }
 
 /**
- * Whether the items stand newest first, as the API lists them unless it is asked otherwise: an output then comes before its
- * call. Where nothing is called, an answer before its question tells.
+ * Whether the items are newest first, the API's default order: an output then precedes its call, and without calls an
+ * answer its question.
  */
 export function isNewestFirst(items: readonly Fields[]): boolean {
   const answered = new Set<unknown>();

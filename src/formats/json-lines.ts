@@ -1,13 +1,12 @@
 import type { ByteSource } from "./byte-source.ts";
 import { parseText } from "./parse-text.ts";
 
-/** How many bytes are looked through for a line that stands alone. */
+/** The most bytes to search for a line that is a value of its own. */
 const LOOK_AHEAD = 16 * 1024 * 1024;
 
 /**
- * Whether broken JSON goes on as JSON Lines: a later line is a value of its own. In one document, a value on a line of its
- * own comes behind a comma, a bracket or a colon; and where a comma is missing, it is indented mostly. What is looked at
- * stays to be read.
+ * Whether broken JSON continues as JSON Lines: a later line is a value of its own. In one document, a value on a line
+ * of its own follows a comma, a bracket or a colon, and is mostly indented where a comma is missing. Consumes nothing.
  */
 export async function goesOnAsLines(source: ByteSource): Promise<boolean> {
   const ahead: Buffer[] = [];

@@ -7,17 +7,19 @@ import type { ReadingNotes } from "./reading-notes.ts";
 import { TrajectoryBuilder } from "./trajectory.ts";
 import { wrappedRecord } from "./wrapper.ts";
 
-/** How a format writes messages, and the object that a conversation's messages may stand in. */
+/** How a format writes messages, and the object that may hold a conversation's messages. */
 export interface MessageShape {
   name: string;
   description: string;
-  /** Whether the value is one message, whatever it says. */
+  /** Whether the value is one message, whatever its content. */
   isMessage(value: unknown): boolean;
-  /** Whether the value is a message that this format alone writes so. */
+  /** Whether only this format writes such a message. */
   isOwnMessage(value: unknown): boolean;
-  /** The messages of the object around them, unread; anything else when there are none. */
+  /** The messages in the object, unread; anything else when there are none. */
   findMessages(wrapper: JsonObject): unknown;
-  /** Reads the object around the messages, but for what every such object may say. Throws RecordError. */
+  /**
+   * Reads the object beside the messages, except for the fields that every such object may have. Throws RecordError.
+   */
   readWrapper(wrapper: Fields): WrapperContent;
   /** Adds a message. Throws RecordError for one that cannot be kept. */
   addMessage(message: Fields, trajectory: TrajectoryBuilder, notes: ReadingNotes): void;
@@ -25,13 +27,13 @@ export interface MessageShape {
 
 export interface WrapperContent {
   messages: Fields[];
-  /** What stands beside the messages and instructs the assistant. */
+  /** Instructions for the assistant beside the messages. */
   instructions?: string[];
-  /** The conversation's id, where it is not the object's `id`. */
+  /** The conversation's id where it is not the object's `id`. */
   id?: string | null;
 }
 
-/** The format of conversations that are lists of such messages, bare or in an object around them. */
+/** The format of conversations that are lists of such messages, bare or in an object. */
 export function messageFormat(shape: MessageShape): ConversationFormat {
   const { name, description, isMessage } = shape;
   const isOwnList = (value: unknown) => Array.isArray(value) && value.some(shape.isOwnMessage);

@@ -3,13 +3,13 @@ import type { Fields } from "./fields.ts";
 /** A message of a conversation in which each edited question and each regenerated answer begins a branch. */
 export interface TreeNode {
   fields: Fields;
-  /** The message before this one; where the tree lacks it, and for null, the tree begins here. */
+  /** The message before this one; the tree begins here when it is null or missing from the tree. */
   parentId: string | null;
-  /** When it was written; null when it has no time. */
+  /** The message's time; null when it has none. */
   timestamp: Date | null;
 }
 
-/** Where the branches of a conversation end. */
+/** The last nodes of a conversation's branches. */
 export interface Leaves {
   /** The end of the branch that was shown; null for a tree without nodes. */
   shownId: string | null;
@@ -18,8 +18,9 @@ export interface Leaves {
 }
 
 /**
- * The ends of the tree's branches. Shown is the branch to `currentId`, and without it the one that was written last (of
- * equals the last). Throws RecordError for a node that is its own ancestor. Takes time in proportion to the nodes.
+ * The ends of the tree's branches. The shown branch ends at `currentId`; without it, the latest branch is the shown one
+ * (of equals the last). Throws RecordError for a node that is its own ancestor. The cost grows with the number of
+ * nodes.
  */
 export function findLeaves(nodes: ReadonlyMap<string, TreeNode>, currentId: string | null): Leaves {
   checkEnds(nodes);
@@ -29,7 +30,7 @@ export function findLeaves(nodes: ReadonlyMap<string, TreeNode>, currentId: stri
   return { shownId, otherIds: leaves.flatMap(([id]) => (id === shownId ? [] : [id])) };
 }
 
-/** The nodes from the beginning of the tree down to the given one; none for null. */
+/** The nodes from the root down to the given one; empty for null. */
 export function branchTo(nodes: ReadonlyMap<string, TreeNode>, leafId: string | null): TreeNode[] {
   const branch: TreeNode[] = [];
   for (let node = find(nodes, leafId); node !== undefined; node = find(nodes, node.parentId)) branch.push(node);

@@ -17,8 +17,8 @@ export function readMetadata(fields: Fields, name: string): Record<string, strin
 }
 
 /**
- * The metadata of a service's conversation in a field, whose values are documented as texts: others are counted as left
- * out. To be fitted with `fitMetadata`.
+ * The metadata of a service's conversation in a field, documented as texts: counts other values as left out. For
+ * `fitMetadata`.
  */
 export function takeTexts(fields: Fields, name: string, notes: ReadingNotes): [key: string, value: string][] {
   return Object.entries(fields.optionalObject(name) ?? {}).flatMap(([key, value]): [string, string][] => {
@@ -29,8 +29,8 @@ export function takeTexts(fields: Fields, name: string, notes: ReadingNotes): [k
 }
 
 /**
- * As many of the pairs as metadata may hold, in their order; of two with one key the first. The rest is counted as left
- * out: what a file carries beside its messages was never promised to fit.
+ * As many of the pairs as metadata may hold, in order; of two with one key the first. Counts the rest as left out,
+ * because fields beside the messages of a file need not fit.
  */
 export function fitMetadata(
   pairs: Iterable<[key: string, value: string]>,

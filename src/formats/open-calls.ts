@@ -3,27 +3,27 @@ interface Call {
   group: CallGroup;
 }
 
-/** The calls of one turn that carry the same id. */
+/** The calls of one turn with the same id. */
 interface CallGroup {
   turn: number;
-  /** Those without an answer, in their order. */
+  /** The calls without an answer, in order. */
   open: Call[];
-  /** The function that was called last under the id. */
+  /** The function of the last call with the id. */
   lastName: string;
 }
 
 /**
- * The function calls of a conversation so far, and which of them wait for a response. Writers reuse ids: within a turn the
- * calls of one id are answered in their order, and an id that comes again in a later turn names the calls of that turn.
- * A missing id and an empty one are alike.
+ * The function calls of a conversation so far, and which of them wait for a response. Writers reuse ids: within a turn
+ * the calls of one id are answered in order, and an id that returns in a later turn names the calls of that turn. An
+ * empty id counts as missing.
  */
 export class OpenCalls {
   readonly #groups = new Map<string, CallGroup>();
-  /** The current turn's calls without an answer. */
+  /** The calls of the current turn without an answer. */
   readonly #open = new Set<Call>();
   #turn = 0;
 
-  /** A user message ends the turn: its calls are answered by their id only from now on. */
+  /** A user message ends the turn: from now on only ids match its calls. */
   startTurn(): void {
     this.#turn += 1;
     this.#open.clear();
@@ -43,9 +43,9 @@ export class OpenCalls {
   }
 
   /**
-   * Takes the call that a response answers, and gives the name of its function: the first open one with the id, better
-   * one with the response's own name; else the turn's only open call, unless the response names another function. A
-   * further response to an answered call finds that. Null when there is none.
+   * Takes the call that a response answers, and returns the name of its function: the first open call with the id,
+   * preferably of the response's own name; else the turn's only open call, unless the response names another function.
+   * A further response to an answered call matches that call. Null when there is none.
    */
   answer(id: string | null, ownName: string | null): string | null {
     const group = this.#groups.get(id ?? "");

@@ -10,13 +10,16 @@ import { isRolloutLine, readRollout } from "./rollout-lines.ts";
 import type { Trajectory } from "./trajectory.ts";
 import { wrappedRecord } from "./wrapper.ts";
 
-/** The keys under which a conversation, a page of the items' list and a response hold items. */
+/** The fields of a conversation, a page of the items' list or a response that hold items. */
 const ITEM_KEYS = ["items", "data", "output", "input"] as const;
 
-/** What a page of the list says beside the items. */
+/** Fields of a page of the list beside the items. */
 const PAGE_FIELDS = ["object", "first_id", "last_id"];
 
-/** The items of OpenAI's Responses and Conversations APIs: arrays of them, pages of their list, responses, rollout lines. */
+/**
+ * The items of OpenAI's Responses and Conversations APIs: arrays of them, pages of their list, responses, rollout
+ * lines.
+ */
 export const openaiItemsFormat: ConversationFormat = {
   name: "openai-items",
   description:
@@ -54,13 +57,13 @@ function readWrapper(wrapper: Fields, value: unknown, context: RecordContext): C
 
 function readWrapped(wrapper: Fields, notes: ReadingNotes): Trajectory | null {
   const own = wrapper.optionalList("items");
-  // What the API calls a conversation.
+  // The API's name for the type of a conversation.
   if (own !== null && wrapper.peek("object") === "conversation") wrapper.value("object");
   const items = own ?? readPage(wrapper, notes);
   return items === null ? readResponse(wrapper, notes) : readItems(items, notes);
 }
 
-/** The items of a page of their list, oldest first; null where it is none. */
+/** The items of a page of their list, oldest first; null for any other object. */
 function readPage(page: Fields, notes: ReadingNotes): Fields[] | null {
   const items = page.optionalList("data");
   if (items === null) return null;
@@ -69,7 +72,7 @@ function readPage(page: Fields, notes: ReadingNotes): Fields[] | null {
   return isNewestFirst(items) ? items.toReversed() : items;
 }
 
-/** A response with what it answers; null where there is neither. */
+/** A response with the input that it answers; null without either. */
 function readResponse(response: Fields, notes: ReadingNotes): Trajectory | null {
   const output = response.optionalList("output");
   const input = response.peek("input");

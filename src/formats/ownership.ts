@@ -5,13 +5,13 @@ import type { Fields } from "./fields.ts";
 
 type Agent = NonNullable<ConversationRecord["agent"]>;
 
-/** The agent that `NAME` or `NAME:VERSION` names; null when it breaks the rules (1 to 128 characters each). */
+/** The agent in `NAME` or `NAME:VERSION`; null when it breaks the rules (1 to 128 characters each). */
 export function parseAgentId(text: string): Agent | null {
   const agent = splitAgentId(text);
   return isAgent(agent) ? agent : null;
 }
 
-/** Whether the text may be a user's isolation key: 1 to 256 bytes without control characters. */
+/** Whether the text can be a user's isolation key: 1 to 256 bytes without control characters. */
 export function isIsolationKey(text: string): boolean {
   return isolationKeyFault(text) === null;
 }

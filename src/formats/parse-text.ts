@@ -6,16 +6,19 @@ import { parseJson } from "../model/json.ts";
 import { RecordError } from "./format-errors.ts";
 import type { JsonValue } from "./split-records.ts";
 
-/** What V8 says about the place of an error: in the text that it got, which is but a part of the input. */
+/** V8's position of an error, which is relative to the parsed text: only a part of the input. */
 const PLACE_IN_TEXT = / (?:in JSON )?at position \d+(?: \(line \d+ column \d+\))?/;
 
 export interface ParsedText {
   content: JsonValue["content"];
-  /** The line of the input that has the fault; null when there is none, or the value as a whole is at fault. */
+  /** The line of the fault in the input; null when there is none, or the value as a whole is at fault. */
   faultLine: number | null;
 }
 
-/** The value of a JSON text, numbers digit for digit, or what is wrong with it and where. `line` is the text's first one. */
+/**
+ * The value of a JSON text, numbers digit for digit, or the fault and its line. `line` is the line of the text's first
+ * byte.
+ */
 export function parseText(bytes: Buffer, line: number): ParsedText {
   if (!isUtf8(bytes)) {
     return { content: new RecordError("", "is not valid UTF-8"), faultLine: line + lineOfBrokenBytes(bytes) };
@@ -24,7 +27,7 @@ export function parseText(bytes: Buffer, line: number): ParsedText {
   try {
     return { content: { value: parseJson(text) }, faultLine: null };
   } catch (error) {
-    // The parser goes as deep as the value is nested.
+    // The parser recurses as deep as the value nests.
     if (error instanceof RangeError) return { content: new RecordError("", "is nested too deeply"), faultLine: null };
     if (!(error instanceof SyntaxError)) throw error;
     const problem = `is not JSON: ${error.message.replace(PLACE_IN_TEXT, "")}`;
@@ -43,7 +46,7 @@ function lineOfBrokenBytes(bytes: Buffer): number {
   return line;
 }
 
-/** How many line breaks stand before the first error in the text: V8 does not always say where it is. */
+/** The number of line breaks before the first error in the text: V8 does not always give its place. */
 function lineOfFault(text: string): number {
   const errors: ParseError[] = [];
   parseTolerantly(text, errors, { disallowComments: true, allowTrailingComma: false });

@@ -9,24 +9,24 @@ import type { JsonValue, RecordValue } from "./split-records.ts";
 import { syntheticStart } from "./synthetic.ts";
 
 export interface ReadConversation {
-  /** Where the record stands, such as `line 5` or `conversations[3]`; empty when it is the whole input. */
+  /** The record's place, such as `line 5` or `conversations[3]`; empty when it is the whole input. */
   position: string;
-  /** The checked conversation, or what is wrong with it. */
+  /** The checked conversation, or its fault. */
   result: ConversationRecord | RecordError;
-  /** How many bytes of the input have been read, this record included. */
+  /** The bytes of the input read so far, this record included. */
   done: number;
 }
 
 export interface ReadOptions {
-  /** The format of every record; undefined to tell each record's by its content. */
+  /** The format of every record; undefined to recognise each by its content. */
   format: ConversationFormat | undefined;
-  /** When conversations without times began; null for times in the year 2000. */
+  /** The beginning of conversations without times; null for times in the year 2000. */
   created: Date | null;
 }
 
 /**
- * Every conversation of an input, in its order; a bad record is among the results and the reading goes on. Throws InputError
- * when the input cannot be read any further; what was read before stays valid.
+ * Every conversation of an input, in order. A bad record is one of the results, and the next one follows. Throws
+ * InputError when the rest cannot be read; earlier results stay valid. Holds one record in memory.
  */
 export async function* readConversations(
   stream: AsyncIterable<Buffer>,
@@ -43,11 +43,11 @@ export async function* readConversations(
   }
 }
 
-/** Reads the records of one input, one after the other. */
+/** Reads the records of one input in order. */
 class RecordReader {
   readonly #options: ReadOptions;
   readonly #notes: ReadingNotes;
-  /** The format of the record before: what no format recognises is read as one more of those. */
+  /** The format of the previous record, which reads values that no format recognises. */
   #known: ConversationFormat | undefined;
   #isExplained = false;
   #index = 0;
@@ -73,13 +73,13 @@ class RecordReader {
       return [this.#known.read(content.value, { notes: this.#notes, start })].flat();
     } catch (error) {
       if (error instanceof RecordError) return [error];
-      // A field that nobody reads may nest without limit, and an id that is derived from the content goes as deep.
+      // Unread fields may nest without limit, and an id derived from the content recurses into them.
       if (error instanceof RangeError) return [new RecordError("", "is nested too deeply")];
       throw error;
     }
   }
 
-  /** Which formats are understood is said once: a file may have any number of such records. */
+  /** The list of formats is printed once: a file may have any number of such records. */
   #notUnderstood(): RecordError {
     const explanation = this.#isExplained ? "" : `: ${UNDERSTOOD}`;
     this.#isExplained = true;

@@ -8,19 +8,19 @@ import { type ScanEvent, ValueScanner } from "./scan-value.ts";
 import { type JsonValue, LIST_KEYS, type RecordSplitter, type RecordValue } from "./split-records.ts";
 import { isBlank } from "./text-lines.ts";
 
-/** Finds the records in the text of one JSON value, chunk by chunk: in its list, where it is or holds one, else itself. */
+/** Finds the records in the text of one JSON value, chunk by chunk: the elements of its list, or the value itself. */
 export class DocumentReader {
   readonly #lines: RecordSplitter;
   readonly #list: RecordSplitter;
   readonly #firstLine: number;
   readonly #scanner: ValueScanner;
-  /** The name of the field that is the list, "" for the value itself; null when there is none. */
+  /** The field that holds the list, "" for the value itself; null when there is none. */
   #key: string | null = null;
   #elements = 0;
   #fault: string | null = null;
   #rest: Buffer | null = null;
 
-  /** `lines` gets the value when it is no list, as the first of JSON Lines; `list` gets the elements. */
+  /** `list` gets the elements of the value's list; `lines` gets a value without a list, as the first of JSON Lines. */
   constructor({ lines, list, firstLine }: { lines: RecordSplitter; list: RecordSplitter; firstLine: number }) {
     this.#lines = lines;
     this.#list = list;
@@ -28,17 +28,17 @@ export class DocumentReader {
     this.#scanner = new ValueScanner(LIST_KEYS, firstLine);
   }
 
-  /** The line that the bytes so far end in. */
+  /** The line of the last byte so far. */
   get line(): number {
     return this.#scanner.line;
   }
 
-  /** The bytes that follow the value; null before its end. */
+  /** The bytes after the value; null before its end. */
   get rest(): Buffer | null {
     return this.#rest;
   }
 
-  /** What keeps the text from going on; null when nothing does. */
+  /** The fault after which the text cannot be read; null when there is none. */
   get fault(): string | null {
     return this.#fault;
   }
@@ -48,7 +48,7 @@ export class DocumentReader {
     return this.#scanner.scan(chunk).flatMap((event) => this.#take(event));
   }
 
-  /** What is wrong with a text that ends before the value does; `kept` is all of it, where that was kept. */
+  /** The fault of a text that ends before the value does; `kept` is the whole text when it was kept. */
   breakOff(kept: readonly Buffer[] | null): RecordValue {
     const bytes = Buffer.concat(this.#fault === null ? (kept ?? []) : []);
     if (!isUtf8(bytes)) {

@@ -7,13 +7,15 @@ import type { ReadingNotes } from "./reading-notes.ts";
 import { type JsonValue, RecordSplitter, type RecordValue } from "./split-records.ts";
 import { readLines, skipBlankLines } from "./text-lines.ts";
 
-/** How much of a document is kept before its first record is found: it may turn out to be broken JSON Lines. */
+/**
+ * The most bytes of a document that are kept before its first record is found: it may turn out to be broken JSON Lines.
+ */
 const MAX_KEPT = 16 * 1024 * 1024;
 
 /**
- * The records of an input: those in its first JSON value, however many lines that has, then those in each further line
- * (JSON Lines). Of a list of records one is in memory at a time. Nothing for a blank input. Throws InputError when the
- * input cannot be read any further.
+ * The records of an input: those in its first JSON value, which may span lines, then those in each further line (JSON
+ * Lines). Nothing for a blank input. Throws InputError when the rest of the input cannot be read. Holds one record of a
+ * list in memory.
  */
 export async function* readRecords(
   source: ByteSource,
@@ -35,7 +37,7 @@ export async function* readRecords(
   yield* lines.endLines();
 }
 
-/** The records in the first value; answers the line behind it, from which JSON Lines go on, and null when nothing does. */
+/** The records in the first value. Returns the line after it, where JSON Lines continue; null when nothing follows. */
 async function* readDocument(
   source: ByteSource,
   document: DocumentReader,
@@ -63,7 +65,7 @@ async function* readDocument(
   return null;
 }
 
-/** No conversations, in every format. */
+/** An empty list of conversations, in any format. */
 function isEmptyList(content: JsonValue["content"]): boolean {
   return "value" in content && Array.isArray(content.value) && content.value.length === 0;
 }

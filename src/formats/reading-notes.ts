@@ -1,13 +1,13 @@
-// A file may use keys as data, each one different: past this many they are counted, not remembered.
+// A file may use keys as data, each of them different: beyond this number they are only counted.
 const REMEMBERED_PATHS = 1000;
 const LISTED_NOTES = 20;
 const NOTE_LENGTH = 200;
 
-/** What readers leave out or repair without refusing the record, counted while a file is read and said once at its end. */
+/** Counts what readers leave out or repair without refusing the record; printed once at the end of a file. */
 export class ReadingNotes {
-  /** Whether what cannot be stored as it is gets repaired, instead of refusing the record. */
+  /** Whether to repair text that cannot be stored, instead of refusing the record. */
   readonly repair: boolean;
-  /** Whether the branches of a conversation that were not shown are conversations of their own, instead of counted. */
+  /** Whether branches that were not shown become conversations of their own, instead of being counted. */
   readonly allBranches: boolean;
   readonly #counts = new Map<string, number>();
   #others = 0;
@@ -18,27 +18,30 @@ export class ReadingNotes {
     this.allBranches = allBranches;
   }
 
-  /** Counts a field that the format does not know, by its path with array positions blanked: `turns[].foo`. */
+  /** Counts a field that the format does not know, by its path without array positions: `turns[].foo`. */
   countUnknownField(path: string): void {
     this.#count(`unknown field ${path.replaceAll(/\[\d+\]/g, "[]")}`);
   }
 
-  /** Counts a metadata entry that cannot be kept, and why. */
+  /** Counts a metadata entry that cannot be kept, with the reason. */
   countLeftOutMetadata(key: string, reason: string): void {
     this.#count(`metadata ${JSON.stringify(key)} (${reason})`);
   }
 
-  /** Counts something that has no place in a conversation here, by what it is. */
+  /** Counts something that conversations here have no place for, by its kind. */
   countLeftOut(what: string): void {
     this.#count(what);
   }
 
-  /** Counts a character that cannot be stored and was replaced. */
+  /** Counts a character that was replaced because it cannot be stored. */
   countRepaired(): void {
     this.#repaired += 1;
   }
 
-  /** One line for each kind of thing left out, the most frequent first, after one for what was repaired; empty when nothing was. */
+  /**
+   * One line for the repairs, then one for each kind of thing left out, the most frequent first; empty when there is
+   * nothing to say.
+   */
   lines(): string[] {
     const repaired = `repaired: NUL or half of a surrogate pair, now U+FFFD, ${times(this.#repaired)}`;
     return [...(this.#repaired === 0 ? [] : [repaired]), ...this.#leftOut()];

@@ -7,14 +7,14 @@ import { type Trajectory, TrajectoryBuilder } from "./trajectory.ts";
 
 const LINE_TYPES = new Set(["response_item", "session_meta", "event_msg", "turn_context", "compacted"]);
 
-/** Whether the value looks like a line of a rollout: an item, or what was noted beside it, under `payload`. */
+/** Whether the value looks like a line of a rollout: an item, or a note beside it, under `payload`. */
 export function isRolloutLine(value: unknown): boolean {
   return isJsonObject(value) && LINE_TYPES.has(String(value.type)) && isJsonObject(value.payload);
 }
 
 /**
- * The items in the lines of a rollout, with the lines' times, and what the first line about the session says. Events repeat
- * what the items say; they and the rest are counted as left out.
+ * The items in the lines of a rollout, with the lines' times, and the description of the session in the first line.
+ * Counts other lines as left out, events among them, which repeat the items.
  */
 export function readRollout(
   lines: readonly Fields[],

@@ -1,15 +1,17 @@
 import { Gathered } from "./gathered.ts";
 import { StringEnds } from "./string-end.ts";
 
-/** What is found in the text of a JSON value, in its order. */
+/** A finding in the text of a JSON value, in order. */
 export type ScanEvent =
-  /** A list begins whose elements come one by one: the value itself (key ""), or a field of it. */
+  /** The beginning of the list whose elements follow one by one: the value itself (key ""), or one of its fields. */
   | { kind: "list"; key: string }
   /** The text of the list's next element, its first line and its last. */
   | { kind: "element"; bytes: Buffer; line: number; lastLine: number }
-  /** The value is over: its text without the list's elements, its first line and its last, and the bytes that follow it. */
+  /**
+   * The end of the value: its text without the list's elements, its first line and its last, and the bytes after it.
+   */
   | { kind: "end"; bytes: Buffer; line: number; lastLine: number; rest: Buffer }
-  /** The text cannot go on like this. */
+  /** A fault after which the text cannot be read. */
   | { kind: "fault"; problem: string };
 
 const LINE_FEED = 0x0a;
@@ -23,30 +25,30 @@ const CLOSE_BRACE = 0x7d;
 const SPACE = 0x20;
 
 /**
- * Finds where the elements of a large JSON array begin and end, in whatever chunks its bytes come: the value itself, or an
- * array in one of its fields of the given names. Looks at brackets, commas and quotes only, so that an element which is no
- * JSON (a `NaN` in it) costs no other; what stands between them is for a parser. Holds one element at a time.
+ * Finds the elements of a large JSON array, in chunks of any size: the value itself, or an array in one of its fields
+ * with the given names. Looks at brackets, commas and quotes only, so that an invalid element (a `NaN` in it) costs no
+ * other; the text of an element is left to a parser. Holds one element at a time.
  */
 export class ValueScanner {
   readonly #listKeys: readonly string[];
   readonly #firstLine: number;
   readonly #strings = new StringEnds();
-  /** What of the value is outside the elements, and what of an element came so far. */
+  /** The part of the value outside the elements, and the part of the current element so far. */
   readonly #head = new Gathered();
   readonly #element = new Gathered();
   readonly #name = new Gathered();
-  /** The brackets that have to come. */
+  /** The closing brackets still to come. */
   readonly #closers: number[] = [];
   #line: number;
   #elementLine = 0;
   #elements = 0;
   #isInString = false;
   #isInName = false;
-  /** The name of the value's field that is being read. */
+  /** The name of the value's current field. */
   #key = "";
-  /** How many brackets stand around the list's elements; 0 before the list, Infinity after it. */
+  /** The number of brackets around the list's elements; 0 before the list, Infinity after it. */
   #listDepth = 0;
-  /** The last byte that is no white space; in a string, the quote that began it. */
+  /** The last byte that is no white space; in a string, its opening quote. */
   #last = 0;
 
   constructor(listKeys: readonly string[], line: number) {
@@ -55,12 +57,15 @@ export class ValueScanner {
     this.#line = line;
   }
 
-  /** The line that the last bytes stand in. */
+  /** The line of the last bytes. */
   get line(): number {
     return this.#line;
   }
 
-  /** What the next bytes bring; nothing is to be scanned after an end or a fault. Throws InputError for too large an element. */
+  /**
+   * The findings in the next bytes; not to be called after an end or a fault. Throws InputError for an element that is
+   * too large.
+   */
   scan(chunk: Buffer): ScanEvent[] {
     const events: ScanEvent[] = [];
     let from = 0;
@@ -79,7 +84,7 @@ export class ValueScanner {
       }
       const byte = chunk[at] ?? 0;
       if (byte === LINE_FEED) this.#line += 1;
-      // White space; for another control character, a parser has the word.
+      // White space; other control characters are left to the parser.
       if (byte <= SPACE) continue;
       if (byte === QUOTE) {
         this.#isInString = true;
@@ -122,7 +127,7 @@ export class ValueScanner {
     return this.#last === COMMA || this.#last === COLON || this.#last === OPEN_BRACKET || this.#last === 0;
   }
 
-  /** Whether the bracket that has just been opened begins the list. */
+  /** Whether the bracket that was just opened begins the list. */
   #isListNext(byte: number): boolean {
     if (this.#listDepth !== 0 || byte !== OPEN_BRACKET) return false;
     const depth = this.#closers.length;
@@ -134,7 +139,7 @@ export class ValueScanner {
     const lines = { line: this.#elementLine, lastLine: this.#line };
     const element: ScanEvent = { kind: "element", bytes: this.#element.take(), ...lines };
     this.#elementLine = this.#line;
-    // Between the brackets of an empty list is nothing, while after a comma an element is missing.
+    // An empty list has nothing between its brackets, while after a comma an element is missing.
     if (isLast && this.#elements === 0 && element.bytes.toString().trim() === "") return [];
     this.#elements += 1;
     return [element];

@@ -5,7 +5,7 @@ import type { TrajectoryBuilder } from "./trajectory.ts";
 
 type Speaker = "user" | "assistant" | "instruction" | "call" | "response";
 
-/** The names under which data sets have the speakers. */
+/** The names of the speakers in data sets. */
 const SPEAKERS = {
   human: "user",
   user: "user",
@@ -23,10 +23,10 @@ const SPEAKERS = {
   function_response: "response",
 } as const satisfies Record<string, Speaker>;
 
-// The cast: the keys of the object literal above, which nothing adds to.
+// Safe cast: nothing adds keys to the object literal above.
 const NAMES = Object.keys(SPEAKERS) as (keyof typeof SPEAKERS)[];
 
-/** Conversations in the form of ShareGPT, in which data sets for training are published. */
+/** Conversations in the form of ShareGPT, common in data sets for training. */
 export const sharegptFormat = messageFormat({
   name: "sharegpt",
   description: "ShareGPT conversations {conversations: [{from: human, gpt, function_call, observation, value}, …]}",
@@ -65,7 +65,9 @@ interface Call {
   args: unknown;
 }
 
-/** A call `{"name", "arguments"}`, or several; any other text is the arguments of a call that is named as its speaker. */
+/**
+ * Adds a call `{"name", "arguments"}`, or several; any other text is the arguments of a call named after its speaker.
+ */
 function addCalls(text: string, from: string, path: string, trajectory: TrajectoryBuilder): void {
   const calls = parseCalls(text) ?? [{ id: null, name: from, args: { arguments: text } }];
   for (const call of calls) trajectory.addCall({ ...call, path });
@@ -83,7 +85,7 @@ function parseCalls(text: string): Call[] | null {
   }
 }
 
-/** The call that the value is; null when it says anything that a call has no place for. */
+/** The call in the value; null when the value has anything that a call has no place for. */
 function toCall(value: unknown): Call | null {
   if (!isJsonObject(value)) return null;
   const { id = null, name, ...others } = value;

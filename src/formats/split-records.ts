@@ -4,34 +4,34 @@ import type { ConversationFormat } from "./format.ts";
 import type { RecordError } from "./format-errors.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 
-/** A JSON value of the input, or what is wrong with it. */
+/** A JSON value of the input, or its fault. */
 export interface JsonValue {
-  /** The line that holds it, in JSON Lines; null elsewhere. */
+  /** Its line in JSON Lines; null elsewhere. */
   line: number | null;
-  /** Where it stands in its document, such as `conversations[3]`; empty for the whole. */
+  /** Its place in its document, such as `conversations[3]`; empty for the whole. */
   path: string;
   content: { value: unknown } | RecordError;
 }
 
-/** A value that one record is to be read from. */
+/** A value to read one record from. */
 export interface RecordValue extends JsonValue {
   /** The format that recognises it; undefined when none does. */
   format: ConversationFormat | undefined;
 }
 
-/** The keys under which a page of a service's answer holds its list. */
+/** The fields of a page of a service's answer that hold its list. */
 export const LIST_KEYS = ["conversations", "data"] as const;
 
-/** What else such a page says, which is not about any conversation. */
+/** Fields of such a page that say nothing about any conversation. */
 const PAGE_FIELDS = [...LIST_KEYS, "pageInfo", "object", "first_id", "last_id", "has_more"];
 
-/** How many elements without a format are looked past before a list counts as one of records. */
+/** The number of elements without a format after which a list counts as one of records. */
 const MAX_UNDECIDED = 100;
 
 /**
- * Finds the records in a list, element by element. A list of messages is one record, with the object around it; in any other
- * each element is one, and a list in its place (a page of a service's answer) is looked into. Holds the elements only while
- * they are messages, or may be.
+ * Finds the records in a list, element by element. A list of messages is one record, with the object around it. In any
+ * other list each element is one, and an element that holds a list itself (a page of a service's answer) gives the
+ * records in that. Holds elements only while they are, or may be, messages.
  */
 export class RecordSplitter {
   readonly #formats: readonly ConversationFormat[];
@@ -44,7 +44,7 @@ export class RecordSplitter {
     this.#notes = notes;
   }
 
-  /** Takes the next element; answers the records that are whole with it. */
+  /** Takes the next element; returns the records that it completes. */
   add(element: JsonValue): RecordValue[] {
     if (this.#holds === "undecided") {
       this.#holds = this.#held.length === MAX_UNDECIDED ? "records" : this.#judge(element.content);
@@ -54,8 +54,8 @@ export class RecordSplitter {
   }
 
   /**
-   * Ends the list. `whole` is the value that it is or stands in, when the elements that are held are put into it. Answers
-   * the last records: the whole as one unless the elements were records, nothing for an empty list that is no record.
+   * Ends the list. `whole` rebuilds the value that is the list, or holds it, from the held elements. Returns the last
+   * records: the whole as one unless the elements were records, none for an empty list that is no record.
    */
   end(whole: (held: unknown[]) => unknown, { line, path }: Omit<JsonValue, "content">): RecordValue[] {
     const fault = this.#held.find(({ content }) => content instanceof Error);
@@ -69,7 +69,10 @@ export class RecordSplitter {
     return [{ line, path, content: { value }, format }];
   }
 
-  /** Ends JSON Lines, which stand in nothing: lines that are messages are one record, of the first one's place. */
+  /**
+   * Ends JSON Lines, which have no object around them: lines that are messages are one record, at the first one's
+   * place.
+   */
   endLines(): RecordValue[] {
     const [first] = this.#held;
     return this.#holds === "messages" && first !== undefined ? this.end((held) => held, first) : this.#release();
@@ -114,7 +117,7 @@ export class RecordSplitter {
   }
 }
 
-/** Counts the fields of a page beside its list that are none of a page's. */
+/** Counts the unknown fields of a page beside its list. */
 export function countPageFields(value: unknown, notes: ReadingNotes): void {
   if (!isJsonObject(value)) return;
   const page = new Fields(value, "", notes);
@@ -122,7 +125,7 @@ export function countPageFields(value: unknown, notes: ReadingNotes): void {
   page.countUnknown();
 }
 
-/** The list that the value is, or that it holds under one of the keys of a page; null when there is none. */
+/** The list that the value is, or that it holds in one of the fields of a page; null when there is none. */
 function findList(value: unknown): { key: string; elements: unknown[] } | null {
   if (Array.isArray(value)) return { key: "", elements: value };
   if (!isJsonObject(value)) return null;

@@ -7,9 +7,9 @@ import type { ReadingNotes } from "./reading-notes.ts";
 const REPLACEMENT = "\ufffd";
 
 /**
- * The value at this path as PostgreSQL can store it. A NUL and half of a surrogate pair are no text there: with the notes'
- * `repair` U+FFFD takes the place of each, keys included, and they are counted; without it they are a RecordError, as is
- * a value that nests too deeply.
+ * The value in a form that PostgreSQL can store. It refuses NUL and half surrogate pairs: with `repair` in the notes,
+ * each becomes U+FFFD, in keys too, and is counted; without it they are a RecordError with this path, as is a value
+ * that nests too deep.
  */
 export function storable<Value>(value: Value, path: string, notes: ReadingNotes): Value {
   if (isDeeperThan(value, MAX_NESTING)) throw new RecordError(path, `nests more than ${MAX_NESTING} deep`);
@@ -19,7 +19,7 @@ export function storable<Value>(value: Value, path: string, notes: ReadingNotes)
     const where = [path, ...found].join(".");
     throw new RecordError(where, "holds a NUL or half of a surrogate pair (--repair puts U+FFFD in its place)");
   }
-  // The cast: what is replaced are characters, the types of the value and of all that is in it stay.
+  // Safe cast: only characters are replaced, the types of the value and of everything in it stay.
   return repair(value, notes) as Value;
 }
 

@@ -2,16 +2,16 @@ const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Finds the ends of JSON strings in the chunks of a text. Looks for each character from where it was found last. */
+/** Finds the ends of JSON strings in the chunks of a text. Searches each character from its last place on. */
 export class StringEnds {
   #chunk: Buffer = Buffer.alloc(0);
   #quote = -1;
   #backslash = -1;
   #lineFeed = -1;
-  /** Whether the chunk before ended with a backslash in a string. */
+  /** Whether the previous chunk ended with a backslash in a string. */
   #isEscaped = false;
 
-  /** Goes on with the next chunk. */
+  /** Continues with the next chunk. */
   setChunk(chunk: Buffer): void {
     this.#chunk = chunk;
     this.#quote = -1;
@@ -19,7 +19,10 @@ export class StringEnds {
     this.#lineFeed = -1;
   }
 
-  /** The place of the quote that ends the string; the chunk's length when it goes on; -1 at a line break, which none has. */
+  /**
+   * The place of the quote that ends the string; the chunk's length when the string continues; -1 at a line break,
+   * which no string may have.
+   */
   find(from: number): number {
     const chunk = this.#chunk;
     let at = from;
@@ -41,7 +44,7 @@ export class StringEnds {
   }
 }
 
-/** The place of the byte from there on; the chunk's length where there is none. */
+/** The place of the byte from there on; the chunk's length when there is none. */
 function indexOf(chunk: Buffer, byte: number, from: number): number {
   const at = chunk.indexOf(byte, from);
   return at < 0 ? chunk.length : at;

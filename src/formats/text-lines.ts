@@ -2,7 +2,7 @@ import type { ByteSource } from "./byte-source.ts";
 import { Gathered } from "./gathered.ts";
 
 export interface Line {
-  /** Counted from 1, blank ones too. */
+  /** Counted from 1, blank lines included. */
   number: number;
   bytes: Buffer;
 }
@@ -11,8 +11,8 @@ const LINE_FEED = 0x0a;
 const WHITE_SPACE = new Set([0x20, 0x09, 0x0d, LINE_FEED]);
 
 /**
- * The lines from here to the end of the source that are not blank, without their line feeds; the first has the given
- * number. Holds one line and one chunk at a time. Throws InputError naming the line for one that is too long.
+ * The lines up to the end of the source that are not blank, without their line feeds; the first has the given number.
+ * Holds one line and one chunk at a time. Throws InputError naming the line for one that is too long.
  */
 export async function* readLines(source: ByteSource, firstNumber: number): AsyncGenerator<Line> {
   let number = firstNumber;
@@ -32,7 +32,7 @@ export async function* readLines(source: ByteSource, firstNumber: number): Async
   if (!isBlank(bytes)) yield { number, bytes };
 }
 
-/** Reads on to the first byte that is no white space; answers its line, and the byte (undefined when there is none). */
+/** Reads up to the first byte that is no white space. Returns its line, and the byte (undefined at the end). */
 export async function skipBlankLines(source: ByteSource): Promise<{ line: number; first: number | undefined }> {
   let number = 1;
   for (let chunk = await source.read(); chunk !== null; chunk = await source.read()) {

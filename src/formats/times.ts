@@ -1,18 +1,18 @@
 import { parseInstant } from "../model/instant.ts";
 import type { Fields } from "./fields.ts";
 
-/** How a conversation or a message says when it began. */
+/** The names of fields with the beginning of a conversation or message. */
 export const CREATED_NAMES = ["created_at", "create_time", "createdAt", "timestamp", "created"] as const;
 
-/** How a conversation says when it last changed. */
+/** The names of fields with a conversation's last change. */
 export const UPDATED_NAMES = ["updated_at", "update_time", "updatedAt"] as const;
 
 // As seconds the year 5138, as milliseconds the year 1973: no conversation has a time on the other side of either.
 const FIRST_MILLISECONDS = 100_000_000_000;
 
 /**
- * The instant in the first of the fields that holds one: an RFC 3339 text, or a number of seconds since 1970, which from
- * 100,000,000,000 on is one of milliseconds; cut to milliseconds. Null when none does: what else stands there stays unread.
+ * The instant in the first field that holds one: an RFC 3339 text, or a number of seconds since 1970, of milliseconds
+ * from 100,000,000,000 on; cut to milliseconds. Null when no field does; other values stay unread.
  */
 export function readTime(fields: Fields, names: readonly string[]): Date | null {
   for (const name of names) {

@@ -3,20 +3,20 @@ import { isIdOf } from "../model/ids.ts";
 import { derivedTurnId, syntheticTimestamp } from "./synthetic.ts";
 import type { Trajectory, TrajectoryTurn } from "./trajectory.ts";
 
-/** What a conversation is beside its turns. */
+/** A conversation's data beside its turns. */
 export interface ConversationOrigin {
   id: string;
   /** The conversation's own times; null where it has none. */
   createdAt: Date | null;
   updatedAt: Date | null;
   metadata: Record<string, string>;
-  /** When the conversation began where neither it nor a turn has a time. */
+  /** The synthetic beginning of a conversation without any time. */
   start: Date;
 }
 
 /**
- * The conversation that a trajectory makes. Turns are called as their first message, and where no turn may be called that,
- * by their place. A turn without time has that of the turn before it; when no turn has one, they are made up from the
+ * The conversation of a trajectory. A turn has the id of its first message, or one made from its place when no turn may
+ * have that id. A turn without a time has that of the turn before; when no turn has one, they are synthetic, from the
  * conversation's own on.
  */
 export function recordOf({ turns }: Trajectory, origin: ConversationOrigin): ConversationRecord {
@@ -49,7 +49,7 @@ export function recordOf({ turns }: Trajectory, origin: ConversationOrigin): Con
   };
 }
 
-/** What the instructions of a trajectory are in a conversation's metadata; none when there are none. */
+/** The instructions of a trajectory as a pair of metadata; empty without instructions. */
 export function systemPairs({ instructions }: Trajectory): [key: string, value: string][] {
   return instructions.length === 0 ? [] : [["system", instructions.join("\n")]];
 }
@@ -62,7 +62,7 @@ function fillIn(turns: readonly TrajectoryTurn[], first: Date): Date[] {
   });
 }
 
-/** Names turns by their own ids; where no turn may be called that, or another of the conversation is, by the place. */
+/** A function that names turns by their own ids; by place when no turn may have the id, or another turn has it. */
 function turnNamer(conversationId: string): (ownId: string | null, position: number) => string {
   const taken = new Set([conversationId]);
   return (ownId, position) => {

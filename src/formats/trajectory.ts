@@ -7,7 +7,7 @@ import { OpenCalls } from "./open-calls.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 
 export interface Trajectory {
-  /** What system and developer messages say, in their order. */
+  /** The texts of system and developer messages, in order. */
   instructions: string[];
   turns: TrajectoryTurn[];
 }
@@ -17,18 +17,18 @@ export interface TrajectoryTurn {
   id: string | null;
   role: TurnRole;
   state: TurnState;
-  /** The first time that a message of the turn has; null when none has one. */
+  /** The first time among the turn's messages; null when none has one. */
   timestamp: Date | null;
   messages: MessageFragment[];
 }
 
-/** What a message is beside what it says. */
+/** A message's data beside its content. */
 export interface MessageInfo {
-  /** Whose words its texts are; `instruction` for system and developer messages. */
+  /** The speaker of the message's texts; `instruction` for system and developer messages. */
   speaker: TurnRole | "instruction";
   id?: string | null;
   timestamp?: Date | null;
-  /** The state that the message leaves an assistant's turn in; `done` when absent. */
+  /** The state that the message gives an assistant's turn; `done` when absent. */
   state?: TurnState;
   /** Kept with each fragment of the message. */
   metadata?: JsonObject;
@@ -37,24 +37,24 @@ export interface MessageInfo {
 export interface CallEvent {
   id: string | null;
   name: string;
-  /** As found: an object, its JSON text, or whatever stands there. */
+  /** As found: an object, its JSON text, or anything else. */
   args: unknown;
-  /** Where the arguments stand, for messages. */
+  /** The path of the arguments, for messages. */
   path: string;
 }
 
 export interface ResponseEvent {
   callId: string | null;
-  /** The function's name where the response has one; else it is the name of the call that it answers. */
+  /** The function's name in the response; null to use that of the call that it answers. */
   name: string | null;
   content: string;
-  /** Null where the format does not say: a response that begins with `Error` failed then. */
+  /** Null where the format does not say: a response that begins with `Error` then failed. */
   failed: boolean | null;
-  /** The response's name where neither it nor its call has one. */
+  /** The response's name when neither it nor its call has one. */
   unnamed?: string;
 }
 
-/** The type of a response to a function among items. */
+/** The type of a function's response among items. */
 const UNNAMED_RESPONSE = "function_call_output";
 
 /** The message that is being read. */
@@ -63,15 +63,15 @@ interface OpenMessage {
   leftOut: Set<string>;
   isRead: boolean;
   saysNothing: boolean;
-  /** The text that was the last piece: text that follows directly goes below it. */
+  /** The text that was the last piece: text that follows directly joins it. */
   text: Extract<MessageFragment, { kind: "text" }> | null;
   /** The user's turn that the message is. */
   userTurn: TrajectoryTurn | null;
 }
 
 /**
- * Makes turns of a conversation's messages, by one rule for every format: each user message is a turn, and what assistants
- * say, call and get back up to the next user message is one turn.
+ * Makes turns of a conversation's messages, by one rule for every format: each user message is a turn, and everything
+ * that assistants say, call and get back up to the next user message is one turn.
  */
 export class TrajectoryBuilder {
   readonly #notes: ReadingNotes;
@@ -85,8 +85,8 @@ export class TrajectoryBuilder {
   }
 
   /**
-   * Takes the next message: `read` adds its content, in its order. Then counts the fields that were not asked for. Throws
-   * RecordError when nothing of the message was read: what is left out stands beside content, or it would be lost unseen.
+   * Adds the next message: `read` adds its content in order. Then counts the unread fields. Throws RecordError when
+   * nothing of the message was read: only what stands beside content may be left out, or words would be lost unseen.
    */
   addMessage(fields: Fields, info: MessageInfo, read: () => void): void {
     this.#message = openMessage(info);
@@ -99,26 +99,32 @@ export class TrajectoryBuilder {
     fields.countUnknown();
   }
 
-  /** What the message's speaker says. Beside calls, writers spell "nothing said" as an empty text, which is no fragment. */
+  /**
+   * Adds a text of the message's speaker. Beside calls, writers mark "nothing said" with an empty text, which is no
+   * fragment.
+   */
   addText(content: string, state?: FragmentState): void {
     const { info } = this.#message;
     if (content === "" && info.speaker === "assistant") this.#message.saysNothing = true;
     else this.#pushText(content, state ?? stateOfText(info));
   }
 
-  /** Ends the text that was added last: text that follows is a fragment of its own. */
+  /** Ends the last text: text that follows is a fragment of its own. */
   endText(): void {
     this.#message.text = null;
   }
 
-  /** A call of a function, by the assistant whoever the message's speaker is. Throws RecordError for what cannot be stored. */
+  /**
+   * Adds a call of a function to the assistant's turn, whatever the message's speaker. Throws RecordError for a value
+   * that cannot be stored.
+   */
   addCall({ id, name, args, path }: CallEvent): void {
     this.#calls.add(id, name);
     const call = { kind: "functionCall", name, args: readArguments(args, path, this.#notes) } as const;
     this.#push(withCallId(call, id), "assistant");
   }
 
-  /** What a function gave back, in the assistant's turn whoever the message's speaker is. */
+  /** Adds the result of a function to the assistant's turn, whatever the message's speaker. */
   addResponse({ callId, name, content, failed, unnamed = UNNAMED_RESPONSE }: ResponseEvent): void {
     const ownName = name === "" ? null : name;
     const calledName = this.#calls.answer(callId, ownName);
@@ -131,7 +137,7 @@ export class TrajectoryBuilder {
     this.#push(withCallId(response, callId), "assistant");
   }
 
-  /** Counts a part of the message that has no place here (an image, a file, reasoning), by what it is. */
+  /** Counts a part of the message that has no place here (an image, a file, reasoning), by its kind. */
   leaveOut(what: string): void {
     this.#message.leftOut.add(what);
     this.#notes.countLeftOut(what);
@@ -188,7 +194,7 @@ function stateOfText({ speaker, state = "done" }: MessageInfo): FragmentState {
   return speaker === "user" || state === "done" ? "done" : "in-progress";
 }
 
-/** The fragment with the id of its call, where that has one. */
+/** The fragment with the id of its call when that has one. */
 function withCallId<Fragment extends MessageFragment>(fragment: Fragment, callId: string | null): Fragment {
   return callId === null || callId === "" ? fragment : { ...fragment, metadata: { callId } };
 }

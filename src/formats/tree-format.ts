@@ -10,13 +10,13 @@ import { type Trajectory, TrajectoryBuilder } from "./trajectory.ts";
 import { recordOf, systemPairs } from "./trajectory-record.ts";
 import { wrappedRecord } from "./wrapper.ts";
 
-/** How a format writes conversations in which questions can be edited and answers asked for again. */
+/** How a format writes conversations with edited questions and regenerated answers. */
 export interface TreeShape {
   name: string;
   description: string;
-  /** Whether the value is a conversation, errors inside it aside. */
+  /** Whether the value is a conversation, apart from errors inside it. */
   isConversation(value: unknown): boolean;
-  /** Reads the conversation, but for what every one may say. Throws RecordError. */
+  /** Reads the conversation, except for the fields that every one may have. Throws RecordError. */
   readTree(conversation: Fields): ConversationTree;
   /** Adds the message of a node. Throws RecordError for one that cannot be kept. */
   addMessage(node: Fields, trajectory: TrajectoryBuilder, notes: ReadingNotes): void;
@@ -24,16 +24,16 @@ export interface TreeShape {
 
 export interface ConversationTree {
   nodes: ReadonlyMap<string, TreeNode>;
-  /** The end of the branch that was shown; null where the conversation does not say. */
+  /** The last node of the shown branch; null when the conversation does not name it. */
   currentId: string | null;
   id: string | null;
-  /** What comes into the metadata under another name than its own. */
+  /** Metadata under other names than those of the fields. */
   pairs?: [key: string, value: string][];
 }
 
 /**
- * The format of such conversations. A conversation is the branch that was shown; the others are counted, or with the notes'
- * `allBranches` each is a conversation of its own.
+ * The format of such conversations. A conversation is the branch that was shown; the others are counted, or with
+ * `allBranches` in the notes each is a conversation of its own.
  */
 export function treeFormat(shape: TreeShape): ConversationFormat {
   const { name, description, isConversation } = shape;
@@ -63,7 +63,10 @@ function readTrees(shape: TreeShape, value: unknown, context: RecordContext): Co
   ];
 }
 
-/** The conversation of a branch that was not shown. Its turns have ids of the shown one, as far as they share them. */
+/**
+ * The conversation of a branch that was not shown. Its turns have the ids of the shown branch as far as both share
+ * them.
+ */
 function otherBranch(
   { id: shownId, createdAt, updatedAt, metadata }: ConversationRecord,
   leafId: string,

@@ -7,21 +7,21 @@ import { derivedTurnId, syntheticTimestamp } from "./synthetic.ts";
 
 export interface TurnList {
   turns: TurnRecord[];
-  /** Whether the turns had no timestamps and got made-up ones; true for no turns. */
+  /** Whether the turns had no timestamps and got synthetic ones; true for no turns. */
   timesMadeUp: boolean;
   turnIds: ConversationRecord["turnIds"];
 }
 
-/** A turn beside the fields that it was read from, for messages about rules that span turns. */
+/** A turn with the fields that it was read from, for messages about rules that span turns. */
 interface ReadTurn {
   fields: Fields;
   turn: TurnRecord;
 }
 
 /**
- * The turns of a conversation in the documented wire shape, in their order. A turn without id gets one from its place.
- * When none has a timestamp they are made up from `start`; when some have and some lack one it is a RecordError, because
- * any time put between known ones would be a guess that reads like a fact.
+ * The turns of a conversation in the documented wire shape, in order. A turn without an id gets one from its place.
+ * When no turn has a timestamp, they are synthetic from `start` on; when only some have one, it is a RecordError,
+ * because a time between known ones would be a guess that reads like a fact.
  */
 export function parseTurns(
   list: readonly Fields[],

@@ -10,9 +10,9 @@ import type { Trajectory } from "./trajectory.ts";
 import { recordOf, systemPairs } from "./trajectory-record.ts";
 
 /**
- * The conversation that a trajectory and the object around its messages make (null for messages that stand alone): with
- * the id that is given, else the object's own, else one made from the value; with the object's times, and as metadata the
- * pairs that are given, what it says in its `metadata`, and besides in texts and numbers.
+ * The conversation of a trajectory and the object around its messages (null for bare messages). Its id is the given
+ * one, else the object's own, else one made from the value; its times are the object's; its metadata are the given
+ * pairs, the object's `metadata`, and then its fields with texts and numbers.
  */
 export function wrappedRecord(
   trajectory: Trajectory,
@@ -32,13 +32,13 @@ export function wrappedRecord(
   return recordOf(trajectory, { id, createdAt, updatedAt, metadata, start });
 }
 
-/** A wrapper's id, where that is text; a number is but the place in some list, and stays a scalar field. */
+/** A wrapper's id when it is text; a number is only a place in some list, and stays a scalar field. */
 function readOwnId(wrapper: Fields): string | null {
   const isText = wrapper.unread().some(([name, value]) => name === "id" && typeof value === "string");
   return isText ? readId(wrapper, "conversation") : null;
 }
 
-/** The scalars in the wrapper's `metadata`, where that is an object. */
+/** The scalars in the wrapper's `metadata` when that is an object. */
 function takeMetadata(wrapper: Fields): [string, string][] {
   if (!isJsonObject(wrapper.peek("metadata"))) return [];
   const metadata = wrapper.optionalFields("metadata");
@@ -47,7 +47,7 @@ function takeMetadata(wrapper: Fields): [string, string][] {
   return pairs;
 }
 
-/** The wrapper's remaining fields that are text, a number, true or false, as text; marks them as read. */
+/** The wrapper's remaining fields with a text, a number, true or false, as text; marks them as read. */
 function* takeScalars(wrapper: Fields): Generator<[string, string]> {
   for (const [name, value] of wrapper.unread()) {
     // A number that kept its digits is an object to JavaScript.

@@ -1,28 +1,26 @@
 import type { MessageFragment, TurnRole, TurnState } from "./message-fragment.ts";
 
 /**
- * A whole conversation as files carry it and the store writes it. The reader of a format has checked every rule;
- * the database checks them again.
+ * A whole conversation as files carry it and the store writes it. The reader of a format has checked every rule; the
+ * database checks them again.
  */
 export interface ConversationRecord {
   id: string;
-  /** The first turn's timestamp, or what the file says. */
+  /** The time in the file, else the first turn's timestamp. */
   createdAt: Date;
-  /** What the file says, else the last turn's timestamp. */
+  /** The time in the file, else the last turn's timestamp. */
   updatedAt: Date;
   metadata: Record<string, string>;
   agent: { name: string; version: string | null } | null;
-  /** The user under whose isolation key the conversation is kept; null for none. */
+  /** The isolation key of the conversation's user; null for none. */
   isolationKey: string | null;
   /** The conversation's change number; null counts its turns. */
   revision: number | null;
-  /**
-   * True when the file had no times and they were made up: a conversation that is known already keeps the times it has.
-   */
+  /** True when the file has no times and the reader invented them: a known conversation then keeps its own. */
   timesMadeUp: boolean;
   /**
-   * What the turns' ids are: `global` ones name a turn of the project; `local` ones a turn of their conversation; `derived`
-   * ones are made from the place of at least one turn, and say nothing about which turn of a known conversation it is.
+   * The scope of the turns' ids. A `global` id names a turn of the project, a `local` one a turn of its conversation.
+   * `derived`: at least one id is made from the turn's place, and does not identify a turn of a known conversation.
    */
   turnIds: "global" | "local" | "derived";
   turns: TurnRecord[];
@@ -38,6 +36,6 @@ export interface TurnRecord {
   errorDetail: string | null;
   /** A user turn of the same conversation; only on an assistant turn. */
   inReplyToId: string | null;
-  /** The change number at which the turn last changed; null takes its position. */
+  /** The change number of the turn's last change; null takes its position. */
   revision: number | null;
 }

@@ -1,4 +1,7 @@
-/** The one catalogue of errors: code, HTTP status, and which SQLSTATE becomes which. Each edge words the envelope, not the error. */
+/**
+ * The one catalogue of errors: code, HTTP status, and which SQLSTATE becomes which. Each surface words the envelope,
+ * not the error.
+ */
 
 const STATUS_OF_CODE = {
   BAD_USER_INPUT: 400,
@@ -18,7 +21,7 @@ const STATUS_OF_CODE = {
 
 export type ErrorCode = keyof typeof STATUS_OF_CODE;
 
-/** An error that may be shown to the caller. Everything else that is thrown is answered as INTERNAL_SERVER_ERROR, without its text. */
+/** An error that callers may see. Any other thrown value is answered as INTERNAL_SERVER_ERROR, without its text. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly code: ErrorCode;
@@ -36,32 +39,38 @@ export class ApiError extends Error {
   }
 }
 
-/** A body that is longer than a request's may be. */
+/** The error for a body over the size limit. */
 export class BodyTooLarge extends ApiError {
   constructor(maxBytes: number) {
     super("LIMIT_EXCEEDED", `The body may have up to ${maxBytes} bytes.`);
   }
 
-  // The only limit for which HTTP has a status of its own.
+  // The only limit with an HTTP status of its own.
   override get status(): number {
     return 413;
   }
 }
 
-/** An id that names nothing which the caller sees, in the same words whatever the reason; `argument` is where it stands. */
+/**
+ * The error for an id that names nothing visible to the caller, worded alike for every reason; `argument` is the path
+ * of the id.
+ */
 export function notFound(kind: "conversation" | "turn", argument: string): ApiError {
   return new ApiError("NOT_FOUND", `There is no ${kind} with this id.`, argument);
 }
 
-/** An argument that breaks its documented rule; `argument` is its path from the field. */
+/** The error for an argument that breaks its documented rule; `argument` is its path from the field. */
 export function badInput(argument: string, message: string): ApiError {
   return new ApiError("BAD_USER_INPUT", message, argument);
 }
 
-// Both may quote what a caller wrote, which may be as long as a body.
+// Both may quote a caller's text, which may be as long as a body.
 const MAX_TEXT_CHARACTERS = 1000;
 
-/** A message, or the path of an argument, as it leaves the server: up to 1,000 characters, the last an ellipsis where more follow. */
+/**
+ * A message, or the path of an argument, cut for an answer: up to 1,000 characters, the last an ellipsis where text was
+ * cut.
+ */
 export function shorten(text: string): string {
   if (text.length <= MAX_TEXT_CHARACTERS) return text;
   const kept = text.slice(0, MAX_TEXT_CHARACTERS - 1);
@@ -71,15 +80,15 @@ export function shorten(text: string): string {
 
 const UNAVAILABLE = "The database is not available. Try again shortly.";
 
-/** The database does not answer. */
+/** The error for a database that does not answer. */
 export function databaseAway(): ApiError {
   return new ApiError("SERVICE_UNAVAILABLE", UNAVAILABLE);
 }
 
-/** The SQLSTATE of a write that came to a server which takes none: a standby, or a primary that is set so. */
+/** The SQLSTATE of a write on a server that takes none: a standby, or a primary that is set read-only. */
 export const READ_ONLY = "25006";
 
-/** Which error an SQLSTATE becomes; a key of two characters stands for its whole class. */
+/** The error that each SQLSTATE becomes; a key of two characters stands for its whole class. */
 const CODE_OF_SQLSTATE: Record<string, [ErrorCode, string]> = {
   "23505": ["CONFLICT", "An object with this id exists already."],
   [READ_ONLY]: ["SERVICE_UNAVAILABLE", UNAVAILABLE],
@@ -95,7 +104,7 @@ const CODE_OF_SQLSTATE: Record<string, [ErrorCode, string]> = {
   "40P01": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
 };
 
-/** Codes that postgres.js and Node give when the database cannot be reached or the connection broke. */
+/** Codes of postgres.js and Node for a database that cannot be reached or a connection that broke. */
 const CONNECTION_CODES = new Set([
   "CONNECT_TIMEOUT",
   "CONNECTION_CLOSED",
@@ -116,44 +125,44 @@ const CONNECTION_CODES = new Set([
   "ETIMEDOUT",
 ]);
 
-/** Codes of a connection that stood and broke, so that nobody knows what became of its last statement. */
+/** Codes of an established connection that broke: the fate of its last statement is unknown. */
 const LOSS_CODES = new Set(["CONNECTION_CLOSED", "CONNECTION_DESTROYED", "ECONNRESET", "EPIPE", "57P01", "57P02"]);
 
-/** Whether the connection to the database broke while it was used. */
+/** Whether the connection to the database broke while it was in use. */
 export function isConnectionLoss(thrown: unknown): boolean {
   const code = errorCode(thrown);
   return code !== undefined && (LOSS_CODES.has(code) || /^08[0-9A-Z]{3}$/.test(code));
 }
 
-/** Whether the database could not be reached, does not take connections, or was lost. */
+/** Whether the database could not be reached, takes no connections, or was lost. */
 export function isUnreachable(thrown: unknown): boolean {
   const code = errorCode(thrown);
   return code !== undefined && (CONNECTION_CODES.has(code) || code.startsWith("57P") || isConnectionLoss(thrown));
 }
 
-/** Whether a device had no room for what was to be written: the database's (SQLSTATE 53100), or one of this process's files. */
+/** Whether a device had no room for a write: the database's (SQLSTATE 53100), or that of a file of this process. */
 export function isDiskFull(thrown: unknown): boolean {
   const code = errorCode(thrown);
   return code === "53100" || code === "ENOSPC";
 }
 
-/** What the log and the commands say of a full device. Callers get the words of any database that is not available. */
+/** The text of the log and the commands for a full device. Callers get the text for any unavailable database. */
 export function noSpaceLeft(place: string): string {
   return `No space left on the device ${place}`;
 }
 
-/** Whether the error says that too much was asked for: the database that was asked is as it was. */
+/** Whether the error refuses an excessive request: the database is as it was. */
 export function isLimitExceeded(thrown: unknown): boolean {
   return thrown instanceof ApiError && thrown.code === "LIMIT_EXCEEDED";
 }
 
-/** The SQLSTATE of an error that the database gave; undefined for any other. */
+/** The SQLSTATE of an error from the database; undefined for any other. */
 export function sqlState(thrown: unknown): string | undefined {
   const code = errorCode(thrown);
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
-/** Any thrown value as the error that a caller may see; the original stays its `cause`, for the log. */
+/** Any thrown value as the error that a caller may see; the original becomes its `cause`, for the log. */
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   const code = errorCode(thrown);
@@ -173,7 +182,9 @@ function lookUp(code: string | undefined): [ErrorCode, string] | undefined {
   return CODE_OF_SQLSTATE[code] ?? CODE_OF_SQLSTATE[code.slice(0, 3)] ?? CODE_OF_SQLSTATE[code.slice(0, 2)];
 }
 
-/** What every surface says beside an error of the status: when to try again, in seconds, and how to be let in. */
+/**
+ * The headers that every surface adds to an error of the status: when to retry, in seconds, and how to authenticate.
+ */
 export function errorHeaders(status: number): Record<string, string> {
   if (status === 503) return { "retry-after": "1" };
   return status === 401 ? { "www-authenticate": "Bearer" } : {};

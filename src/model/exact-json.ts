@@ -3,15 +3,15 @@ import { randomBytes } from "node:crypto";
 import { orderedObject } from "./ordered-object.ts";
 
 // `JSON.parse` with a reviver takes most of a second for a megabyte of small values, and has lost the order of keys by
-// then. Here the numbers to keep become strings that no caller can write, keys that would move get a mark that no caller can
-// write, and both are taken back from what `JSON.parse` makes of that.
+// then. Here the numbers to keep become strings, and the keys that would move get a mark, both in a form that no caller
+// can write; the result of `JSON.parse` is then converted back.
 
-/** Which numbers keep their source text. */
+/** Whether the number with this source text keeps it. */
 type IsKept = (source: string) => boolean;
 
 const MARK = randomBytes(9).toString("base64url");
 
-// Deeper than anything that may be stored, and no deeper than can be walked by recursion.
+// Deeper than any value that may be stored, and shallow enough for recursion.
 const MAX_DEPTH = 2000;
 
 const [QUOTE, BACKSLASH, COLON, MINUS, ZERO, NINE] = [0x22, 0x5c, 0x3a, 0x2d, 0x30, 0x39];
@@ -19,13 +19,13 @@ const [OPENING, CLOSING] = [new Set([0x5b, 0x7b]), new Set([0x5d, 0x7d])];
 const SPACES = new Set([0x20, 0x09, 0x0a, 0x0d]);
 // What may follow in a number: "+", "-", ".", "E", "e".
 const IN_NUMBER = new Set([0x2b, MINUS, 0x2e, 0x45, 0x65]);
-// The longest key that JavaScript takes for an array index: 4294967294.
+// The longest key that JavaScript treats as an array index: 4294967294.
 const INDEX_DIGITS = 10;
 
 /**
- * Parses a JSON text as `JSON.parse` does, with the numbers that are to be kept as `JSON.rawJSON` gives them, and each
- * object's keys in the order of the text. The cost grows with the length of the text. Throws SyntaxError, and RangeError
- * for a text that nests too deep.
+ * Parses a JSON text as `JSON.parse` does, but gives the numbers to keep as `JSON.rawJSON`, and each object's keys in
+ * the order of the text. The cost grows with the length of the text. Throws SyntaxError, and RangeError for a text that
+ * nests too deep.
  */
 export function parseExact(text: string, isKept: IsKept): unknown {
   const value: unknown = JSON.parse(text);
@@ -33,7 +33,7 @@ export function parseExact(text: string, isKept: IsKept): unknown {
   return marked === null ? value : unmark(JSON.parse(marked));
 }
 
-/** The valid JSON text with the numbers to keep as marked strings, and marked keys; null where there are none. */
+/** The valid JSON text with the numbers to keep as marked strings, and marked keys; null when it has none of either. */
 function mark(text: string, isKept: IsKept): string | null {
   let marked = "";
   let done = 0;
@@ -65,7 +65,7 @@ function mark(text: string, isKept: IsKept): string | null {
   return done === 0 ? null : marked + text.slice(done);
 }
 
-/** Whether the string there is a key of digits, which JavaScript may take for an array index. */
+/** Whether the string there is a key of digits, which JavaScript may treat as an array index. */
 function isIndexKey(text: string, start: number, end: number): boolean {
   const digits = end - start - 2;
   if (digits === 0 || digits > INDEX_DIGITS) return false;

@@ -1,13 +1,11 @@
 const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))$/i;
 
 /**
- * The instant that an RFC 3339 text names, cut (never rounded) to milliseconds; null for any other text, for a day that
- * the calendar does not have, and for an instant outside the years 0001 to 9999 in UTC, which is what PostgreSQL and ISO
- * 8601 with four digits can both show.
- *
- * A leap second (`:60`) is taken as the second that follows it, as PostgreSQL does: neither can tell the two apart, and
- * refusing it would refuse a correct clock. RFC 3339 allows one only before midnight UTC at the end of a month; elsewhere
- * `:60` is null.
+ * The instant that an RFC 3339 text names, cut (never rounded) to milliseconds. Null for any other text, for a day that
+ * the calendar lacks, and for an instant outside the years 0001 to 9999 in UTC, which PostgreSQL and ISO 8601 with four
+ * digits can both show. A leap second (`:60`) counts as the second after it, as in PostgreSQL: neither can represent
+ * it, and refusing it would refuse a correct clock. RFC 3339 allows one only before midnight UTC at the end of a month;
+ * elsewhere `:60` is null.
  */
 export function parseInstant(text: string): Date | null {
   const match = RFC_3339.exec(text);
@@ -20,7 +18,7 @@ export function parseInstant(text: string): Date | null {
   if (hour > 23 || minute > 59 || second > 60 || offsetHour > 23 || offsetMinute > 59) return null;
 
   const instant = new Date(0);
-  // Not Date.UTC, which reads the years 0 to 99 as 1900 to 1999.
+  // `Date.UTC` reads the years 0 to 99 as 1900 to 1999.
   instant.setUTCFullYear(year, month - 1, day);
   if (instant.getUTCMonth() !== month - 1 || instant.getUTCDate() !== day) return null;
   const offset = (offsetHour * 60 + offsetMinute) * (match[8] === "-" ? -1 : 1);

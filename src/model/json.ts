@@ -1,8 +1,7 @@
 /**
- * JSON that survives a round trip: numbers keep the digits, and objects the order of keys, that they were written with.
- *
- * `JSON.parse` turns 12345678901234567890 into 12345678901234567000, which silently renames an order or a user inside a
- * function call's arguments. A number that a double cannot write back unchanged is therefore kept as its source text.
+ * JSON that survives a round trip: numbers keep their digits, and objects the order of their keys. `JSON.parse` turns
+ * 12345678901234567890 into 12345678901234567000, which silently changes an order number or a user id inside a function
+ * call's arguments. A number that a double cannot reproduce is therefore kept as its source text.
  */
 
 import { parseExact } from "./exact-json.ts";
@@ -16,13 +15,14 @@ declare global {
 
 export type JsonObject = { [key: string]: unknown };
 
-// What JavaScript may spell differently: more digits than a double holds, a fraction that ends in 0, an exponent, -0; and
-// keys that it may move. Only a text that has one pays for the slower way. A match inside a string costs time, nothing else.
+// What JavaScript may write differently: more digits than a double holds, a fraction that ends in 0, an exponent, -0;
+// and keys that it may move. Only a text with one of these pays for the slower parser. A match inside a string costs
+// time, nothing else.
 const MAYBE_INEXACT = /[\d.]{16}|\.\d*0(?!\d)|\d[eE][-+]?\d|(?:^|[[:,\s])-0|"\d{1,10}"\s*:/;
 
 /**
- * Parses a JSON text; numbers that JavaScript would write back differently keep their source text, and keys their order.
- * An object whose keys JavaScript would move is frozen. Throws SyntaxError, or RangeError for a text that nests too deep.
+ * Parses a JSON text. Numbers that JavaScript would write differently keep their source text, and keys their order; an
+ * object whose keys JavaScript would move is frozen. Throws SyntaxError, or RangeError for a text that nests too deep.
  */
 export function parseJson(text: string): unknown {
   return MAYBE_INEXACT.test(text) ? parseExact(text, isRespelled) : JSON.parse(text);
@@ -33,8 +33,8 @@ function isRespelled(source: string): boolean {
 }
 
 /**
- * Parses the JSON text of a request, whose numbers are arguments of ours as well as contents: only a number whose value
- * JavaScript would change keeps its source text, so that 1.0 is still the integer 1. Else as `parseJson`.
+ * Parses the JSON text of a request, in which numbers are arguments as well as contents: only a number whose value
+ * JavaScript would change keeps its source text, so that 1.0 is still the integer 1. Otherwise as `parseJson`.
  */
 export function parseRequestJson(text: string): unknown {
   return MAYBE_INEXACT.test(text) ? parseExact(text, isInexact) : JSON.parse(text);
@@ -44,7 +44,7 @@ function isInexact(source: string): boolean {
   return !Number.isSafeInteger(Number(source)) && isRespelled(source);
 }
 
-/** Whether the value is a JSON object (not null, not an array, not a number kept as text). */
+/** Whether the value is a JSON object: not null, an array, or a number kept as text. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isRawNumber(value);
 }
@@ -55,7 +55,7 @@ export function isRawNumber(value: unknown): boolean {
   return Object.getPrototypeOf(value) === null && Object.isFrozen(value) && "rawJSON" in value;
 }
 
-/** Whether the value nests more than `depth` objects and arrays. Looks one level deeper than that and no further. */
+/** Whether the value nests more than `depth` objects and arrays. Visits one level more than that at most. */
 export function isDeeperThan(value: unknown, depth: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (depth === 0) return true;
@@ -63,16 +63,16 @@ export function isDeeperThan(value: unknown, depth: number): boolean {
   return Object.values(value).some((child) => isDeeperThan(child, depth - 1));
 }
 
-/** Whether PostgreSQL can store the text as it is: no NUL, no half of a surrogate pair. */
+/** Whether PostgreSQL can store the text unchanged: no NUL, no half of a surrogate pair. */
 export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes("\0");
 }
 
-/** The path of the first string (keys included) in the value that PostgreSQL could not store, or null when there is none. */
+/** The path of the first string in the value (keys included) that PostgreSQL cannot store; null when there is none. */
 export function findUnstorableText(value: unknown): readonly string[] | null {
   if (typeof value === "string") return isStorableText(value) ? null : [];
   if (typeof value !== "object" || value === null) return null;
-  // Most values are fine: a path is put together only on the way back from one that is not.
+  // Most values are fine: a path is built only on the way back from one that is not.
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index += 1) {
       const found = findUnstorableText(value[index]);

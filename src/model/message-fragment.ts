@@ -31,23 +31,29 @@ export interface FunctionCallFragment {
 export interface FunctionResponseFragment {
   kind: "functionResponse";
   name: string;
-  /** The function's result to the byte; often JSON text, never parsed here. */
+  /** The function's result, byte for byte; often JSON text, never parsed here. */
   response: string;
   failed: boolean;
   metadata?: JsonObject;
 }
 
-// What full-text search reads of one turn. PostgreSQL refuses a tsvector over 1 MB, so a longer turn is searchable by its beginning only.
+// PostgreSQL refuses a tsvector over 1 MB, so search covers only the beginning of a longer turn.
 const SEARCHED_CHARACTERS = 100_000;
 
-/** The text that search looks through: the turn's text fragments, cut to the first 100,000 characters; null when there is none. */
+/**
+ * The text of a turn for full-text search: its text fragments, cut to the first 100,000 characters; null when it has
+ * none.
+ */
 export function searchedText(messages: readonly MessageFragment[]): string | null {
   const texts = messages.flatMap((fragment) => (fragment.kind === "text" ? [fragment.content] : []));
   const text = texts.join("\n").slice(0, SEARCHED_CHARACTERS);
   return text === "" ? null : text.toWellFormed();
 }
 
-/** What the function index keeps of a turn: the distinct functions that it calls, in their first order; null for none. */
+/**
+ * The entries of a turn in the function index: the distinct functions that it calls, in order of first call; null for
+ * none.
+ */
 export function calledFunctions(messages: readonly MessageFragment[]): string[] | null {
   const names = new Set(
     messages.flatMap((fragment) => (fragment.kind === "functionCall" ? [indexedFunction(fragment.name)] : [])),
@@ -55,10 +61,10 @@ export function calledFunctions(messages: readonly MessageFragment[]): string[] 
   return names.size === 0 ? null : [...names];
 }
 
-// PostgreSQL refuses an index entry over 2,700 bytes, and a name may be as long as the caller likes.
+// PostgreSQL refuses an index entry over 2,700 bytes, and the length of a name has no limit.
 const INDEXED_BYTES = 1000;
 
-/** What stands for the function's name in the function index: the name, or for a long one its digest. */
+/** The function's entry in the function index: its name, or the digest of a long one. */
 export function indexedFunction(name: string): string {
   return Buffer.byteLength(name) <= INDEXED_BYTES ? name : createHash("sha256").update(name).digest("hex");
 }

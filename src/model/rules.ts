@@ -1,30 +1,30 @@
-/** Rules of what is stored and asked for that hold on every way in. Each way words its own errors. */
+/** Rules of stored and requested data that hold on every way in. Each way words its own errors. */
 
-/** How many pairs a conversation's metadata may have. */
+/** The most pairs of a conversation's metadata. */
 export const MAX_METADATA_PAIRS = 16;
 
-/** How many characters the key of such a pair may have. */
+/** The most characters of a metadata key. */
 export const MAX_METADATA_KEY_CHARACTERS = 64;
 
-/** How many characters the value of such a pair may have. */
+/** The most characters of a metadata value. */
 export const MAX_METADATA_VALUE_CHARACTERS = 512;
 
-/** How many characters the name of an agent may have, and its version; both have one at least. */
+/** The most characters of an agent's name and of its version; each has at least one. */
 export const MAX_AGENT_CHARACTERS = 128;
 
-/** How many bytes the messages of a turn, as JSON text, and its error detail may have together. */
+/** The most bytes of a turn: its messages as JSON text and its error detail together. */
 export const MAX_TURN_BYTES = 2_097_152;
 
-/** How deep objects and arrays in a stored value may nest. */
+/** The deepest nesting of objects and arrays in a stored value. */
 export const MAX_NESTING = 128;
 
-/** How many rows of a list may be passed over: what GraphQL's Int holds. */
+/** The most rows of a list that a page may skip: the range of GraphQL's Int. */
 export const MAX_OFFSET = 2 ** 31 - 1;
 
-/** How many bytes the key may have that tells one user of a project from the others. */
+/** The most bytes of an isolation key, which separates one user of a project from the others. */
 export const MAX_ISOLATION_KEY_BYTES = 256;
 
-/** The name and the version in `name:version`; without a colon all of it is the name, and the version is null. */
+/** The name and the version in `name:version`; without a colon the whole text is the name, and the version is null. */
 export function splitAgentId(agentId: string): { name: string; version: string | null } {
   const colon = agentId.indexOf(":");
   return colon < 0
@@ -32,12 +32,12 @@ export function splitAgentId(agentId: string): { name: string; version: string |
     : { name: agentId.slice(0, colon), version: agentId.slice(colon + 1) };
 }
 
-/** Whether the text has a colon: an agent's name has none, because `name:version` is split at the first. */
+/** Whether the text has a colon, which an agent's name may not: `name:version` is split at the first. */
 export function hasColon(text: string): boolean {
   return text.includes(":");
 }
 
-/** What keeps the text from being an isolation key, to stand behind "it"; null when nothing does. */
+/** Why the text cannot be an isolation key, worded to follow "it"; null when it can. */
 export function isolationKeyFault(text: string): string | null {
   if (text === "") return "must not be empty";
   if (Buffer.byteLength(text) > MAX_ISOLATION_KEY_BYTES) {

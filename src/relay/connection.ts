@@ -2,17 +2,17 @@ import { encodeCursor } from "./cursor.ts";
 import type { Key, Ordering } from "./ordering.ts";
 import type { Page } from "./page.ts";
 
-/** What the store found for a page. */
+/** The rows that the store found for a page. */
 export interface Slice<Row> {
   /** In the order of the connection, also when paging backward. */
   rows: Row[];
   /** Whether the window holds more rows in the direction of travel. */
   hasMore: boolean;
-  /** Whether the list holds a row on the side that the page was entered from. */
+  /** Whether the list holds a row on the side from which the page was entered. */
   hasBehind: boolean;
 }
 
-/** The slice of a list that has no rows. */
+/** The slice of a list without rows. */
 export const EMPTY_SLICE: Slice<never> = { rows: [], hasMore: false, hasBehind: false };
 
 export interface Edge<Row> {
@@ -30,13 +30,16 @@ interface Connection<Row> {
   };
 }
 
-/** A connection that is read when its rows or its page info are first asked for, and not for the sake of a count. */
+/** A connection that is read when its rows or its page info are first needed; a count alone does not read it. */
 export interface LazyConnection<Row> {
   readonly edges: Promise<Connection<Row>["edges"]>;
   readonly pageInfo: Promise<Connection<Row>["pageInfo"]>;
 }
 
-/** The connection of the page that `read` gives. Reads once, at the first use; what it throws, each use throws. */
+/**
+ * The connection of the page that `read` resolves to. Reads once, at the first use; an error of `read` reaches every
+ * use.
+ */
 export function lazyConnection<Row>(
   page: Page,
   keyOf: (row: Row) => Key,
@@ -77,8 +80,8 @@ function toConnection<Row>(page: Page, slice: Slice<Row>, keyOf: (row: Row) => K
 }
 
 /**
- * Where the page starts or ends. Null for an empty page, but for the key that it was entered at where rows follow that it
- * has no room for: a client that goes on from there misses none.
+ * The key where the page starts or ends; null for an empty page. An empty page that was entered at a key and has rows
+ * behind that do not fit answers that key: a client that continues from there misses none.
  */
 export function endKey<Row>(
   page: Page,
@@ -92,7 +95,7 @@ export function endKey<Row>(
   return page.backward ? page.before : page.after;
 }
 
-/** Whether rows follow and precede the page, as PageInfo tells it. (Relay Cursor Connections, section PageInfo.) */
+/** Whether rows follow and precede the page, as PageInfo defines it (Relay Cursor Connections, section PageInfo). */
 export function toSides(
   { backward }: Page,
   { hasMore, hasBehind }: Pick<Slice<unknown>, "hasMore" | "hasBehind">,

@@ -1,22 +1,22 @@
 import { type Key, type Ordering, parseKey } from "./ordering.ts";
 
 /**
- * The cursor of the row with this key: opaque to clients, and complete in itself, so that it goes on marking its place
- * after the row is deleted. (Relay Cursor Connections, section Edge Types.)
+ * The cursor of the row with this key: opaque to clients, and self-contained, so that it still marks its place after
+ * the row is deleted (Relay Cursor Connections, section Edge Types).
  */
 export function encodeCursor(ordering: Ordering, key: Key): string {
   return Buffer.from(JSON.stringify([ordering.field, ordering.direction, ...key])).toString("base64url");
 }
 
-// The longest is that of an id of 128 characters, each of which JSON escapes.
+// The longest cursor holds an id of 128 characters, each of them escaped in JSON.
 const MAX_CHARACTERS = 1000;
 
-/** The key that the cursor holds, or null when it is malformed, empty or made for another order. */
+/** The key that the cursor holds; null when the cursor is malformed, empty or made for another order. */
 export function decodeCursor(ordering: Ordering, cursor: string): Key | null {
   if (cursor.length > MAX_CHARACTERS) return null;
   const values = parseArray(Buffer.from(cursor, "base64url").toString("utf8"));
   const key = values === null ? null : parseKey(ordering, values.slice(2));
-  // One spelling only: what does not come out again as it went in was not made here.
+  // One spelling only: a text that does not encode to itself was not made here.
   return key !== null && encodeCursor(ordering, key) === cursor ? key : null;
 }
 

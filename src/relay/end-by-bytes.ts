@@ -1,15 +1,15 @@
 import type { Slice } from "./connection.ts";
 import type { Page } from "./page.ts";
 
-/** A row that knows its size. */
+/** A row that carries its size. */
 export interface Sized {
   bytes: number;
 }
 
 /**
- * The slices, which were read together, held to `maxBytes` in all: each ends before the first of its rows that there is
- * no room for, and then says that there are more. The first row of every slice comes before the second of any; one row
- * always comes, so that who goes on from page to page comes to the end. Gives back the very slices where all fits.
+ * Cuts the slices, which were read together, to `maxBytes` in all: each ends before its first row that does not fit,
+ * and then has `hasMore`. The first row of every slice comes before the second of any. One row always comes, so that a
+ * client that walks the pages reaches the end. Returns the slices themselves when everything fits.
  */
 export function endByBytes<Row extends Sized, List extends Slice<Row>>(
   { backward }: Pick<Page, "backward">,

@@ -1,11 +1,13 @@
 import { isId } from "../model/ids.ts";
 
-/** What places a row in its list: an instant in milliseconds since 1970 and the id that breaks ties, or a position. */
+/** The place of a row in its list: an instant in milliseconds since 1970 and the id that breaks ties, or a position. */
 export type Key = readonly [instant: number, id: string] | readonly [position: number];
 
-/** The order of a connection. Cursors carry its name and direction, so that one made for another order is recognised. */
+/**
+ * The order of a connection. Cursors carry its field and direction, so that a cursor for another order is recognised.
+ */
 export interface Ordering {
-  /** The field that leads, as the schema names it. */
+  /** The leading field, as the schema names it. */
   field: "CREATED_AT" | "UPDATED_AT" | "POSITION";
   direction: "ASC" | "DESC";
 }
@@ -14,7 +16,7 @@ export interface Ordering {
 const FIRST_INSTANT = Date.parse("0001-01-01T00:00:00.000Z");
 const LAST_INSTANT = Date.parse("9999-12-31T23:59:59.999Z");
 
-/** The values as a key of the ordering, or null when they are not one. */
+/** The values as a key of the ordering; null when they are none. */
 export function parseKey(ordering: Ordering, values: readonly unknown[]): Key | null {
   const [first, second, ...rest] = values;
   if (!Number.isSafeInteger(first) || typeof first !== "number" || rest.length > 0) return null;

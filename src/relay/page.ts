@@ -12,23 +12,23 @@ export interface PageArguments {
   offset?: number | null | undefined;
 }
 
-/** The part of an ordered list that is wanted. `after` and `before` bound a window; the page is at its front or its end. */
+/** The requested part of an ordered list. `after` and `before` bound a window; the page is at its front or its end. */
 export interface Page {
   ordering: Ordering;
   after: Key | null;
   before: Key | null;
-  /** At most this many rows, from the window's front, or from its end when `backward`. */
+  /** The most rows of the page, from the window's front, or from its end when `backward`. */
   limit: number;
   backward: boolean;
-  /** How many rows of the list to pass over first. */
+  /** The number of rows at the front of the list to skip. */
   offset: number;
 }
 
-/** The size of a page when neither `first` nor `last` is given. */
+/** The size of a page without `first` and `last`. */
 export const DEFAULT_PAGE_SIZE = 20;
 
 /**
- * The page that the arguments ask for. BAD_USER_INPUT, naming the argument, for `first` with `last`, a size outside
+ * The page that the arguments request. BAD_USER_INPUT, naming the argument, for `first` with `last`, a size outside
  * 1..maxSize, an `offset` with `last` or a cursor, and a cursor that is not one of this ordering.
  */
 export function parsePage(args: PageArguments, ordering: Ordering, maxSize: number): Page {

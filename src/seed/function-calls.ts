@@ -4,7 +4,7 @@ import type { MessageFragment } from "../model/message-fragment.ts";
 import type { Random } from "./random.ts";
 import { drawDate, drawReference } from "./sentences.ts";
 
-/** A function that generated agents call: what they pass and what comes back. */
+/** A function that generated agents call, with its arguments and responses. */
 interface CallableFunction {
   name: string;
   args(random: Random): JsonObject;
@@ -26,7 +26,7 @@ const FUNCTIONS: readonly [CallableFunction, ...CallableFunction[]] = [
       passengers: { adults: random.integer(1, 4), children: random.integer(0, 2) },
       cabins: ["economy", random.pick(["business", "premium"])],
     }),
-    // Indented as tools print it: a response is text, kept to the byte.
+    // Indented as tools print it: a response is text, kept byte for byte.
     response: (random) =>
       JSON.stringify({ flights: [{ id: `CG${random.integer(100, 999)}`, price: random.integer(80, 900) }] }, null, 2),
   },
@@ -48,7 +48,7 @@ const FUNCTIONS: readonly [CallableFunction, ...CallableFunction[]] = [
 
 const FAILURES = ["Error: timeout after 30 s", "Error: not found", '{"error": "permission denied"}'] as const;
 
-/** A call of a function and its response, one response in twelve a failure. */
+/** A call of a function and its response; one response in twelve is a failure. */
 export function drawFunctionCall(random: Random): MessageFragment[] {
   const called = random.pick(FUNCTIONS);
   const { name } = called;

@@ -8,7 +8,8 @@ import { drawReference } from "./sentences.ts";
 
 const SHORTEST = 4;
 const LONGEST = 600;
-// The exponent of a Pareto distribution from 4 to 600 whose mean is 9.4 turns: most are short, one in 3,000 has over 500.
+// The exponent of a Pareto distribution from 4 to 600 with a mean of 9.4 turns: most are short, one in 3,000 is longer
+// than 500.
 const SKEW = 1.66;
 
 const FIRST_CREATED = Date.UTC(2025, 0, 1);
@@ -27,7 +28,7 @@ const AGENTS: readonly [ConversationRecord["agent"], ...ConversationRecord["agen
 
 /**
  * The nth conversation (from 0) of a seed: the same for the same two arguments, ids and instants included, and
- * independent of how many are generated. 4 to 600 turns, 9.4 on average, two fragments each on average.
+ * independent of how many are generated. 4 to 600 turns, 9.4 on average, with two fragments each on average.
  */
 export function generateConversation(n: number, seed: string): ConversationRecord {
   const digest = createHash("sha256").update(`${seed}\n${n}`).digest();
@@ -50,7 +51,9 @@ export function generateConversation(n: number, seed: string): ConversationRecor
   };
 }
 
-/** Grows with n. Of every hundred the last thirty begin in one millisecond, so that order among ties is put to the test. */
+/**
+ * Grows with n. Of every hundred the last thirty begin in one millisecond, so that the order among ties is exercised.
+ */
 function createdAtOf(n: number): Date {
   const block = Math.floor(n / BLOCK.conversations);
   const place = Math.min(n % BLOCK.conversations, BLOCK.apart);
@@ -62,7 +65,7 @@ function drawLength(random: Random): number {
   return Math.min(Math.floor(length), LONGEST);
 }
 
-/** Seven of ten conversations belong to a user, and a few users to many conversations. */
+/** Seven of ten conversations belong to a user, and a few users have many conversations. */
 function drawIsolationKey(random: Random): string | null {
   if (random.chance(0.3)) return null;
   return `user-${String(Math.floor(USERS * random.fraction() ** 2)).padStart(4, "0")}`;

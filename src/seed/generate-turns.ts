@@ -10,8 +10,9 @@ const CALL_COUNTS = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3]
 const ERROR_DETAILS = ["The model took too long to answer.", "Content filter: the answer was withheld.", null] as const;
 
 /**
- * As many turns as asked for, user and assistant by turns, seconds to two minutes apart from the instant on. In most
- * conversations the assistant's name the turn that they reply to. Only the last can be in progress.
+ * The given number of turns, user and assistant alternating, from the instant on at intervals of seconds to two
+ * minutes. In most conversations the assistant's turns name the turn that they reply to. Only the last can be in
+ * progress.
  */
 export function generateTurns(
   random: Random,
@@ -72,12 +73,12 @@ function drawState(random: Random, isLast: boolean): TurnState {
   return random.chance(0.01) ? "error" : "done";
 }
 
-/** The text that a turn ends with: whole when it is done, cut off where its generation came to. */
+/** The last text of a turn: whole when the turn is done, else cut off. */
 function drawEnding(random: Random, phrases: Phrases, state: TurnState): MessageFragment[] {
   const content = drawAgentText(random, phrases);
   if (state === "done") return [text(content)];
   if (state === "error" && random.chance(0.5)) return [];
-  // By characters, not code units: half an emoji is no text.
+  // By characters rather than code units: half an emoji is no text.
   const characters = [...content];
   return [{ ...text(characters.slice(0, random.integer(1, characters.length)).join("")), state: "in-progress" }];
 }

@@ -1,4 +1,4 @@
-/** What people and agents say in one language. `{…}` are filled in when a sentence is drawn. */
+/** Phrases of users and agents in one language. `{…}` are filled in when a sentence is drawn. */
 export interface Phrases {
   language: string;
   questions: readonly [string, ...string[]];
@@ -109,7 +109,7 @@ const ARABIC: Phrases = {
   closings: ["هل من شيء آخر؟"],
 };
 
-/** Every language, the frequent ones more than once, for drawing. */
+/** Every language, frequent ones more than once, for drawing. */
 export const ALL_PHRASES: readonly [Phrases, ...Phrases[]] = [
   ENGLISH,
   ENGLISH,

@@ -1,6 +1,6 @@
 /**
- * Pseudo-random numbers from 16 bytes, the same on every machine (Math.random cannot be seeded). The algorithm is sfc32:
- * 32-bit integer arithmetic only, so that no floating-point difference can change what is drawn.
+ * Pseudo-random numbers from 16 bytes, the same on every machine (Math.random cannot be seeded). The algorithm is
+ * sfc32: 32-bit integer arithmetic only, so that no floating-point difference can change the numbers.
  */
 export class Random {
   #a: number;
@@ -35,7 +35,7 @@ export class Random {
     return this.fraction() < probability;
   }
 
-  /** One of the items, each as likely as the others; an item that is listed twice is twice as likely. */
+  /** One of the items, all equally likely; an item that is listed twice is twice as likely. */
   pick<Item>(items: readonly [Item, ...Item[]]): Item {
     return items[Math.floor(this.fraction() * items.length)] ?? items[0];
   }

@@ -5,7 +5,10 @@ const SUPPORT = { name: "support-agent", version: "3" };
 const TRAVEL = { name: "travel-desk", version: "2" };
 const CODING = { name: "code-companion", version: null };
 
-/** What an empty embedded database is given, so that GraphiQL has every kind of fragment and every state to show. Oldest first. */
+/**
+ * The content of an empty embedded database, so that GraphiQL has every kind of fragment and every state to show.
+ * Oldest first.
+ */
 export const SAMPLE_CONVERSATIONS: readonly ConversationRecord[] = [
   sample({
     title: "Why is the sky blue?",

@@ -8,7 +8,7 @@ import type { FragmentState, MessageFragment } from "../model/message-fragment.t
 
 const BETWEEN_TURNS_MS = 21_417;
 
-/** What is written down of a sample; ids and instants follow from the title and the beginning. */
+/** A sample as it is written down; ids and instants follow from the title and the beginning. */
 interface Sample {
   title: string;
   createdAt: string;
@@ -51,26 +51,32 @@ export function sample({ title, createdAt, agent, user, metadata, turns }: Sampl
   };
 }
 
+/** A user's turn with one text. */
 export function user(content: string): SampleTurn {
   return { role: "user", messages: [text(content)] };
 }
 
+/** An assistant's turn with these messages. */
 export function assistant(...messages: MessageFragment[]): SampleTurn {
   return { role: "assistant", messages };
 }
 
+/** A text fragment. */
 export function text(content: string, state: FragmentState = "done", metadata?: JsonObject): MessageFragment {
   return { kind: "text", content, state, ...(metadata && { metadata }) };
 }
 
+/** A call fragment. */
 export function call(name: string, args: JsonObject, metadata?: JsonObject): MessageFragment {
   return { kind: "functionCall", name, args, ...(metadata && { metadata }) };
 }
 
+/** The fragment of a successful response. */
 export function response(name: string, result: string, metadata?: JsonObject): MessageFragment {
   return { kind: "functionResponse", name, response: result, failed: false, ...(metadata && { metadata }) };
 }
 
+/** The fragment of a failed response. */
 export function failure(name: string, result: string): MessageFragment {
   return { kind: "functionResponse", name, response: result, failed: true };
 }

@@ -9,13 +9,13 @@ const FILLERS: Record<string, (random: Random) => string> = {
   amount: (random) => `${random.integer(5, 1999)}.${random.integer(10, 99)} ${random.pick(["€", "USD", "CHF"])}`,
 };
 
-/** What a user says: a question to begin with, then remarks. */
+/** A text of a user: a question first, later remarks. */
 export function drawUserText(random: Random, phrases: Phrases, isFirst: boolean): string {
   const text = fill(random, random.pick(isFirst ? phrases.questions : phrases.remarks));
   return random.chance(0.2) ? `${text} ${fill(random, random.pick(phrases.questions))}` : text;
 }
 
-/** What an agent says: one to five sentences, sometimes in paragraphs. */
+/** A text of an agent: one to five sentences, sometimes in paragraphs. */
 export function drawAgentText(random: Random, phrases: Phrases): string {
   const details = Array.from({ length: random.integer(0, 3) }, () => random.pick(phrases.details));
   const closing = random.chance(0.4) ? [random.pick(phrases.closings)] : [];

@@ -48,7 +48,7 @@ export async function checkContender(
   }
 }
 
-/** Enough that a statement which is sent once a second is told from those of a request. */
+/** Enough to separate a statement that the server sends once a second from those of a request. */
 const COUNTED_REQUESTS = 20;
 
 async function withCursor(origin: string, { dialect }: Contender, ask: Ask, key: string): Promise<Ask> {

@@ -11,9 +11,9 @@ const PEERS_SQL = fileURLToPath(new URL("peers.sql", import.meta.url));
 const GENERATOR = fileURLToPath(new URL("../../src/seed/", import.meta.url));
 
 /**
- * The URL of the database with so many generated conversations, stored as the project and as each peer stores them. Kept
- * in the cluster from run to run; made anew when the generator or the peers' tables have changed. An interrupted seeding
- * goes on where it stopped. Afterwards no key exists.
+ * The URL of a database with so many generated conversations, stored as the project and as each peer stores them. Kept
+ * in the cluster from run to run, and made again when the generator or the peers' tables have changed. An interrupted
+ * seeding continues where it stopped. Afterwards no key exists.
  */
 export async function prepareDataset(
   clusterUrl: string,

@@ -79,7 +79,7 @@ function turnsEnd(turns: NonNullable<Query["turns"]>): string {
   return "first" in turns ? "pageInfo { hasNextPage }" : "pageInfo { hasPreviousPage }";
 }
 
-// What each surface tells of the page: Foundry whether it goes on, Fixie how long the whole list is.
+// What each surface says about the end of the page: Foundry whether there is more, Fixie the length of the list.
 function listEnd({ surface, total }: Query): string {
   const count = total ? "totalCount" : "";
   if (surface === "fixie") return count;

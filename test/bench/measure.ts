@@ -97,7 +97,7 @@ async function measureOne(
   };
 }
 
-/** Another one begins in each round: whoever follows a heavy one finds the machine as that left it. */
+/** Another one begins in each round: a contender after a heavy one finds the machine as that left it. */
 function rotated<Item>(items: readonly Item[], by: number): Item[] {
   const start = by % items.length;
   return [...items.slice(start), ...items.slice(0, start)];

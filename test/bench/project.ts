@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Runs a command of the project on the database, its progress on our standard error; answers what it printed. */
+/** Runs a command of the project on the database, with its progress on standard error; resolves to its output. */
 export async function runProject(args: readonly string[], databaseUrl: string): Promise<string> {
   const child = spawn(process.execPath, ["src/main.ts", ...args], {
     cwd: ROOT,

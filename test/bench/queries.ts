@@ -2,7 +2,7 @@ import type { Samples } from "./samples.ts";
 
 /** What one request asks for, in words that are no contender's own. */
 export interface Ask {
-  /** The user whose conversations are listed; everybody's when left out. */
+  /** The user of the listed conversations; all users when omitted. */
   user?: string;
   agentName?: string;
   agentVersion?: string;

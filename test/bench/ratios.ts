@@ -9,7 +9,7 @@ export interface Spread {
 
 export interface Ratio {
   query: string;
-  /** Whose figure is divided, and by whose. */
+  /** The contender whose figure is divided, and the one that it is divided by. */
   contender: string;
   by: string;
   throughput: Spread;

@@ -1,7 +1,7 @@
 import { postgraphileDocument, projectDocument } from "./documents.ts";
 import type { Ask, Query } from "./queries.ts";
 
-/** How a contender is asked: whose words it speaks, and what its own surfaces are. */
+/** The dialect of a contender: the schema that its requests are written for. */
 export type Dialect = "floor" | "project" | "project-graphql" | "postgraphile-fragments" | "postgraphile-jsonb";
 
 export interface BenchRequest {
@@ -11,7 +11,7 @@ export interface BenchRequest {
   body?: string;
 }
 
-/** A request whose answer is known to be right. */
+/** A request with an answer that is known to be right. */
 export interface CheckedRequest extends BenchRequest {
   /** The length of that answer: the data don't change, so another one is an error, whatever its status. */
   bytes: number;
@@ -63,7 +63,7 @@ function post(query: string, variables: object, headers: Record<string, string>)
   };
 }
 
-// The project is told whose conversations they are by the header, the other schemas by a condition.
+// The project gets the user in a header, the other schemas in a condition.
 function toVariables({ user, agentName, agentVersion, agentId, offset, after, id }: Ask): object {
   return { user, agentName, agentVersion, agentId, offset, after, id };
 }

@@ -7,7 +7,7 @@ export interface Samples {
   users: string[];
   /** Conversations at the depth of Q3. */
   places: Place[];
-  /** Those whose length is nearest to 500 turns. */
+  /** The conversations with lengths nearest to 500 turns. */
   longConversations: string[];
   agents: { agentName: string; agentVersion: string; agentId: string }[];
 }

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What the bench tells every server that it starts, by the names that the project's own settings have. */
+/** The settings that the bench gives to every server, under the project's own names. */
 export function readSettings(): { databaseUrl: string; poolSize: number } {
   const { DATABASE_URL: databaseUrl = "", POOL_SIZE: poolSize } = process.env;
   return { databaseUrl, poolSize: Number(poolSize) };

@@ -51,7 +51,9 @@ export async function openStatementCounter(databaseUrl: string): Promise<Stateme
 
 const LENGTH_BYTES = 4;
 
-/** Tells the type of each message that begins in the stream; the first message, which starts the session, has none. */
+/**
+ * Reports the type of each message that begins in the stream; the first message, which starts the session, has none.
+ */
 function messageReader(tell: (type: number) => void): (chunk: Buffer) => void {
   let pending: Buffer = Buffer.alloc(0);
   let typeBytes = 0;

@@ -72,7 +72,7 @@ async function keepAccount(page: Page, origin: string): Promise<Pick<Watched, "a
   wire.on("Network.responseReceivedExtraInfo", ({ requestId, statusCode: status, headers }) => {
     add(requestId, { status, bytes: Number(headers["content-length"] ?? 0) });
   });
-  // What a worker's script came to is told to the worker only.
+  // The browser reports the end of a worker's script to the worker only.
   wire.on("Network.loadingFinished", ({ requestId, encodedDataLength: bytes }) => add(requestId, { bytes }));
   await wire.send("Network.enable");
   return {

@@ -105,7 +105,7 @@ describe.skipIf(!HAS_CHROMIUM)("GraphiQL in a browser (needs Chromium)", TIME, (
 
   test("comes first in under 2 s and 3 MB; later nothing comes that the browser has", async () => {
     const times: number[] = [];
-    // First visits all, as a machine that does other things meanwhile is late, never early.
+    // All are first visits, because a machine with other work is late, never early.
     for (const _visit of [1, 2, 3]) {
       const { page, answered, forget } = await openPage(browser, server.origin);
       const complete = () =>

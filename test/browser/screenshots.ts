@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import type { Browser, Page } from "playwright-core";
 
-import { startServer } from "../process/program.ts";
+import { startServer } from "../harness/program.ts";
 import { launchChromium, openPage } from "./chromium.ts";
 
 // The pictures of the README, of the sample conversations: `npm run screenshots`.

@@ -97,7 +97,7 @@ test("export does, and leaves no file", async () => {
 
 test("keys says where to look, as its one statement may have been carried out", async () => {
   const outcome = await runTo("a note", ["keys", "create", "--access", "user", "--note", "a note"]);
-  expect(outcome).toEqual({ status: 1, stdout: "", stderr: lost("`keys list` tells whether anything was changed.") });
+  expect(outcome).toEqual({ status: 1, stdout: "", stderr: lost("`keys list` shows whether anything was changed.") });
 });
 
 test("a database that cannot be migrated for a broken connection is told as one", async () => {

@@ -4,9 +4,9 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import type { Database } from "../../src/store/database/client.ts";
-import { readFixture } from "../formats/outline.ts";
 import { connectTo } from "../harness/connect.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
+import { readFixture } from "../harness/outline.ts";
 import { runCommand } from "./run-command.ts";
 
 let testDatabase: TestDatabase;

@@ -106,7 +106,7 @@ test("bad records are named, nothing of them is kept, the rest goes on", async (
     lineOf("c1", "a"),
     '{"id": "c2"',
     JSON.stringify({ id: "c3", turns: [turnOf("c3-1", "fine"), { ...turnOf("c3-2", "x"), role: "robot\u001b[2J" }] }),
-    // An id that the first line's conversation has for its turn: only the database can tell.
+    // An id that a turn of the first line's conversation has: only the database finds that.
     JSON.stringify({ id: "c4", turns: [turnOf("c4-1", "fine"), turnOf("c1-1", "taken")] }),
     lineOf("c5", "e"),
     lineOf("c6", "fine", "x".repeat(2_097_152)),

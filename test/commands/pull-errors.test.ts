@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 
 import type { PullValues } from "../../src/commands/pull/pull-settings.ts";
-import { runProgram, startProgram } from "../process/program.ts";
+import { runProgram, startProgram } from "../harness/program.ts";
 import { openSource } from "./open-source.ts";
 import { foundryError, type Reply, type StandIn, startStandIn } from "./stand-in.ts";
 
@@ -117,7 +117,7 @@ describe("one line says what is wrong:", () => {
   });
 });
 
-/** A port that nobody listens on. */
+/** A port without a listener. */
 async function freePort(): Promise<number> {
   const listener = createServer();
   await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));

@@ -111,7 +111,8 @@ describe("Foundry's pages", () => {
       return answer(request);
     });
     if (count < 100) expect(outcome).toEqual({ names: ids(152), failure: null });
-    else expect(outcome.failure).toBe("Everything that the last page gave was deleted meanwhile. Run it again.");
+    else
+      expect(outcome.failure).toBe("Every element of the last page was deleted while the list was read. Run it again.");
   });
 
   test.each(["conversations", "items"])("that do not advance come to an end: %s", async (what) => {

@@ -5,9 +5,9 @@ import { loadSamples } from "../../src/commands/samples.ts";
 import { writeExportLine } from "../../src/formats/export-lines.ts";
 import { SAMPLE_CONVERSATIONS } from "../../src/seed/sample-conversations.ts";
 import { countConversations } from "../../src/store/read/conversations.ts";
-import { readInput } from "../formats/read-input.ts";
 import { connectTo } from "../harness/connect.ts";
 import { createDatabase } from "../harness/database.ts";
+import { readInput } from "../harness/read-input.ts";
 
 test("the samples keep every rule and show every kind, state and optional field", async () => {
   const lines = SAMPLE_CONVERSATIONS.map(writeExportLine);

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeExportLine } from "../../src/formats/export-lines.ts";
 import { generateConversation } from "../../src/seed/generate-conversation.ts";
 import type { Database } from "../../src/store/database/client.ts";
-import { readInput } from "../formats/read-input.ts";
 import { connectTo } from "../harness/connect.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
+import { readInput } from "../harness/read-input.ts";
 import { runCommand } from "./run-command.ts";
 
 let testDatabase: TestDatabase;

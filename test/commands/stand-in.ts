@@ -59,7 +59,7 @@ export interface FoundryConversation extends Conversation {
   metadata: Record<string, string>;
   /** `name:version`. */
   agent?: string;
-  /** The user whose isolation key it was written under. */
+  /** The isolation key of its user. */
   user?: string;
   items: ConversationItem[];
 }
@@ -91,6 +91,7 @@ export function foundry(conversations: readonly FoundryConversation[], key: stri
   };
 }
 
+/** An error in Foundry's envelope. */
 export function foundryError(status: number, code: string | null, message: string): Reply {
   return { status, body: { error: { message, type: "invalid_request_error", param: null, code } } };
 }

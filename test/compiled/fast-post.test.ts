@@ -27,7 +27,7 @@ interface Posted {
   body: readonly (string | Buffer)[];
 }
 
-/** What the server says: status, the headers that tell of the body, and the body without the request's id. */
+/** The answer of the server: status, the headers about the body, and the body without the request's id. */
 function post({ origin }: TestServer, { headers = {}, body }: Posted): Promise<unknown> {
   const bytes = body.map((part) => Buffer.from(part));
   const length = bytes.length === 1 ? { "content-length": String(bytes[0]?.length) } : {};

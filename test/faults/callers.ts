@@ -48,7 +48,7 @@ export function quantile(numbers: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** Writes a figure down for whoever runs the tests. */
+/** Prints a figure for the reader of the test's output. */
 export function tell(figure: string): void {
   // biome-ignore lint/suspicious/noConsole: the figures are to be read
   console.info(figure);

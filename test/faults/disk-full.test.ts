@@ -2,8 +2,8 @@ import { join } from "node:path";
 
 import { describe, expect, onTestFinished, test } from "vitest";
 
-import { postgresId, postgresRuns } from "../process/data-folder.ts";
-import { runProgram, startServer } from "../process/program.ts";
+import { postgresId, postgresRuns } from "../harness/data-folder.ts";
+import { runProgram, startServer } from "../harness/program.ts";
 import { canMount, mountSmallDevice, type SmallDevice } from "./small-device.ts";
 
 const MEGABYTE = 1 << 20;

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-/** Sends so many documents that nobody sent before, and gives back how often each status was answered. */
+/** Sends so many documents that were never sent before; resolves to the number of answers by status. */
 async function sendDocuments(
   { origin }: ServerProcess,
   headers: Record<string, string>,

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-
+import type { FixieBody } from "../harness/get-list.ts";
 import { create } from "../harness/writes.ts";
-import type { FixieBody } from "../rest/get-list.ts";
 import { type Answer, call, document, quantile, tell } from "./callers.ts";
 import { memoryOf } from "./process-state.ts";
 import { type ServerProcess, type Stage, setStage } from "./stage.ts";

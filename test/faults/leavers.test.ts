@@ -23,7 +23,7 @@ const TURNS = `query ($id: ID!) {
   conversations(first: 20) { totalCount nodes { turns(last: 5) { nodes { id } } } }
 }`;
 
-/** A conversation whose every turn names it. */
+/** A conversation with its name in every turn. */
 async function talk(origin: string, name: string): Promise<string> {
   const conversationId = await create({ origin });
   for (let said = 0; said < 20; said += 1) await append({ origin }, { conversationId, turn: says(name) });

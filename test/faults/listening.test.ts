@@ -16,7 +16,7 @@ afterAll(() => stage.close());
 // A watcher that hears nothing looks for itself after ten.
 const HEARD_WITHIN_MS = 5000;
 
-/** Appends on one server what somebody watches on another, who must hear of it. */
+/** Appends on one server a turn that a subscriber on another one must receive. */
 async function expectHeard(origin: string, conversationId: string, watching: Watch): Promise<void> {
   const startedAt = performance.now();
   await append({ origin }, { conversationId, turn: says("heard") });

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-
+import { type RunningServer, startServer } from "../harness/program.ts";
 import { create, says } from "../harness/writes.ts";
-import { type RunningServer, startServer } from "../process/program.ts";
 import { call, document } from "./callers.ts";
 import { installedProgram, postgresPrograms } from "./installed.ts";
 import { type PgBouncer, startPgBouncer } from "./pgbouncer.ts";
@@ -35,7 +34,7 @@ describe.skipIf(missing)(name, () => {
     await Promise.all([first.remove(), second.remove()]);
   });
 
-  // The pooler of the new primary has known it as a standby, and tells its callers so for ever.
+  // PgBouncer has known the new primary as a standby, and reports that to its clients forever.
   test("with a pooler before each host: writes go to the new primary without a restart", async () => {
     const { origin } = new URL(server.url);
     const conversationId = await create({ origin });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { ask } from "../harness/graphql.ts";
+import { type RunningServer, runProgram, startServer } from "../harness/program.ts";
 import { watch } from "../harness/watch.ts";
 import { append, create, readTurns, says } from "../harness/writes.ts";
-import { type RunningServer, runProgram, startServer } from "../process/program.ts";
 import { call, READS } from "./callers.ts";
 import { installedProgram, postgresPrograms } from "./installed.ts";
 import { type PgBouncer, startPgBouncer } from "./pgbouncer.ts";
@@ -65,7 +65,7 @@ describe.skipIf(missing)(name, () => {
     await append(one, { conversationId, turn: says("heard") });
     const [turn] = await watching.take(1);
     expect(turn.messages[0].content).toBe("heard");
-    // Sooner than a watcher would have looked for himself.
+    // Sooner than a watcher reads without a notification.
     expect(performance.now() - startedAt).toBeLessThan(5000);
     watching.leave();
   });

@@ -17,7 +17,10 @@ export interface PgBouncer {
   stop(): Promise<void>;
 }
 
-/** The program in front of the database, with two connections to it for everybody; on the port, or on a free one. */
+/**
+ * A PgBouncer in front of the database, with two connections to it for all clients; on the given port, or on a free
+ * one.
+ */
 export async function startPgBouncer(program: string, databaseUrl: string, givenPort?: string): Promise<PgBouncer> {
   const { hostname, port: behind, pathname, username } = new URL(databaseUrl);
   const port = givenPort ?? (await freePort());

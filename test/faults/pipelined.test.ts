@@ -3,7 +3,7 @@ import { connect } from "node:net";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { runProgram } from "../process/program.ts";
+import { runProgram } from "../harness/program.ts";
 import { type Answer, call, document, quantile, tell } from "./callers.ts";
 import { memoryOf } from "./process-state.ts";
 import { type ServerProcess, type Stage, setStage } from "./stage.ts";

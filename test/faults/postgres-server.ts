@@ -87,7 +87,7 @@ export async function newFolder(): Promise<string> {
   return folder;
 }
 
-/** A port of this machine that nobody listens on. */
+/** A port of this machine without a listener. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-/** The memory that a process has in the machine, in megabytes: now, and the most that it ever had. Linux tells. */
+/** The resident memory of a process in megabytes: now, and its peak. Read from Linux' /proc. */
 export function memoryOf(pid: number): { now: number; peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const megabytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) / 1024;
   return { now: megabytes("VmRSS"), peak: megabytes("VmHWM") };
 }
 
-/** The memory that a process shares with no other, in megabytes. Linux tells. */
+/** The memory that a process shares with no other, in megabytes. Read from Linux' /proc. */
 export function privateMemoryOf(pid: number): number {
   return Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 }
@@ -24,8 +24,8 @@ export function handleLimit(): number {
 }
 
 /**
- * How long a process's main thread was ready to run since its start while the processors were busy with others, in
- * milliseconds. The scheduler tells; 0 where it does not.
+ * Milliseconds since its start in which a process's main thread was ready to run while the processors were busy with
+ * others. Read from Linux' scheduler; 0 elsewhere.
  */
 export function waitedForProcessor(pid: number): number {
   const file = `/proc/${pid}/schedstat`;

@@ -14,6 +14,7 @@ export interface Relay {
   close(): void;
 }
 
+/** A relay to the database of the URL, on a free port. */
 export async function startRelay(databaseUrl: string): Promise<Relay> {
   let target = new URL(databaseUrl);
   let count = 0;

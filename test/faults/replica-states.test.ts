@@ -2,9 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-
+import { type RunningServer, runProgram, startServer } from "../harness/program.ts";
 import { create } from "../harness/writes.ts";
-import { type RunningServer, runProgram, startServer } from "../process/program.ts";
 import { call } from "./callers.ts";
 import { postgresPrograms } from "./installed.ts";
 import { type ReplicatedDatabase, startReplicated } from "./lagging-replica.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { ask } from "../harness/graphql.ts";
+import { type RunningServer, startServer } from "../harness/program.ts";
 import { append, create, readTurns, says } from "../harness/writes.ts";
-import { type RunningServer, startServer } from "../process/program.ts";
 import { call } from "./callers.ts";
 import { postgresPrograms } from "./installed.ts";
 import { type ReplicatedDatabase, startReplicated } from "./lagging-replica.ts";

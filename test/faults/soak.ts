@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import postgres from "postgres";
 
 import { type BreakableCluster, startBreakableCluster } from "../harness/cluster.ts";
-import { type RunningServer, startServer } from "../process/program.ts";
+import { type RunningServer, startServer } from "../harness/program.ts";
 import { type Answer, call, document, READS, tell } from "./callers.ts";
 import { handlesOf, memoryOf } from "./process-state.ts";
 import { terminateBackends } from "./terminate-backends.ts";
@@ -101,7 +101,7 @@ async function watch(origin: string): Promise<void> {
   }
 }
 
-/** Callers who ask on each surface, and leave before they are answered. */
+/** Callers on each surface that leave before they are answered. */
 async function leave(origin: string): Promise<void> {
   const list = `query=${encodeURIComponent("{ conversations(first: 100) { nodes { id turns(first: 100) { nodes { id } } } } }")}`;
   const paths = [`/graphql?${list}`, "/openai/v1/conversations?limit=100", "/api/v1/agents/a/conversations?limit=100"];

@@ -2,7 +2,7 @@ import postgres from "postgres";
 import { onTestFinished } from "vitest";
 
 import { type BreakableCluster, startBreakableCluster } from "../harness/cluster.ts";
-import { type RunningServer, startServer } from "../process/program.ts";
+import { type RunningServer, startServer } from "../harness/program.ts";
 
 export interface ServerProcess extends Pick<RunningServer, "process" | "outcome" | "stop"> {
   /** Where it listens, without a path. */
@@ -20,6 +20,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** A new PostgreSQL without servers; `close` ends it. */
 export async function setStage(): Promise<Stage> {
   const cluster = await startBreakableCluster();
   const admin = postgres(cluster.url, { max: 4, fetch_types: false, backoff: () => 0.1, onnotice: () => {} });

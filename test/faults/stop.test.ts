@@ -49,7 +49,7 @@ test("SIGTERM under 40 callers: each request that was sent is answered, subscrip
   for (const watcher of watchers) await watcher.take(1);
 
   let answered = 0;
-  // A caller on a connection of its own, until it is told that this was the last answer there.
+  // A caller on a connection of its own, until an answer says that it is the last one there.
   const callUntilLast = async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     for (let last = false; !last; answered += 1) {

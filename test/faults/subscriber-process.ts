@@ -1,6 +1,7 @@
 /**
- * Subscribers in a process of their own, on bare sockets: what they cost must not be taken for the server's time. Each
- * message of the parent opens some; it is told when the server has accepted them, and when all have heard of a turn.
+ * Subscribers in a process of their own, on bare sockets: their cost must not count as the server's time. Each message
+ * of the parent opens some; the parent gets a message when the server has accepted them, and when all have received a
+ * turn.
  */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
@@ -40,7 +41,7 @@ process.on("disconnect", () => process.exit());
 
 async function open({ port, hostname }: URL, body: string): Promise<Socket> {
   const socket = connect(Number(port), hostname);
-  // The server breaks off those who do not read, and all when it is killed.
+  // The server drops subscribers that do not read, and all of them when it is killed.
   socket.on("error", () => {});
   const head = `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\naccept: text/event-stream\r\n`;
   socket.write(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);

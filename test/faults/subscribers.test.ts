@@ -105,7 +105,7 @@ test("1,000 subscribers of which 100 never read: those are dropped, the others h
   );
   expect(rounds.map(({ times }) => times.length)).toEqual(rounds.map(() => READERS));
   for (const ms of own) expect(ms).toBeLessThan(250);
-  // Half of it is there before anybody came; what a hundred who catch up leave behind is collected late.
+  // Half of it is used before the first subscriber; the garbage of a hundred that catch up is collected late.
   expect(peak).toBeLessThan(640);
   expect((await call(`${origin}/health/live`)).status).toBe(200);
 }, 120_000);

@@ -2,9 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-
+import { type RunningServer, runProgram, startServer } from "../harness/program.ts";
 import { create, says } from "../harness/writes.ts";
-import { type RunningServer, runProgram, startServer } from "../process/program.ts";
 import { call, document, READS, tell } from "./callers.ts";
 import { postgresPrograms } from "./installed.ts";
 import { type PostgresServer, startPrimary, startReplica } from "./postgres-server.ts";

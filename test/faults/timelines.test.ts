@@ -2,8 +2,8 @@ import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { ask } from "../harness/graphql.ts";
+import { type RunningServer, startServer } from "../harness/program.ts";
 import { create } from "../harness/writes.ts";
-import { type RunningServer, startServer } from "../process/program.ts";
 import { call } from "./callers.ts";
 import { postgresPrograms } from "./installed.ts";
 import { type PostgresServer, startPrimary, startReplica } from "./postgres-server.ts";
@@ -123,7 +123,7 @@ async function listIds(server: Server): Promise<string[]> {
   return conversations.nodes.map(({ id }: { id: string }) => id);
 }
 
-/** Waits until the server tells these states of the replicas, and the reason where one is given. */
+/** Waits until the server reports these states of the replicas, with the reason where one is given. */
 async function untilReplicasAre(server: Server, expected: (string | undefined)[][]): Promise<void> {
   const states = async () => {
     const { body } = await call(`${server.origin}/health/ready`);

@@ -8,7 +8,7 @@ export default defineConfig({
     include: ["test/faults/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // What is measured is time: nothing else may run meanwhile.
+    // The tests measure time: nothing else may run beside them.
     maxWorkers: 1,
     fileParallelism: false,
   },

@@ -63,7 +63,7 @@ const graphql = (body: string, type = "application/json") => ({
   body,
 });
 
-// What can be said of a request without knowing who sent it.
+// Faults of a request that need no knowledge of its sender.
 const WITHOUT_DATABASE: [number, string, RequestInit?][] = [
   [200, "/health/live"],
   [404, "/openai/v2/conversations"],

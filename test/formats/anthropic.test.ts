@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { outline, readFixture } from "./outline.ts";
-import { readInput, readOne } from "./read-input.ts";
+import { outline, readFixture } from "../harness/outline.ts";
+import { readInput, readOne } from "../harness/read-input.ts";
 
 const OWN = { role: "assistant", content: [{ type: "tool_use", id: "t1", name: "f", input: {} }] };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { outline, readFixture } from "./outline.ts";
-import { readInput } from "./read-input.ts";
+import { outline, readFixture } from "../harness/outline.ts";
+import { readInput } from "../harness/read-input.ts";
 
 interface Node {
   parent?: string | null;
@@ -10,7 +10,7 @@ interface Node {
   role?: string;
 }
 
-/** A ChatGPT conversation whose messages say their ids. */
+/** A ChatGPT conversation with the ids of its messages as their texts. */
 function tree(nodes: Record<string, Node>, current_node?: unknown) {
   const mapping = Object.fromEntries(
     Object.entries(nodes).map(([id, { role = "user", time, ...node }]) => {

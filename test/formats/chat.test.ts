@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { readInput, readOne } from "./read-input.ts";
+import { readInput, readOne } from "../harness/read-input.ts";
 
 const CALL = { id: "call_1", type: "function", function: { name: "add", arguments: '{"a": [1, {"b": 2.50}]}' } };
 const TRAJECTORY = [

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 
 import { FORMAT_NAMES } from "../../src/formats/detect.ts";
-import { readFixture } from "./outline.ts";
-import { readInput } from "./read-input.ts";
+import { readFixture } from "../harness/outline.ts";
+import { readInput } from "../harness/read-input.ts";
 
 const FIXTURES = {
   chatgpt: "chatgpt.json",

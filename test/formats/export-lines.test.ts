@@ -6,7 +6,7 @@ import type { ConversationRecord, TurnRecord } from "../../src/model/conversatio
 import { isJsonObject, parseJson } from "../../src/model/json.ts";
 import type { MessageFragment } from "../../src/model/message-fragment.ts";
 import { conversation, turn } from "../harness/conversations.ts";
-import { readInput, readOne } from "./read-input.ts";
+import { readInput, readOne } from "../harness/read-input.ts";
 
 const storable = (constraints: fc.StringConstraints = {}) =>
   fc.string({ unit: "binary", ...constraints }).filter((text) => !text.includes("\0"));

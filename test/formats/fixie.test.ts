@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { readInput, readOne } from "./read-input.ts";
+import { readInput, readOne } from "../harness/read-input.ts";
 
 const QUESTION = {
   id: "m1",

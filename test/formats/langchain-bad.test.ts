@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { readInput } from "./read-input.ts";
+import { readInput } from "../harness/read-input.ts";
 
 const human = { type: "human", content: "Hi" };
 const byConstructor = (name: string, kwargs: object) => ({

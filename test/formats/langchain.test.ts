@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { outline, readFixture } from "./outline.ts";
-import { readInput, readOne } from "./read-input.ts";
+import { outline, readFixture } from "../harness/outline.ts";
+import { readInput, readOne } from "../harness/read-input.ts";
 
 const CALL = { name: "f", args: { a: 1 }, id: "c1", type: "tool_call" };
 const human = { type: "human", content: "Hi" };

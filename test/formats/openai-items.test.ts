@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { ConversationRecord } from "../../src/model/conversation-record.ts";
-import { readInput, readOne } from "./read-input.ts";
+import { readInput, readOne } from "../harness/read-input.ts";
 
 const message = (role: string, text: string, more: object = {}) => ({
   type: "message",

@@ -62,7 +62,7 @@ const turnRecord: fc.Arbitrary<TurnRecord> = fc
     }),
   );
 
-/** Conversations whose turns say, call and get back anything, in any order and state. */
+/** Conversations in which turns say, call and get back anything, in any order and state. */
 export const randomConversation: fc.Arbitrary<ConversationRecord> = fc
   .tuple(
     fc.array(turnRecord, { minLength: 1, maxLength: 6 }),

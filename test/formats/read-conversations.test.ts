@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { readInput, readOne } from "./read-input.ts";
+import { readInput, readOne } from "../harness/read-input.ts";
 
 const LINE = '{"id": "c1", "turns": [{"id": "t1", "role": "user", "messages": [{"kind": "text", "content": "é 😀"}]}]}';
 const OTHER = LINE.replace("c1", "c2").replace("t1", "t2");

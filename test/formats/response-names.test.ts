@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { readOne } from "./read-input.ts";
+import { readOne } from "../harness/read-input.ts";
 
 const ask = { role: "user", content: "?" };
 const call = (id: string | undefined, name: string) => ({ id, type: "function", function: { name, arguments: "{}" } });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { readInput, readOne } from "./read-input.ts";
+import { readInput, readOne } from "../harness/read-input.ts";
 
 const TRAJECTORY = [
   { role: "system", content: "Be brief." },

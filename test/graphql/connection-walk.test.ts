@@ -28,7 +28,7 @@ interface ListPage {
 }
 type Read = (args: Record<string, unknown>) => Promise<ListPage>;
 
-/** Walks the connection from one end to the other; every page must tell the truth about where it lies among `ids`. */
+/** Walks the connection from one end to the other; every page must report its place among `ids` correctly. */
 async function walk(read: Read, ids: readonly string[], backward: boolean, size: number): Promise<void> {
   const seen: string[] = [];
   let cursor: string | null = null;

@@ -85,7 +85,7 @@ async function take(step: Step, through: Pick<TestServer, "origin">): Promise<vo
   } else if (step.does === "delete") {
     const ids = await sortedIds(null, {}, "ASC");
     const id = ids[step.nth % Math.max(ids.length, 1)];
-    // Another writer may have deleted it meanwhile.
+    // Another writer may have deleted it in between.
     if (id !== undefined) await post(through, REMOVE, { id });
   } else {
     const scope = { projectId: "default", isolationKey: step.user };

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-
+import { json, MEDIA_TYPES, STRICT, send } from "../harness/send.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { json, MEDIA_TYPES, STRICT, send } from "./send.ts";
 
 let server: TestServer;
 beforeAll(async () => {

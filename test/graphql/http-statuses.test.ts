@@ -1,8 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-
+import { json, LEGACY, MEDIA_TYPES, STRICT, send } from "../harness/send.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { json, LEGACY, MEDIA_TYPES, STRICT, send } from "./send.ts";
 
 let server: TestServer;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { startTestServer, type TestServer } from "../harness/server.ts";
 
 let server: TestServer;
 
-// Every kind of id there is: ours, and imported ones, some of which look like something else.
+// Every kind of id: generated ones, and imported ones, some of which look like another kind.
 const IMPORTED = [
   "a",
   " ",

@@ -87,7 +87,8 @@ test("a watcher that goes away is forgotten, also one that never read", async ()
   await untilIdle();
   leaving.leave();
   unread.destroy();
-  // Whoever still watched would read when told, and is told before those who watch what was written later.
+  // A subscriber that still watched would read when notified, and its notification precedes that of subscribers to
+  // later writes.
   const readsOfOneChange = (id: string) =>
     server.countStatements(async () => {
       await append(twin, { conversationId: id, turn: says("x") });

@@ -26,7 +26,7 @@ test("a database without what a watcher has seen, as after a failover, completes
   });
   expect(await watching.next()).toBeNull();
 
-  // Where it goes on from is what tells the client.
+  // The revision to resume from shows the client that turns were lost.
   const resumed = await watch(server, { conversationId, afterRevision: revision });
   const event = await resumed.next();
   expect(event?.errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument: "afterRevision" } }]);

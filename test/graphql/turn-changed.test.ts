@@ -17,7 +17,7 @@ afterAll(async () => {
   await server.close();
 });
 
-// Far less than the time after which a watcher that was not told looks for itself.
+// Far less than the time after which a watcher reads without a notification.
 const SOON_MS = 5_000;
 const DELETE = "mutation ($id: ID!) { deleteConversation(input: { id: $id }) { deletedConversationId } }";
 const positions = (turns: { position: number }[]) => turns.map(({ position }) => position);

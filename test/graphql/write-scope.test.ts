@@ -13,7 +13,7 @@ type Headers = Record<string, string>;
 
 let server: TestServer;
 let ann: Headers;
-// Whoever may not see what ann wrote, and why.
+// Callers that may not see what ann wrote, and why.
 let strangers: { "another user": Headers; "another project": Headers };
 let backend: Headers;
 let theirs: { conversation: string; question: string; answer: string };

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 
-/** Runs the work on a connection of its own to the cluster's maintenance database. */
+/** Runs the work on a connection of its own to the cluster's maintenance database, and resolves to its result. */
 export async function withAdmin<Result>(
   clusterUrl: string,
   work: (admin: postgres.Sql) => PromiseLike<Result>,

@@ -17,15 +17,15 @@ export interface Cluster {
 
 /** A PostgreSQL that its test may break. */
 export interface BreakableCluster extends Cluster {
-  /** Ends it at once: whatever runs is broken off, and the next start has to recover. */
+  /** Ends it at once: running statements are broken off, and the next start has to recover. */
   crash(): Promise<void>;
-  /** Starts it again, where it was; resolves when it takes connections. */
+  /** Starts it again on the same port; resolves when it takes connections. */
   start(): Promise<void>;
 }
 
 /**
- * The PostgreSQL of a test run: the embedded one; one made with the programs in the folder TEST_POSTGRES_BIN; or the one at
- * TEST_DATABASE_URL, which is left running.
+ * The PostgreSQL of a test run: the embedded one; one made with the programs in the folder TEST_POSTGRES_BIN; or the
+ * one at TEST_DATABASE_URL, which keeps running.
  */
 export async function startCluster(): Promise<Cluster> {
   const { TEST_DATABASE_URL: url, TEST_POSTGRES_BIN: programs } = process.env;

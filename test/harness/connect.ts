@@ -10,7 +10,7 @@ const DEFAULTS: ConnectOptions = {
   prepare: true,
 };
 
-/** A database for a test's own statements; closed by who opened it. */
+/** A database for a test's own statements. The test closes it. */
 export function connectTo(url: string, options: Partial<ConnectOptions> = {}): Database {
   return connect(url, { ...DEFAULTS, ...options });
 }

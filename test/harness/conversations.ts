@@ -4,7 +4,7 @@ import type { Database } from "../../src/store/database/client.ts";
 import { ensureProject } from "../../src/store/keys/projects.ts";
 import { insertConversations } from "../../src/store/write/conversation.ts";
 
-/** A conversation record with whatever the test does not care about filled in. */
+/** A conversation record with defaults for what the test does not set. */
 export function conversation(id: string, given: Partial<ConversationRecord> = {}): ConversationRecord {
   const turns = given.turns ?? [];
   const createdAt = given.createdAt ?? turns[0]?.timestamp ?? new Date("2024-05-20T10:00:00.000Z");
@@ -23,7 +23,7 @@ export function conversation(id: string, given: Partial<ConversationRecord> = {}
   };
 }
 
-/** A finished turn record that says the text. */
+/** A finished turn record with one text, and defaults for what the test does not set. */
 export function turn(id: string, given: Partial<TurnRecord> & { text?: string } = {}): TurnRecord {
   const { text: content = `this is ${id}`, ...rest } = given;
   return {
@@ -39,6 +39,7 @@ export function turn(id: string, given: Partial<TurnRecord> & { text?: string } 
   };
 }
 
+/** A finished text fragment. */
 export function text(content: string): MessageFragment {
   return { kind: "text", content, state: "done" };
 }

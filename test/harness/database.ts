@@ -9,7 +9,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A new database with all migrations, for one test file alone; `migrated: false` gives an empty one. */
+/** A new database with all migrations, for one test file; empty with `migrated: false`. */
 export async function createDatabase({ migrated = true } = {}): Promise<TestDatabase> {
   const clusterUrl = inject("clusterUrl");
   const name = `test_${randomBytes(8).toString("hex")}`;

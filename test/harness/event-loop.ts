@@ -1,6 +1,6 @@
 /**
- * The longest that the event loop did not come round while the work was done, in milliseconds of this thread's processor time:
- * of a server in this process, how long one request can keep all others waiting. What other processes do plays no part.
+ * The longest turn of the event loop during the work, in milliseconds of this thread's processor time: for a server in
+ * this process, how long one request can block all others. Other processes do not count.
  */
 export async function longestTurn(work: () => Promise<unknown>): Promise<number> {
   let longest = 0;

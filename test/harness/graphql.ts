@@ -9,7 +9,7 @@ export interface GraphQLAnswer {
   errors?: { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[];
 }
 
-/** Sends a document as a client would, and gives back the answer whatever it says. */
+/** Sends a document as a client would, and resolves to the answer, errors included. */
 export async function post(
   server: Pick<TestServer, "origin">,
   query: string,

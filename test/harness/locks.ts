@@ -6,8 +6,8 @@ import type { Database } from "../../src/store/database/client.ts";
 const WAIT = { timeout: 5_000, interval: 10 };
 
 /**
- * Runs the statement in a transaction of its own, starts the work, commits once a statement of the work waits for a lock
- * of the transaction, and answers what the work answers.
+ * Runs the statement in a transaction of its own, starts the work, and commits once a statement of the work waits for a
+ * lock of the transaction. Resolves to the work's result.
  */
 export async function whileLocked<Result>(
   database: Database,

@@ -1,4 +1,4 @@
-/** The value of each sample of a Prometheus text, by its name and labels as they stand there. */
+/** The value of each sample of a Prometheus text, by its name with labels. */
 function parseMetrics(text: string): Map<string, number> {
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return new Map(
@@ -9,7 +9,7 @@ function parseMetrics(text: string): Map<string, number> {
   );
 }
 
-/** What the server exposes now. */
+/** The metrics of the server now, by name with labels. */
 export async function readMetrics(origin: string): Promise<Map<string, number>> {
   return parseMetrics(await (await fetch(`${origin}/metrics`)).text());
 }

@@ -10,18 +10,18 @@ import { createDatabase } from "./database.ts";
 const dialect = new PgDialect();
 
 export interface TestServer {
-  /** Where it listens, without a path. */
+  /** Its address, without a path. */
   origin: string;
   /** The database's URL, for commands. */
   url: string;
   /** The database behind it, for a test's own data. */
   database: Database;
-  /** How many SQL statements the work makes the server run. */
+  /** The number of SQL statements that the server runs during the work. */
   countStatements(work: () => Promise<unknown>): Promise<number>;
   close(): Promise<void>;
 }
 
-/** A server on a free port with a database of its own, or with another one's; settings as in the environment. */
+/** A server on a free port with a database of its own, or on the shared one; settings as in the environment. */
 export async function startTestServer(env: Record<string, string> = {}, shared?: string): Promise<TestServer> {
   const { url, drop } = shared === undefined ? await createDatabase() : { url: shared, drop: async () => {} };
   const config = readConfig({ PORT: "0", DATABASE_URL: url, ...env });
@@ -30,7 +30,7 @@ export async function startTestServer(env: Record<string, string> = {}, shared?:
   const counting: Database = {
     ...database,
     read: (statement, signal) => {
-      // The check of keys is shared by all requests of a second, and no part of any.
+      // All requests of a second share the check of keys; it counts for none.
       if (!dialect.sqlToQuery(statement).sql.includes('FROM "keys"')) statements += 1;
       return database.read(statement, signal);
     },

@@ -5,7 +5,7 @@ import { type RunningServer, startServer } from "../../src/server/server.ts";
 import type { TestServer } from "./server.ts";
 
 export interface Twin extends Pick<RunningServer, "close"> {
-  /** Where it listens, without a path. */
+  /** Its address, without a path. */
   origin: string;
 }
 

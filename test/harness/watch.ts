@@ -18,7 +18,7 @@ export interface Watch {
   /** The turns of that many further events, none of which may be an error. */
   // biome-ignore lint/suspicious/noExplicitAny: the shape is what each test asserts
   take(count: number): Promise<any[]>;
-  /** Goes away, as a client that closes its connection. */
+  /** Leaves, as a client that closes its connection. */
   leave(): void;
 }
 
@@ -32,7 +32,7 @@ export async function watch(
   const accepted = Promise.withResolvers<void>();
   const events = client.iterate({ query: WATCH, variables }, { connected: () => accepted.resolve() });
   let first: ReturnType<typeof events.next> | null = events.next();
-  // Where the server does not accept, the first event tells why.
+  // When the server does not accept, the first event says why.
   await Promise.race([accepted.promise, first]);
 
   async function next(): Promise<WatchEvent | null> {

@@ -1,6 +1,6 @@
 import { ask } from "./graphql.ts";
 
-/** Everything that a turn shows, its fragments told apart by `__typename`. */
+/** Everything that a turn shows, with `__typename` for its fragments. */
 export const TURN = `id position revision role state timestamp errorDetail inReplyTo { id } messages {
   __typename
   ... on TextFragment { content state metadata }
@@ -23,7 +23,7 @@ export function words(content: string, state = "DONE"): Input {
   return { text: { content, state } };
 }
 
-/** The input of a finished user turn that says the text. */
+/** The input of a finished user turn with the text. */
 export function says(content: string): Input {
   return { role: "USER", messages: [words(content)] };
 }
@@ -40,7 +40,7 @@ export async function update(server: Server, input: Input, headers: Headers = {}
   return (await ask(server, UPDATE, { input }, headers)).updateTurn.turn;
 }
 
-/** Makes a conversation, which must succeed; answers its id. */
+/** Creates a conversation, which must succeed; resolves to its id. */
 export async function create(server: Server, input: Input = {}, headers: Headers = {}): Promise<string> {
   return (await ask(server, CREATE, { input }, headers)).createConversation.conversation.id;
 }

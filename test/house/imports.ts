@@ -4,26 +4,28 @@ import { fileURLToPath } from "node:url";
 
 import ts from "typescript";
 
-const SOURCE = fileURLToPath(new URL("../../src", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What a file of `src` imports: files by their path there, packages by their name. Types count too. */
+/** What a file imports: files by their path in its top folder, packages by their name. Types count too. */
 export interface Imports {
   files: string[];
   packages: string[];
 }
 
-/** The imports of every file of `src`, by its path there. */
-export function readImports(): Map<string, Imports> {
-  const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
-  return new Map(files.map((file) => [file, importsOf(file)]));
+/** The imports of every TypeScript file under a top folder of the repository, by the file's path in that folder. */
+export function readImports(folder: "src" | "test"): Map<string, Imports> {
+  const files = readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: "utf8" }).filter(
+    (file) => file.endsWith(".ts") && !file.includes("node_modules"),
+  );
+  return new Map(files.map((file) => [file, importsOf(folder, file)]));
 }
 
-function importsOf(file: string): Imports {
-  const { importedFiles } = ts.preProcessFile(readFileSync(`${SOURCE}/${file}`, "utf8"));
+function importsOf(folder: string, file: string): Imports {
+  const { importedFiles } = ts.preProcessFile(readFileSync(`${ROOT}${folder}/${file}`, "utf8"));
   const names = importedFiles.map(({ fileName }) => fileName);
   const paths = names.filter((name) => name.startsWith(".")).map((name) => posix.join(posix.dirname(file), name));
   return {
-    // What lies outside of `src` is data, such as package.json.
+    // A path that leads out of the folder belongs to another rule, or is data such as package.json.
     files: paths.filter((path) => !path.startsWith("../")),
     packages: names.filter((name) => !name.startsWith(".")),
   };

@@ -64,7 +64,7 @@ const KEEPERS: Record<string, readonly string[]> = {
   pino: ["log"],
 };
 
-const imports = readImports();
+const imports = readImports("src");
 
 function importedBy(room: string): string {
   const files = [...imports].flatMap(([file, found]) => (roomOf(file) === room ? found.files : []));

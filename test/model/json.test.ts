@@ -11,7 +11,7 @@ const keys = fc.oneof(
 );
 const numbers = fc.constantFrom("0", "-0", "1.0", "1e3", "12345678901234567890", "0.1234567890123456789", "7");
 
-/** Compact JSON texts whose keys stand in any order. */
+/** Compact JSON texts with keys in any order. */
 const { json } = fc.letrec<{ json: string; object: string }>((tie) => ({
   json: fc.oneof(
     { depthSize: "small", withCrossShrink: true },

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 
-/** A span as a collector is told it. */
+/** A span in the form that a collector receives. */
 export interface Span {
   traceId: string;
   spanId: string;

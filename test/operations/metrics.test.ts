@@ -9,12 +9,12 @@ import { readConfig } from "../../src/config.ts";
 import { startServer } from "../../src/server/server.ts";
 import { connectTo } from "../harness/connect.ts";
 import { whileLocked } from "../harness/locks.ts";
+import { MARK, MARKED_REQUESTS, postJson } from "../harness/marked-requests.ts";
 import { readMetrics } from "../harness/metrics.ts";
+import { startServer as startProgram } from "../harness/program.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { watch } from "../harness/watch.ts";
 import { create } from "../harness/writes.ts";
-import { startServer as startProgram } from "../process/program.ts";
-import { MARK, MARKED_REQUESTS, postJson } from "../trust/marked-requests.ts";
 
 const LIST = "/openai/v1/conversations";
 const WAIT = { timeout: 10_000, interval: 20 };

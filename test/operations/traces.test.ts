@@ -1,10 +1,9 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-
+import { MARK, MARKED_REQUESTS, postJson } from "../harness/marked-requests.ts";
+import { type Outcome, startServer } from "../harness/program.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { append, create, says } from "../harness/writes.ts";
-import { type Outcome, startServer } from "../process/program.ts";
-import { MARK, MARKED_REQUESTS, postJson } from "../trust/marked-requests.ts";
 import { type Collector, type Span, startCollector } from "./collector.ts";
 
 const SERVER = 2;
@@ -23,7 +22,7 @@ beforeEach(async () => {
   onTestFinished(collector.close);
 });
 
-/** Serves while the work is done, and answers how the program ended. What it has to tell is sent by then. */
+/** Serves during the work, and resolves to how the program ended. Its spans have been sent by then. */
 async function serving(env: Record<string, string>, work: (origin: string) => Promise<unknown>): Promise<Outcome> {
   const server = await startServer({ DATABASE_URL: here.url, OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, ...env });
   await work(new URL(server.url).origin);

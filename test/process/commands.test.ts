@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import { newDataFolder, postgresRuns } from "./data-folder.ts";
-import { countConversations, runProgram, startServer } from "./program.ts";
+import { newDataFolder, postgresRuns } from "../harness/data-folder.ts";
+import { countConversations, runProgram, startServer } from "../harness/program.ts";
 
 test("commands that create the database at the same time share one, and the last one stops it", async () => {
   const folder = await newDataFolder();

@@ -8,10 +8,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-
+import { newDataFolder } from "../harness/data-folder.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
 import { START_FLAGS } from "../harness/start-flags.ts";
-import { newDataFolder } from "./data-folder.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const KEY = `cg_${"d".repeat(43)}`;

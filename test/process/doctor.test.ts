@@ -10,9 +10,9 @@ import { examineNode } from "../../src/commands/doctor/node-version.ts";
 import { createKey, listKeys, revokeKey } from "../../src/store/keys/keys.ts";
 import { databaseUrl, withAdmin } from "../harness/admin.ts";
 import { connectTo } from "../harness/connect.ts";
+import { newDataFolder, postgresRuns } from "../harness/data-folder.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { newDataFolder, postgresRuns } from "./data-folder.ts";
-import { runProgram, startServer } from "./program.ts";
+import { runProgram, startServer } from "../harness/program.ts";
 
 interface Report {
   status: number | null;

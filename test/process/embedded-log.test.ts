@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { openServerLog } from "../../src/store/embedded/server-log.ts";
-import { newDataFolder } from "./data-folder.ts";
-import { startServer } from "./program.ts";
+import { newDataFolder } from "../harness/data-folder.ts";
+import { startServer } from "../harness/program.ts";
 
 const LIMIT = 8 * 1024 * 1024;
 const LINES = `${"x".repeat(1023)}\n`.repeat(LIMIT / 1024 + 1);

@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { expect, onTestFinished, test } from "vitest";
 
-import { newDataFolder, postgresId, postgresRuns } from "./data-folder.ts";
-import { countConversations, startServer } from "./program.ts";
+import { newDataFolder, postgresId, postgresRuns } from "../harness/data-folder.ts";
+import { countConversations, startServer } from "../harness/program.ts";
 
 test("after kill -9 of the server the next start uses the database that still runs, and stops it", async () => {
   const folder = await newDataFolder();

@@ -2,10 +2,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { expect, inject, test } from "vitest";
-
+import { newDataFolder } from "../harness/data-folder.ts";
 import { createDatabase } from "../harness/database.ts";
-import { newDataFolder } from "./data-folder.ts";
-import { runProgram, startServer } from "./program.ts";
+import { runProgram, startServer } from "../harness/program.ts";
 
 test("every fault of the settings is listed at once, each under its variable", async () => {
   const { status, stdout, stderr } = await runProgram(["serve"], {

@@ -5,8 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { expect, test } from "vitest";
 
-import { newDataFolder, postgresRuns } from "./data-folder.ts";
-import { countConversations, startProgram, startServer } from "./program.ts";
+import { newDataFolder, postgresRuns } from "../harness/data-folder.ts";
+import { countConversations, startProgram, startServer } from "../harness/program.ts";
 
 test("the last line tells the real address, SIGTERM stops the database too, and the data stays", async () => {
   const folder = await newDataFolder();

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import type { Database } from "../../src/store/database/client.ts";
 import { connectTo } from "../harness/connect.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
+import { startServer } from "../harness/program.ts";
 import { watch } from "../harness/watch.ts";
 import { append, create, says } from "../harness/writes.ts";
-import { startServer } from "./program.ts";
 
 let created: TestDatabase;
 let database: Database;
@@ -90,7 +90,7 @@ test("1,000 appends through two processes, their listening connections killed 20
   const written = performance.now();
   for (const turns of await seen) expect(turns.map(({ position }) => position)).toEqual(upTo(1000));
   const late = Math.round(performance.now() - written);
-  // Far less than the time after which a watcher that was not told looks for itself.
+  // Far less than the time after which a watcher reads without a notification.
   expect(late).toBeLessThan(5_000);
   tell(
     `1,000 appends, 20 losses of the listening connections: 0 lost, 0 twice, the last ${late} ms after it was written`,

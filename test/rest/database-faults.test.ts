@@ -11,7 +11,7 @@ import type { Database } from "../../src/store/database/client.ts";
 import { connectTo } from "../harness/connect.ts";
 import { conversation, store } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { type FoundryBody, getFoundry, getJson, type Problem } from "./get-list.ts";
+import { type FoundryBody, getFoundry, getJson, type Problem } from "../harness/get-list.ts";
 
 let testDatabase: TestDatabase;
 let gate: Gate;

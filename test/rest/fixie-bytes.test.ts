@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { conversation, store, turn } from "../harness/conversations.ts";
+import { getFixie } from "../harness/get-list.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { getFixie } from "./get-list.ts";
 
 let server: TestServer;
 beforeAll(async () => {

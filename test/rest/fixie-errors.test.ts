@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-
+import { getJson, type Problem } from "../harness/get-list.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { getJson, type Problem } from "./get-list.ts";
 
 let server: TestServer;
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TurnRecord } from "../../src/model/conversation-record.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
+import { getFixie } from "../harness/get-list.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { getFixie } from "./get-list.ts";
 
 let server: TestServer;
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { conversation, store, turn } from "../harness/conversations.ts";
+import { getFixie, getFoundry, idsOf } from "../harness/get-list.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { getFixie, getFoundry, idsOf } from "./get-list.ts";
 
 let server: TestServer;
 

@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { conversation, store, turn } from "../harness/conversations.ts";
+import { type FoundryBody, getFoundry, getJson } from "../harness/get-list.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { type FoundryBody, getFoundry, getJson } from "./get-list.ts";
 
 let server: TestServer;
 

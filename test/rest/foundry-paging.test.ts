@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { conversation, store } from "../harness/conversations.ts";
+import { getFoundry, idsOf } from "../harness/get-list.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { getFoundry, idsOf } from "./get-list.ts";
 
 const START = Date.parse("2024-05-20T10:00:00.000Z");
 
@@ -105,7 +105,7 @@ describe("walking the list", () => {
     );
   });
 
-  /** The pages that a client reads one after the other, as long as it is told that there are more. */
+  /** The pages that a client reads one after the other, while the answer says that there are more. */
   async function readPages(
     user: string,
     query: { order: string; limit: string },

@@ -4,15 +4,15 @@ import { parsePage } from "../../src/relay/page.ts";
 import { completeTurns, countTurns, readTurns } from "../../src/store/read/turns.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { ask } from "../harness/graphql.ts";
+import { rawGet } from "../harness/raw-request.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { rawGet } from "./raw-request.ts";
 
 let server: TestServer;
 
 const ALICE = { "x-ms-user-isolation-key": "alice" };
 const CALL: MessageFragment = { kind: "functionCall", name: "secret_function", args: {} };
 
-/** A conversation, with turns, that alice must not be able to tell from one that does not exist. */
+/** A conversation with turns that alice must not be able to distinguish from one that does not exist. */
 function hidden(name: string, isolationKey: string | null) {
   return conversation(`conv_${name}`, {
     isolationKey,
@@ -88,7 +88,7 @@ describe("conditions that only hidden conversations fulfil find and count nothin
     const query = `{ conversations(filter: ${filter}) { totalCount nodes { id } pageInfo { hasNextPage } } }`;
     const { conversations } = await ask(server, query, {}, ALICE);
     expect(conversations).toEqual({ totalCount: 0, nodes: [], pageInfo: { hasNextPage: false } });
-    // The condition does find them for those who may see them.
+    // The condition does find them for callers that may see them.
     const everything = await ask(server, query);
     expect(everything.conversations.totalCount).toBeGreaterThan(0);
   });

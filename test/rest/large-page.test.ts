@@ -9,7 +9,7 @@ import type { Database } from "../../src/store/database/client.ts";
 import { connectTo } from "../harness/connect.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { type FixieBody, getFixie, getFoundry } from "./get-list.ts";
+import { type FixieBody, getFixie, getFoundry } from "../harness/get-list.ts";
 
 const CONVERSATIONS = 100;
 const TURNS = 600;
@@ -77,7 +77,7 @@ test("a caller that goes away in the middle of a page, and a page that fails the
   await askOthers();
   const failing = await openPage();
   await database.rows(sql`ALTER TABLE turns RENAME TO elsewhere`);
-  // Broken off, so that nobody takes it for the whole page.
+  // Broken off, so that a client cannot mistake it for the whole page.
   await expect(readAll(failing)).rejects.toThrow("aborted");
   await database.rows(sql`ALTER TABLE elsewhere RENAME TO turns`);
   await askOthers();

@@ -1,7 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 
-import type { RawAnswer } from "./raw-request.ts";
+import type { RawAnswer } from "../harness/raw-request.ts";
 
 interface Parameter {
   name: string;

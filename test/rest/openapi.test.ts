@@ -5,9 +5,9 @@ import manifest from "../../package.json" with { type: "json" };
 import { loadSamples } from "../../src/commands/samples.ts";
 import { createKey } from "../../src/store/keys/keys.ts";
 import { conversation, store, turn } from "../harness/conversations.ts";
+import { rawGet } from "../harness/raw-request.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { type Checker, loadDocument } from "./openapi-document.ts";
-import { rawGet } from "./raw-request.ts";
 
 const FOUNDRY = [
   "/openai/v1/conversations",

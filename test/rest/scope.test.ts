@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { conversation, store } from "../harness/conversations.ts";
+import { exchangeBytes, utf8 } from "../harness/raw-request.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { exchangeBytes, utf8 } from "./raw-request.ts";
-import { getEverywhere, SURFACES } from "./surfaces.ts";
+import { getEverywhere, SURFACES } from "../harness/surfaces.ts";
 
 let server: TestServer;
 

@@ -35,7 +35,7 @@ test.each(Object.entries(FAILING))(
   },
 );
 
-// Whatever the driver sent after that would end the process, where nobody can catch it.
+// What postgres.js sent after that would end the process, where no code can catch it.
 const BREAKING: Record<string, (transaction: Executor) => Promise<unknown>> = {
   "in its first statement": breakIt,
   "in a later statement": async (transaction) => {

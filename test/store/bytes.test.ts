@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { Bytes, bytesOf, copyBytes, findControl, findQuote, startsWith } from "../../src/store/raw/bytes.ts";
 import { readText, splitValues } from "../../src/store/raw/values.ts";
 
-// Every byte has to be told from its neighbours in a word: those one off, and those with the highest bit.
+// Bytes that a search of whole words may confuse with their neighbours: those one off, and those with the highest bit.
 const NEAR = [0x00, 0x01, 0x1f, 0x20, 0x21, 0x22, 0x23, 0x5c, 0x7f, 0x80, 0xa2, 0xff];
 const near = fc.array(fc.constantFrom(...NEAR), { maxLength: 200 }).map((bytes) => Buffer.from(bytes));
 

@@ -55,6 +55,6 @@ export function rowsTouched(plans: readonly Plan[], table: string): number {
 }
 
 function rowsOf(node: Plan): number {
-  // PostgreSQL 18 writes fractions, whose digits the store keeps.
+  // PostgreSQL 18 writes fractions, and the store keeps their digits.
   return Number(JSON.stringify(node["Actual Rows"])) * node["Actual Loops"];
 }

@@ -20,7 +20,10 @@ afterAll(async () => {
 
 const STATEMENTS = 7;
 
-/** Sends statements of one request that count themselves and do this; tells what each fails with, and how many were sent. */
+/**
+ * Sends statements of one request that count themselves and then do this; resolves to the failure of each, and the
+ * number sent.
+ */
 async function send(
   what: string,
   signal?: AbortSignal,

@@ -5,7 +5,7 @@ import { createSemaphore, type Semaphore, type Slot } from "../../src/store/data
 const LONG_MS = 60_000;
 const LATER_MS = 10_001;
 
-/** The slots that were had, in the order in which that was, each with who had it: "key", "key.user", or "server". */
+/** The slots in the order of their grants, each with its holder: "key", "key.user", or "server". */
 type Served = { name: string; slot: Slot }[];
 
 function take(slots: Semaphore, name: string, signal?: AbortSignal): Slot {
@@ -13,7 +13,7 @@ function take(slots: Semaphore, name: string, signal?: AbortSignal): Slot {
   return slots.take(name === "server" ? null : { key, user }, signal);
 }
 
-/** Has the callers take slots in this order; tells who has one by now. */
+/** Takes slots for the callers in this order; returns the granted ones so far. */
 function takeAll(slots: Semaphore, names: readonly string[]): Served {
   const served: Served = [];
   for (const name of names) {
@@ -29,7 +29,7 @@ const namesOf = (served: Served) => served.map(({ name }) => name);
 const several = (caller: string, times: number): string[] => Array(times).fill(caller);
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Who is served when each of these gives back a slot. */
+/** The callers that are served as each of these returns a slot. */
 async function releaseEach(served: Served, names: readonly string[]): Promise<string[]> {
   for (const name of names) {
     const at = served.findIndex((one) => one.name === name);
@@ -41,7 +41,7 @@ async function releaseEach(served: Served, names: readonly string[]): Promise<st
 }
 
 test.each([
-  // One who is alone leaves a third, where that is a slot at least.
+  // A caller that is alone leaves a third, where that is a slot at least.
   [1, several("a", 3), ["a"]],
   [2, several("a", 3), ["a", "a"]],
   [4, several("a", 9), several("a", 3)],
@@ -70,7 +70,7 @@ test.each([
   expect(namesOf(takeAll(createSemaphore(count, LONG_MS), callers))).toEqual(expected);
 });
 
-/** Who is served as each gives back the only slot, one after the other. */
+/** The callers that are served as each returns the only slot, one after the other. */
 async function servedInTurn(served: Served): Promise<string[]> {
   const order = [];
   for (let name = served[0]?.name; name !== undefined; ) {

@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createKey } from "../../src/store/keys/keys.ts";
 import { conversation, store } from "../harness/conversations.ts";
 import { whileLocked } from "../harness/locks.ts";
+import { rawGet } from "../harness/raw-request.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { rawGet } from "../rest/raw-request.ts";
-import { getEverywhere, SURFACES } from "../rest/surfaces.ts";
+import { getEverywhere, SURFACES } from "../harness/surfaces.ts";
 
 let server: TestServer;
 let project: string;
@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** What every surface shows to a caller with these header lines, who must be let in. */
+/** The ids that every surface shows to a caller with these header lines, which must have access. */
 async function idsFor(...lines: string[]): Promise<string[]> {
   const answers = await getEverywhere(server.origin, lines);
   const [ids = [], ...others] = answers.map(({ surface, answer }) => surface.ids(answer.text));

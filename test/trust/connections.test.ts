@@ -9,8 +9,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 
 import { createDatabase } from "../harness/database.ts";
+import { startServer } from "../harness/program.ts";
 import { startTestServer } from "../harness/server.ts";
-import { startServer } from "../process/program.ts";
 
 const DEFAULT_BACKLOG = 511;
 const SOMAXCONN = "/proc/sys/net/core/somaxconn";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { conversation, store } from "../harness/conversations.ts";
 import { ask } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { getEverywhere } from "../rest/surfaces.ts";
+import { getEverywhere } from "../harness/surfaces.ts";
 import { PATHS } from "./surface-paths.ts";
 
 const APP = "https://app.example.com";

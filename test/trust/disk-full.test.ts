@@ -1,9 +1,8 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-
+import { CREATE, MARKED_CONVERSATION, postJson } from "../harness/marked-requests.ts";
+import { type RunningServer, startServer } from "../harness/program.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { type RunningServer, startServer } from "../process/program.ts";
-import { CREATE, MARKED_CONVERSATION, postJson } from "./marked-requests.ts";
 
 let here: TestServer;
 let server: RunningServer;

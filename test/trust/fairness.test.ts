@@ -10,7 +10,7 @@ import { post } from "../harness/graphql.ts";
 import { readMetrics } from "../harness/metrics.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 
-// A lock holds up every statement that is sent, so that who has how many connections can be counted: there are four.
+// A lock holds up every statement that is sent, so that the connections of each caller can be counted: there are four.
 
 const WAIT = { timeout: 10_000, interval: 20 };
 const LIST = "{ conversations { nodes { id } } }";
@@ -20,7 +20,7 @@ const CREATE = "mutation { createConversation(input: {}) { conversation { id } }
 let server: TestServer;
 let admin: Database;
 let keys: string[];
-// For each of them a server that has seen nobody else of late.
+// For each test a server that has not seen another caller recently.
 beforeEach(async () => {
   server = await startTestServer({ METRICS: "1", LOCK_TIMEOUT_MS: "30000", STATEMENT_TIMEOUT_MS: "30000" });
   admin = connectTo(server.url, { statementTimeoutMs: 0 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { type RunningServer, runProgram, startServer } from "../process/program.ts";
+import { type RunningServer, runProgram, startServer } from "../harness/program.ts";
 
 const FIRST = `cg_${"a".repeat(43)}`;
 const SECOND = `cg_${"b".repeat(43)}`;

@@ -39,7 +39,7 @@ interface Asked {
   body?: string | Buffer;
 }
 
-/** A caller with a user key, on a server that also holds what he must not see. */
+/** A caller with a user key, on a server that also holds data outside its scope. */
 export interface Caller {
   origin: string;
   /** Sends the request, also one that fetch would refuse to send. */

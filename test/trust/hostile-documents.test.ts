@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-
-import { json, MEDIA_TYPES, STRICT, send } from "../graphql/send.ts";
 import { conversation, store } from "../harness/conversations.ts";
 import { longestTurn } from "../harness/event-loop.ts";
+import { json, MEDIA_TYPES, STRICT, send } from "../harness/send.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 
 let server: TestServer;

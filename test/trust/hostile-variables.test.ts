@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-
-import { json, LEGACY, MEDIA_TYPES, STRICT, send } from "../graphql/send.ts";
 import { longestTurn } from "../harness/event-loop.ts";
+import { json, LEGACY, MEDIA_TYPES, STRICT, send } from "../harness/send.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 
 let server: TestServer;
@@ -48,7 +47,7 @@ function deep(depth: number): string {
   return "[".repeat(depth) + "]".repeat(depth);
 }
 
-/** A request whose variables are JSON text, which no object could be written as. */
+/** A request with variables as JSON text, for texts that no object serialises to. */
 function posted(query: string, variables: object | string): RequestInit {
   const text = typeof variables === "string" ? variables : JSON.stringify(variables);
   const body = `{"query":${JSON.stringify(query)},"variables":${text}}`;

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readIsolationKey } from "../../src/http/isolation-header.ts";
 import { createKey } from "../../src/store/keys/keys.ts";
 import { conversation, store } from "../harness/conversations.ts";
+import { utf8 } from "../harness/raw-request.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { utf8 } from "../rest/raw-request.ts";
-import { getEverywhere } from "../rest/surfaces.ts";
+import { getEverywhere } from "../harness/surfaces.ts";
 
 const KEY = "x-ms-user-isolation-key";
 

@@ -100,10 +100,10 @@ const FILTERS = [
   { createdBefore: "9999-12-31T00:00:00Z", updatedBefore: "9999-12-31T00:00:00Z" },
 ];
 
-/** A list whose rows are held to the scope twice, and nothing else with them. */
+/** A list of which two conditions hold the rows to the scope, and nothing else. */
 export const UNCOUNTED = "by time of update, uncounted";
 
-/** The lists and counts, in which what is hidden may show although nobody names it. */
+/** The lists and counts, in which hidden objects may show although no argument names them. */
 export const LISTINGS: Way[] = [
   ...ORDERINGS.flatMap((orderBy) =>
     FILTERS.map((filter): Way => {

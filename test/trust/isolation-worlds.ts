@@ -6,13 +6,13 @@ import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { append, create, says } from "../harness/writes.ts";
 
-/** Whose objects there are that the caller must not see. */
+/** The owner of the objects that the caller must not see. */
 export type Hidden = "another user's" | "another project's";
 
-/** Who asks: bob of the project shop with his user key, or the backend of that project. */
+/** The caller: bob of the project shop with a user key, or the backend of that project. */
 export type Who = "bob" | "the backend";
 
-/** What a conversation and its turns are called: somebody may have heard of them, or made them up. */
+/** The ids of a conversation and its turns: a caller may know or guess them. */
 export interface Names {
   conversation: string;
   /** Its first turn, of the user. */
@@ -44,7 +44,7 @@ export const NAMES = {
 export const MINE: Names = { conversation: "conv_mine", question: "turn_mine_1", answer: "turn_mine_2" };
 export const SHARED: Names = { conversation: "shared", question: "shared.1", answer: "shared.2" };
 
-/** Keys that everybody uses for his writes. */
+/** Idempotency keys that every caller uses. */
 export const IDEMPOTENCY_KEYS = { append: "first append", create: "first create" } as const;
 
 /** When the hidden conversations were made: later than the caller's. */
@@ -52,7 +52,7 @@ export const LATER = new Date("2024-05-21T00:00:00.000Z");
 
 const CALL: MessageFragment = { kind: "functionCall", name: "hidden_function", args: {} };
 
-/** A server with what bob has, and with what is hidden from him; null hides nothing: there is none of it. */
+/** A server with bob's objects and those that are hidden from bob; null hides nothing: there are none of the latter. */
 export async function makeWorld(hidden: Hidden | null, who: Who): Promise<World> {
   const server = await startTestServer();
   const { database } = server;

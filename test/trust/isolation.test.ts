@@ -8,7 +8,7 @@ import { LISTINGS, OWN_WRITES, readsOf, UNCOUNTED, type Way, writesOf } from "./
 import { type Hidden, makeWorld, NAMES, type Who, type World } from "./isolation-worlds.ts";
 import { findScopedPlaces } from "./scoped-places.ts";
 
-// The places in the source whose scope is taken out, as the stack names them: file, line and column.
+// The places in the source at which the scope is taken out, as the stack names them: file, line and column.
 const broken = vi.hoisted(() => new Set<string>());
 
 vi.mock("../../src/store/sql/scope.ts", async (original) => {

@@ -2,10 +2,10 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 import { hashKey } from "../../src/store/keys/keys.ts";
+import { type RunningServer, runProgram, startServer } from "../harness/program.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { type Watch, watch } from "../harness/watch.ts";
 import { create } from "../harness/writes.ts";
-import { type RunningServer, runProgram, startServer } from "../process/program.ts";
 import { PATHS } from "./surface-paths.ts";
 
 // The tests build on each other: what is open at first is closed by the first key for good.

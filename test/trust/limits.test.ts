@@ -1,7 +1,7 @@
 import { getIntrospectionQuery, Lexer, Source, TokenKind } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { json, LEGACY, MEDIA_TYPES, STRICT, send } from "../graphql/send.ts";
+import { json, LEGACY, MEDIA_TYPES, STRICT, send } from "../harness/send.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 
 let server: TestServer;
@@ -141,7 +141,7 @@ test("a document that was counted once is held to its limit with any other varia
   const page = "turns(first: 100) { nodes { conversation { turns(first: 100) { nodes { id } } } } }";
   const query = `query ($after: String) { conversations(first: 100, after: $after) { nodes { ${page} } } }`;
   const asking = (variables: object) => json({ query, variables });
-  // Variables that are wrong are told of instead, and must not let the next ones pass.
+  // Wrong variables are reported instead, and must not let the next ones pass.
   expect(await send(server, STRICT, "", asking({ after: 1 }))).toMatchObject({ status: 400 });
   await expectRefusal(STRICT, "", asking({}), "25000 objects");
   await expectRefusal(STRICT, "", asking({ after: "x" }), "25000 objects");

@@ -2,7 +2,7 @@ import { getNullableType, isInputObjectType, isListType, isObjectType } from "gr
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { createSchema } from "../../src/graphql/schema/schema.ts";
-import { json, MEDIA_TYPES, STRICT, send } from "../graphql/send.ts";
+import { json, MEDIA_TYPES, STRICT, send } from "../harness/send.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 
 let server: TestServer;

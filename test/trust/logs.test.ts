@@ -4,11 +4,11 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { createKey, hashKey } from "../../src/store/keys/keys.ts";
+import { CREATE, MARK, MARKED_CONVERSATION, MARKED_REQUESTS, postJson } from "../harness/marked-requests.ts";
+import { type RunningServer, startServer } from "../harness/program.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { watch } from "../harness/watch.ts";
 import { append, create, says } from "../harness/writes.ts";
-import { type RunningServer, startServer } from "../process/program.ts";
-import { CREATE, MARK, MARKED_CONVERSATION, MARKED_REQUESTS, postJson } from "./marked-requests.ts";
 
 const USER = `${MARK} the user`;
 const INPUT = { input: MARKED_CONVERSATION };

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { shorten } from "../../src/model/errors.ts";
 import { createKey } from "../../src/store/keys/keys.ts";
-import { json, LEGACY, send } from "../graphql/send.ts";
 import { longestTurn } from "../harness/event-loop.ts";
+import { rawGet } from "../harness/raw-request.ts";
+import { json, LEGACY, send } from "../harness/send.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { rawGet } from "../rest/raw-request.ts";
 
 const MAX = 1000;
 const MAX_MS = 250;

@@ -6,10 +6,10 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest"
 
 import { isLoopback } from "../../src/config.ts";
 import { createKey } from "../../src/store/keys/keys.ts";
+import { newDataFolder } from "../harness/data-folder.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { watch } from "../harness/watch.ts";
 import { create } from "../harness/writes.ts";
-import { newDataFolder } from "../process/data-folder.ts";
 import { PATHS } from "./surface-paths.ts";
 
 let server: TestServer;
@@ -68,7 +68,7 @@ test("a server whose keys cannot be read does not open before it has found that 
   expect(await statuses(late)).toEqual(everywhere(200));
 });
 
-// Addresses of this machine that HOST does not name as such, so that nobody else reaches the test.
+// Addresses of this machine that HOST does not name, so that other machines cannot reach the test.
 test.each([
   ["listens where others may reach it", async () => ({ HOST: "127.1" })],
   ["was given a file with a key", async () => ({ INITIAL_KEY_FILE: await keyFile() })],

@@ -6,8 +6,8 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { createKey } from "../../src/store/keys/keys.ts";
+import { rawGet } from "../harness/raw-request.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { rawGet } from "../rest/raw-request.ts";
 
 const APP = "https://app.example.com";
 const SCHEMA = ["/schema.graphql", "/schema.json"];

@@ -49,12 +49,14 @@ async function send(target: TestServer, ...requests: string[]): Promise<[status:
 
 const statuses = (answers: [number, string][]) => answers.map(([status]) => status);
 
-/** While the work runs, no conversation can be read or written; the work is told how many statements wait for that. */
+/**
+ * Locks all conversations while the work runs. The work gets a function that counts the statements which wait for that.
+ */
 async function whileLocked(work: (waiting: () => Promise<number>) => Promise<void>): Promise<void> {
   await server.database.transaction(async (transaction) => {
     await transaction.rows(sql`LOCK TABLE conversations IN ACCESS EXCLUSIVE MODE`);
     await work(async () => {
-      // Not pg_stat_activity: a transaction sees there only who was connected at its first look.
+      // Not pg_stat_activity: inside a transaction it shows only the sessions of the first look.
       const waiting = await transaction.rows(sql`
         SELECT FROM pg_locks WHERE NOT granted AND relation = 'conversations'::regclass
           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`);

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { getIntrospectionQuery } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { json, MEDIA_TYPES, STRICT, send } from "../graphql/send.ts";
+import { json, MEDIA_TYPES, STRICT, send } from "../harness/send.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { PATHS } from "./surface-paths.ts";
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-
-import { json, LEGACY, MEDIA_TYPES, STRICT, send } from "../graphql/send.ts";
 import { conversation, store, turn } from "../harness/conversations.ts";
+import { json, LEGACY, MEDIA_TYPES, STRICT, send } from "../harness/send.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 
 let server: TestServer;

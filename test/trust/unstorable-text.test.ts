@@ -13,8 +13,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createSchema } from "../../src/graphql/schema/schema.ts";
 import { conversation, store, turn } from "../harness/conversations.ts";
 import { post } from "../harness/graphql.ts";
+import { rawGet } from "../harness/raw-request.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { rawGet } from "../rest/raw-request.ts";
 
 let server: TestServer;
 beforeAll(async () => {

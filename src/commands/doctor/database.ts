@@ -16,7 +16,7 @@ import { judgeKeys, keysOfAStoppedDatabase } from "./keys.ts";
 
 type Findings = AsyncGenerator<Finding, void>;
 
-/** What there is to say of the database of the settings and what is in it. Starts no database, and makes no folder. */
+/** Findings about the database of the settings and its content. Starts no database and creates no folder. */
 export async function* examineDatabase(config: Config): Findings {
   try {
     if (config.databaseUrl === undefined) yield* examineEmbedded(config);
@@ -80,7 +80,7 @@ async function* examineContent(config: Config, database: Database, describe: (ve
   yield judgeKeys(config, await listKeys(database).catch(noKeysWithoutTables));
 }
 
-// Of migrations that are missing, the one that makes the table may be one.
+// The missing migrations may include the one that creates the table.
 function noKeysWithoutTables(error: unknown): [] {
   if (sqlState(error) === "42P01") return [];
   throw error;
@@ -115,7 +115,7 @@ async function* examineListening({ databaseListenUrl: url, ...config }: Config):
     await readServerVersion(database);
     yield { level: "ok", subject: "listening", text: `PostgreSQL at ${hostsOf(url)} answers` };
   } catch (error) {
-    const text = `${connectionFault("DATABASE_LISTEN_URL", url, error).message} Until then watchers hear late.`;
+    const text = `${connectionFault("DATABASE_LISTEN_URL", url, error).message} Until then subscribers get changes late.`;
     yield { level: "warn", subject: "listening", text };
   } finally {
     await database.close();
@@ -127,7 +127,7 @@ const REPLICA_ADVICE = {
     "is no replica of this database, so the primary is read instead. Correct DATABASE_REPLICA_URLS, or set it up as one.",
   "no answer": "does not answer, so the primary is read instead. Start it, or correct DATABASE_REPLICA_URLS.",
   "another timeline":
-    "is on another timeline than the primary, so that is read instead. Have it follow the primary (pg_rewind), or copy it anew." +
+    "is on another timeline than the primary, so that is read instead. Have it follow the primary (pg_rewind), or copy it again." +
     " After a promotion it takes until the replica's next checkpoint, or at once with GRANT pg_read_all_stats.",
   "no WAL receiver": "receives nothing, so the primary is read instead. See to its primary_conninfo.",
   "too far behind": "is further behind than DATABASE_REPLICA_MAX_LAG_MS, so the primary is read instead.",

@@ -4,12 +4,12 @@ import type { Finding } from "./finding.ts";
 
 const subject = "keys";
 
-/** Whether those who can reach the server are let in as they should be, where these are the keys of its database. */
+/** Judges whether the keys of the database and the address fit together: which callers get in. */
 export function judgeKeys(config: Config, keys: readonly KeyRow[]): Finding {
   const valid = keys.filter(({ revokedAt }) => revokedAt === null).length;
   if (valid > 0) return { level: "ok", subject, text: `${valid} of ${keys.length} are valid` };
   if (keys.length > 0) {
-    const text = `all ${keys.length} are revoked, so nobody is let in. Create one with \`npm run keys -- create\`.`;
+    const text = `all ${keys.length} are revoked, so no caller has access. Create one with \`npm run keys -- create\`.`;
     return { level: "warn", subject, text };
   }
   if (config.initialKeyFile !== undefined) {
@@ -22,9 +22,9 @@ export function judgeKeys(config: Config, keys: readonly KeyRow[]): Finding {
   return { level: "fail", subject, text };
 }
 
-/** What can be said without asking: nothing, unless it decides whether the server starts. */
+/** Findings that need no database: none, unless the start of the server depends on them. */
 export function* keysOfAStoppedDatabase({ host, initialKeyFile }: Config): Generator<Finding> {
   if (isLoopback(host) || initialKeyFile !== undefined) return;
-  const text = `HOST ${host} needs a key, and the database does not run to be asked. \`npm run keys -- list\` tells.`;
+  const text = `HOST ${host} needs a key, and the database does not run. See \`npm run keys -- list\`.`;
   yield { level: "warn", subject, text };
 }

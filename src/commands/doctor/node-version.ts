@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import type { Finding } from "./finding.ts";
 
-/** Whether this version of Node runs the program, by what package.json says. */
+/** Whether this version of Node runs the program, by the range in package.json. */
 export function examineNode(version: string): Finding {
   const { engines }: { engines: { node: string } } = JSON.parse(
     readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),

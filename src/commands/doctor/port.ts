@@ -7,7 +7,10 @@ import type { Finding } from "./finding.ts";
 
 const ASK_MS = 1000;
 
-/** Whether a server could listen where the settings say. One of this program that listens there already is as good. */
+/**
+ * Whether a server can listen at the address of the settings. A server of this program that already listens there
+ * counts as well.
+ */
 export async function examinePort(config: Pick<Config, "host" | "port">): Promise<Finding> {
   const { host, port } = config;
   try {
@@ -25,7 +28,7 @@ export async function examinePort(config: Pick<Config, "host" | "port">): Promis
   }
 }
 
-/** Whether what listens there answers as this program does. */
+/** Whether the program that listens there answers as this one does. */
 async function isOurServer({ host, port }: Pick<Config, "host" | "port">): Promise<boolean> {
   const address = host === "0.0.0.0" || host === "::" ? "localhost" : host;
   const origin = `http://${address.includes(":") ? `[${address}]` : address}:${port}`;

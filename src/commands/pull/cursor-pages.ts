@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../model/json.ts";
 import { ServiceError } from "./service.ts";
 
-/** A page of a list that is read by cursors, oldest first. */
+/** A page of a list with cursors, oldest first. */
 export interface CursorPage {
   data: unknown[];
   has_more: boolean;
@@ -9,12 +9,12 @@ export interface CursorPage {
   last_id: string;
 }
 
-/** The page that follows the element with this id; the first page for null. */
+/** The page after the element with this id; the first page for null. */
 export type ListAfter = (after: string | null) => Promise<CursorPage>;
 
 /**
- * The page and all that follow it. With `goOn` the service's word that a page is the last is not taken: what was added
- * behind it while it was dealt with comes too. Throws ServiceError for a list that does not end.
+ * The page and all pages after it. With `goOn`, a page that the service calls the last is followed by another request:
+ * elements that were added in the meantime are read too. Throws ServiceError for a list that does not end.
  */
 export async function* walkPages(first: CursorPage, list: ListAfter, goOn: boolean): AsyncGenerator<CursorPage> {
   const used = new Set<string>();
@@ -22,7 +22,7 @@ export async function* walkPages(first: CursorPage, list: ListAfter, goOn: boole
     yield page;
     if (!page.has_more && (!goOn || page.data.length === 0)) return;
     const last = page.last_id || idOf(page.data.at(-1));
-    // A service that does not advance would be asked for ever.
+    // A service that does not advance would be asked forever.
     if (last === "" || used.has(last)) {
       throw new ServiceError("The service says there is more, but does not give it.", null);
     }
@@ -31,7 +31,7 @@ export async function* walkPages(first: CursorPage, list: ListAfter, goOn: boole
   }
 }
 
-/** The page after this one. Where its last element was deleted meanwhile, the one before that still tells the place. */
+/** The page after this one. Where its last element was deleted in the meantime, the one before it marks the place. */
 async function follow({ data }: CursorPage, last: string, list: ListAfter): Promise<CursorPage> {
   const earlier = data.map(idOf).reverse();
   for (const cursor of [last, ...earlier.filter((id) => id !== last && id !== "")]) {
@@ -41,10 +41,10 @@ async function follow({ data }: CursorPage, last: string, list: ListAfter): Prom
       if (!(error instanceof ServiceError && error.status === 404)) throw error;
     }
   }
-  throw new ServiceError("Everything that the last page gave was deleted meanwhile. Run it again.", null);
+  throw new ServiceError("Every element of the last page was deleted while the list was read. Run it again.", null);
 }
 
-/** Empty where there is none. */
+/** The element's id; empty when it has none. */
 export function idOf(value: unknown): string {
   return isJsonObject(value) && typeof value.id === "string" ? value.id : "";
 }

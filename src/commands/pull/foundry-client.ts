@@ -14,15 +14,15 @@ export interface FoundryClient {
 }
 
 /**
- * Both lists, oldest first, through the official client, which knows their URLs and pages; how a request is sent, retried
- * and read is `ask`'s. They throw what `ask` throws, and ServiceError for an answer that is no such list.
+ * Both lists, oldest first, through the official client, which knows their URLs and pages; `ask` sends, retries and
+ * reads the requests. The lists throw what `ask` throws, and ServiceError for an answer that is no such list.
  */
 export function connectFoundry({ url, agent }: PullSettings, ask: Ask): FoundryClient {
   let failure: unknown;
   const client = new OpenAI({
     baseURL: `${url.origin}${basePath(url.pathname)}`,
     defaultQuery: Object.fromEntries(url.searchParams),
-    // The headers are those of `ask`: none of the client's, which takes some from variables of OpenAI's.
+    // The headers are those of `ask`: the client would take some from environment variables of OpenAI's.
     apiKey: "unused",
     maxRetries: 0,
     logLevel: "off",
@@ -35,7 +35,7 @@ export function connectFoundry({ url, agent }: PullSettings, ask: Ask): FoundryC
       }
     },
   });
-  /** What the client wraps into errors of its own comes out as it was. */
+  /** Unwraps the errors of `ask` from those of the client. */
   async function unwrapped<Page>(list: () => PromiseLike<Page>): Promise<Page> {
     failure = undefined;
     try {
@@ -59,7 +59,7 @@ export function connectFoundry({ url, agent }: PullSettings, ask: Ask): FoundryC
   };
 }
 
-/** An answer that was read already: the client would parse it once more, and lose digits. */
+/** An answer that was parsed already: the client would parse it again, and lose digits. */
 class ParsedAnswer extends Response {
   readonly #document: unknown;
 
@@ -73,13 +73,16 @@ class ParsedAnswer extends Response {
   }
 }
 
-/** The OpenAI base URL in front of `/conversations`; an endpoint without it, such as a project's, gets it. */
+/**
+ * The path of the OpenAI base URL in front of `/conversations`, which is added to an endpoint without it, such as a
+ * project's.
+ */
 function basePath(path: string): string {
   const base = path.replace(/\/(conversations)?$/, "");
   return /\/(openai|v1)$/.test(base) ? base : `${base}/openai/v1`;
 }
 
-/** The client would take anything else for an empty list. */
+/** The list, checked: the client would treat anything else as an empty list. */
 function checkList(document: unknown): unknown {
   if (isJsonObject(document) && Array.isArray(document.data)) return document;
   const looksLikeFixie = isJsonObject(document) && Array.isArray(document.conversations);

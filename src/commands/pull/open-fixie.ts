@@ -13,7 +13,7 @@ import { type Ask, ServiceError } from "./service.ts";
 const PAGE_SIZE = 20;
 
 interface Entry {
-  /** The conversation's id; where it has none, its place in the list. */
+  /** The conversation's id; without one, its place in the list. */
   name: string;
   conversation: unknown;
 }
@@ -21,14 +21,14 @@ interface Entry {
 interface Page {
   offset: number;
   entries: Entry[];
-  /** How many there are at the service. */
+  /** The number of conversations at the service. */
   total: number;
 }
 
 type List = (offset: number, limit: number) => Promise<Page>;
 
 /**
- * The conversations of an agent from Fixie's list, newest first. The first page is asked for at once. Throws ServiceError.
+ * The conversations of an agent from Fixie's list, newest first. Requests the first page at once. Throws ServiceError.
  */
 export async function openFixie(
   { url, agent }: PullSettings,
@@ -71,7 +71,7 @@ async function* readAll(first: Page, list: List, notes: ReadingNotes): AsyncGene
     for (const [index, { name, conversation }] of entries.entries()) {
       if (seen.has(name)) continue;
       seen.add(name);
-      // The list is newest first: where there are no times, those made up grow towards its head.
+      // The list is newest first: synthetic times grow towards its head.
       const result = readOne(conversation, Math.max(total - offset - index - 1, 0), notes);
       yield { position: name, result, done: seen.size };
     }
@@ -79,10 +79,10 @@ async function* readAll(first: Page, list: List, notes: ReadingNotes): AsyncGene
 }
 
 /**
- * All pages, rows that others add and delete meanwhile notwithstanding. Each page begins with the conversation that the
- * one before ended with: added rows only push known ones into it; where none of it is known, deleted rows let others slip
- * through in front, and it goes back for them. What was added at the head comes at the end. Throws ServiceError when that
- * is less than the service counts. `seen` has the names in all pages so far.
+ * All pages, complete even when rows are added and deleted while they are read. Each page begins with the last
+ * conversation of the one before. Added rows only push known ones into it; where it has no known one, deleted rows let
+ * others slip past, and the walk goes back for them. Rows added at the head come at the end. `seen` holds the names of
+ * all pages so far. Throws ServiceError when these are fewer than the service counts.
  */
 async function* walkPages(first: Page, list: List, seen: ReadonlySet<string>): AsyncGenerator<Page> {
   const isJoined = ({ entries }: Page) => entries.some(({ name }) => seen.has(name));
@@ -91,7 +91,7 @@ async function* walkPages(first: Page, list: List, seen: ReadonlySet<string>): A
     yield page;
     const end = page.offset + page.entries.length;
     if (end >= page.total || page.entries.length === 0) break;
-    // A page of one is all that some services give: it cannot both join and advance.
+    // Some services give pages of one only, which cannot both overlap and advance.
     const overlap = page.entries.length > 1 ? 1 : 0;
     page = await list(end - overlap, PAGE_SIZE);
     while (overlap > 0 && page.offset > 0 && !isJoined(page)) {
@@ -104,9 +104,9 @@ async function* walkPages(first: Page, list: List, seen: ReadonlySet<string>): A
   }
 }
 
-/** The pages from the head to the first that has a known conversation. */
+/** The pages from the head to the first with a known conversation. */
 async function* readHead(list: List, isJoined: (page: Page) => boolean): AsyncGenerator<Page> {
-  // Nearly always nothing was added, and one conversation tells.
+  // Nearly always nothing was added, and one conversation shows that.
   let page = await list(0, 1);
   while (page.entries.length > 0 && !isJoined(page)) {
     yield page;

@@ -7,13 +7,13 @@ import { connectFoundry, type FoundryClient } from "./foundry-client.ts";
 import type { PullSettings } from "./pull-settings.ts";
 import { type Ask, ServiceError } from "./service.ts";
 
-/** Which of the ids name conversations that are here already, and need not be looked at. */
+/** Which of the ids belong to conversations that are stored already and need not be read. */
 type FindKnown = (ids: readonly string[]) => Promise<ReadonlySet<string>>;
 
 /**
- * Foundry's conversations, oldest first: what is added while they are read comes at the end and is read too. The first
- * page is asked for at once; then each conversation costs a request for its items (one for each hundred of them), unless
- * `findKnown` names it. Throws ServiceError.
+ * Foundry's conversations, oldest first: those that are added during the walk come at the end. Requests the first page
+ * at once. Each conversation then costs one request for each hundred of its items, unless `findKnown` returns its id.
+ * Throws ServiceError.
  */
 export async function openFoundry(
   settings: PullSettings,
@@ -47,7 +47,7 @@ async function readOne(
 ): Promise<IncomingRecord["result"]> {
   const id = idOf(conversation);
   try {
-    // Without an id it is a bad record, and has no items that could be asked for.
+    // Without an id it is a bad record, and its items cannot be requested.
     return readFoundryConversation(conversation, id === "" ? [] : await readItems(client, id), notes);
   } catch (error) {
     if (error instanceof RecordError) return error;
@@ -64,7 +64,7 @@ async function readItems(client: FoundryClient, id: string): Promise<unknown[]> 
 }
 
 function explainNotFound(error: ServiceError): RecordError {
-  // The words of a URL that is not served at all.
+  // The words of a service for a URL that it does not serve.
   if (!error.reason.startsWith("Invalid URL")) return new RecordError("", `its items are not found: ${error.message}`);
   const hint =
     "the items of conversations are not served there. Another conversation-graph is pulled with --from fixie.";

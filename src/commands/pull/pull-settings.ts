@@ -20,19 +20,22 @@ export interface PullValues {
 
 export interface PullSettings {
   from: "foundry" | "fixie";
-  /** The service's address without a slash at the end; its query goes with every request. */
+  /** The service's address without a slash at the end; its query is part of every request. */
   url: URL;
-  /** Null where none is needed. */
+  /** Null when none is given. */
   key: string | null;
-  /** Of Foundry's conversations only this agent's; the one whose list Fixie is asked for. */
+  /** Foundry: only the conversations of this agent, null for all. Fixie: the agent of the list. */
   agent: string | null;
-  /** What every request carries. */
+  /** The headers of every request. */
   headers: Record<string, string>;
   skipKnown: boolean;
   timeoutMs: number;
 }
 
-/** The options of `pull`, checked. Throws UsageError naming the option at fault, and an Error for an unreadable key file. */
+/**
+ * The options of `pull`, checked. Throws UsageError naming the option at fault, and an Error for an unreadable key
+ * file.
+ */
 export async function readPullSettings(values: PullValues): Promise<PullSettings> {
   const { from, agent = null, "skip-known": skipKnown = false } = values;
   if (from !== "foundry" && from !== "fixie") throw new UsageError("--from must be foundry or fixie");
@@ -60,13 +63,16 @@ function readUrl(value: string | undefined): URL {
   return url;
 }
 
-/** A key on the command line shows in the list of processes, so that a file is the better place. */
+/**
+ * The key from the option, the file or standard input; null when none is given. A key on the command line shows in the
+ * list of processes, so a file is the better place.
+ */
 async function readKey({ key: given, "key-file": file }: PullValues): Promise<string | null> {
   if (given !== undefined && file !== undefined) throw new UsageError("--key and --key-file cannot go together");
   if (given === undefined && file === undefined) return null;
   const option = file === undefined ? "--key" : "--key-file";
   const key = (given ?? (await readKeyFile(file ?? "-"))).trim();
-  // What a header can carry; the message must not show what it was.
+  // The characters that a header can carry. The message must not show the key.
   if (!/^[\x21-\x7e]+$/.test(key)) throw new UsageError(`${option} must give a key: printable ASCII without spaces`);
   return key;
 }
@@ -78,7 +84,7 @@ async function readKeyFile(file: string): Promise<string> {
   });
 }
 
-/** Foundry takes keys as `api-key`, and only tokens of an account (which are JWTs) as Bearer; Fixie all as Bearer. */
+/** Foundry takes keys as `api-key`, and only an account's tokens (JWTs) as Bearer; Fixie takes all as Bearer. */
 function keyHeaders(from: PullSettings["from"], key: string | null): Record<string, string> {
   if (key === null) return {};
   const isToken = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/.test(key);
@@ -90,7 +96,7 @@ function readIsolation(key: string | undefined): Record<string, string> {
   const fault =
     key.trim() === key ? isolationKeyFault(key) : "must not begin or end with a space, which no header carries";
   if (fault !== null) throw new UsageError(`--isolation-key ${fault}`);
-  // As bytes of UTF-8, one character each: a header's text has no others.
+  // The bytes of UTF-8 as one character each: the text of a header has no others.
   return { "x-ms-user-isolation-key": Buffer.from(key).toString("latin1") };
 }
 

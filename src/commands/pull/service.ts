@@ -5,7 +5,7 @@ import { InputError } from "../../formats/format-errors.ts";
 import { isJsonObject, parseJson } from "../../model/json.ts";
 import { codeOf, reasonOf } from "../reason.ts";
 
-/** Answers that another try may better. */
+/** Statuses of failures that may pass. */
 const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 
 const ATTEMPTS = 6;
@@ -14,23 +14,23 @@ const LONGEST_PAUSE_MS = 300_000;
 const REASON_LENGTH = 300;
 
 export interface ServiceOptions {
-  /** What every request carries. */
+  /** The headers of every request. */
   headers: Record<string, string>;
-  /** What must not be shown, whatever the service writes; null for nothing. */
+  /** The secret to hide in whatever the service writes; null for none. */
   key: string | null;
-  /** How long one request may take, its answer included. */
+  /** The time limit of one request, its answer included, in milliseconds. */
   timeoutMs: number;
-  /** Ends what is under way, and every pause. */
+  /** Ends running requests and pauses. */
   signal: AbortSignal;
 }
 
-/** Why a service did not give what it was asked for. */
+/** The reason why a service did not answer a request as documented. */
 export class ServiceError extends InputError {
   /** The status of the answer; null when there was none, or it broke off. */
   readonly status: number | null;
-  /** What the service itself said; empty when it said nothing. */
+  /** The service's own reason; empty when it gave none. */
   readonly reason: string;
-  /** How long it asks callers to wait; null when it does not. */
+  /** The pause in milliseconds that the service requests; null when it requests none. */
   readonly pauseMs: number | null;
 
   constructor(message: string, status: number | null, reason = "", pauseMs: number | null = null) {
@@ -41,13 +41,16 @@ export class ServiceError extends InputError {
   }
 }
 
-/** Asks a URL and answers the JSON that it gives, numbers digit for digit. Throws ServiceError; AbortError when interrupted. */
+/**
+ * Requests a URL and resolves to the JSON of the answer, with numbers digit for digit. Throws ServiceError; AbortError
+ * when interrupted.
+ */
 export type Ask = (url: string) => Promise<unknown>;
 
 /**
- * The way to ask one service. What may pass (no connection, 429, 5XX, an answer that breaks off) is asked again, five
- * times with growing pauses or when the service says; but a service that never answered anything is not waited for: the
- * address is more likely wrong.
+ * A function that requests URLs of one service. A failure that may pass (no connection, 429, 5XX, an answer that breaks
+ * off) is retried five times, with growing pauses or after the time that the service gives. A service that has never
+ * answered is not retried: the address is more likely wrong.
  */
 export function createService({ headers, key, timeoutMs, signal }: ServiceOptions): Ask {
   let hasAnswered = false;
@@ -57,7 +60,7 @@ export function createService({ headers, key, timeoutMs, signal }: ServiceOption
     const asked = `GET ${origin}${pathname}`;
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
-      // A redirect is not followed: fetch would take the `api-key` along to wherever it leads.
+      // Redirects are not followed: fetch would send the `api-key` along to any destination.
       const init = { headers, redirect: "manual", signal: AbortSignal.any([signal, timeout]) } as const;
       const response = await fetch(url, init);
       hasAnswered = true;
@@ -92,7 +95,7 @@ function readAnswer(asked: string, response: Response, body: string, key: string
   const document = parse(body);
   if (status >= 200 && status < 300) {
     if (document !== undefined) return document;
-    // JSON that does not end was cut off on its way, which another try may better.
+    // JSON that does not end was cut off on its way, which a retry may fix.
     if (/[/+]json\b/.test(type)) throw new ServiceError(`${asked}: the answer is no whole JSON`, null);
     throw new ServiceError(`${asked}: the answer is not JSON but ${type}. Is --url right?`, status);
   }
@@ -132,14 +135,14 @@ function parse(body: string): unknown {
   }
 }
 
-/** How many milliseconds a `Retry-After` asks for, in seconds or as a date; null when it says neither. */
+/** The milliseconds of a `Retry-After`, which is in seconds or a date; null for anything else. */
 function readPause(retryAfter: string | null): number | null {
   if (retryAfter === null) return null;
   const pauseMs = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - Date.now();
   return Number.isNaN(pauseMs) ? null : Math.max(pauseMs, 0);
 }
 
-/** fetch says only that it failed; the cause tells how. */
+/** The reason of a lost connection: the error of fetch says only that it failed, and its cause says how. */
 function describeLoss(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = codeOf(cause);
@@ -147,7 +150,7 @@ function describeLoss(error: unknown): string {
   return `no connection: ${code === undefined || reason.includes(code) ? reason : `${reason} (${code})`}`;
 }
 
-/** Services quote the key that they refuse. */
+/** Hides the key in a text: services quote the key that they refuse. */
 function hide(text: string, key: string | null): string {
   return key === null ? text : text.replaceAll(key, "…");
 }

@@ -3,30 +3,30 @@ import { readResponse } from "../content-parts.ts";
 import type { Fields } from "../fields.ts";
 import type { TrajectoryBuilder } from "../trajectory.ts";
 
-/** What comes with any block and says nothing: hints for the cache, and for the page that shows the block. */
+/** Fields of any block that say nothing: hints for the cache, and for the page that shows the block. */
 const SILENT = ["cache_control", "caller", "flags", "start_timestamp", "stop_timestamp", "toolset_name"];
 
-/** The blocks in which a model's thoughts stand. */
+/** The block types of a model's thoughts. */
 const THINKING: ReadonlySet<unknown> = new Set(["thinking", "redacted_thinking"]);
 
 function isBlock(value: unknown, types: ReadonlySet<unknown>): boolean {
   return isJsonObject(value) && types.has(value.type);
 }
 
-/** Whether the type is that of blocks in which a model's thoughts stand. */
+/** Whether the type is one of a model's thoughts. */
 export function isThinking(type: unknown): boolean {
   return THINKING.has(type);
 }
 
-/** Whether a message's content is nothing but thoughts, which are no words that were said. */
+/** Whether a message's content is thoughts only, which are not part of what was said. */
 export function isOnlyThinking(content: unknown): boolean {
   return Array.isArray(content) && content.length > 0 && content.every((block) => isBlock(block, THINKING));
 }
 
 /**
- * Adds content blocks of the Messages API to the message that is being read: text, calls of every kind of tool and their
- * results; any other is left out by its type. Texts stand one below the other, but for pieces of one text that the API
- * divided for its citations. Throws RecordError for a block that breaks its form.
+ * Adds content blocks of the Messages API to the current message: text, calls of every kind of tool and their results;
+ * counts any other block as left out, by its type. Texts stand one below the other, except that pieces of one text,
+ * which the API divides for citations, are joined. Throws RecordError for a malformed block.
  */
 export function addBlocks(blocks: readonly (string | Fields)[], trajectory: TrajectoryBuilder): void {
   let texts: string[] = [];
@@ -67,7 +67,7 @@ function addBlock(block: Fields, type: string, trajectory: TrajectoryBuilder): v
 
 function addToolResult(block: Fields, type: string, trajectory: TrajectoryBuilder): void {
   const content = block.value("content");
-  // The results of the API's own tools are objects, of which errors have a type of their own.
+  // The results of the API's own tools are objects; errors among them have a type of their own.
   const isError = isJsonObject(content) && typeof content.type === "string" && content.type.endsWith("_error");
   trajectory.addResponse({
     callId: block.optionalKey("tool_use_id"),

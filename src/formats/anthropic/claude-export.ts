@@ -10,10 +10,10 @@ import { addBlocks, isOnlyThinking, isThinking } from "./blocks.ts";
 
 const SPEAKERS = { human: "user", assistant: "assistant" } as const;
 
-/** What stands as the parent of a first message. */
+/** The parent of a first message. */
 const NO_PARENT = "00000000-0000-4000-8000-000000000000";
 
-/** What comes with every message and says nothing. */
+/** Fields of every message that say nothing. */
 const SILENT = ["index", "updated_at", "parent_message_uuid"];
 
 /** The conversations in the export of Claude.ai. */
@@ -25,7 +25,7 @@ export const claudeFormat = treeFormat({
   addMessage,
 });
 
-/** Newer exports say which message each follows; in older ones each follows the one before it. */
+/** Newer exports name the parent of each message; in older ones each message follows the one before it. */
 function readTree(conversation: Fields): ConversationTree {
   const messages = conversation.list("chat_messages");
   const isTree = messages.some((message) => message.peek("parent_message_uuid") !== undefined);
@@ -78,7 +78,7 @@ function saysSomething(block: string | Fields): boolean {
   return typeof block !== "string" && !isThinking(block.peek("type"));
 }
 
-/** What a user pastes or attaches is read by Claude as text, and so are words of the message. */
+/** Claude reads what a user pastes or attaches as text, so it is part of the message. */
 function addAttachment(attachment: Fields, trajectory: TrajectoryBuilder): void {
   if (hasText(attachment)) trajectory.addText(attachment.text("extracted_content"));
   else trajectory.leaveOut("attachment without text");

@@ -12,7 +12,7 @@ const SPEAKERS = {
   assistant: "assistant",
 } as const satisfies Record<string, MessageInfo["speaker"]>;
 
-// The cast: the keys of the object literal above, which nothing adds to.
+// Safe cast: nothing adds keys to the object literal above.
 const ROLES = Object.keys(SPEAKERS) as (keyof typeof SPEAKERS)[];
 
 /** The types of content blocks that no other format of messages has. */
@@ -56,12 +56,12 @@ function addMessage(message: Fields, trajectory: TrajectoryBuilder, notes: Readi
   const role = message.word("role", ROLES);
   const id = message.optionalExactText("id");
   const info = { speaker: SPEAKERS[role], id, timestamp: readTime(message, CREATED_NAMES) };
-  // Says what the answers of the API are.
+  // Names the kind of object in the API's answers.
   message.value("type");
   trajectory.addMessage(message, info, () => addContent(message, trajectory));
 }
 
-/** Adds a message's content: a text or blocks. An empty answer is one that says nothing. */
+/** Adds a message's content, a text or blocks. An empty answer says nothing. */
 function addContent(message: Fields, trajectory: TrajectoryBuilder): void {
   const content = message.value("content");
   if (Array.isArray(content)) addBlocks(message.optionalParts("content") ?? [], trajectory);

@@ -5,8 +5,8 @@ import type { TrajectoryBuilder } from "../trajectory.ts";
 const TEXT_FIELDS = ["text", "result"] as const;
 
 /**
- * The text of a ChatGPT message's content, of whatever type: of its parts those that are text, one below the other, else the
- * text itself. What is no text (images, audio) is left out by its type; null when there is no text at all.
+ * The text of a ChatGPT message's content of any type: its text parts one below the other, or the text itself. Counts
+ * other parts (images, audio) as left out, by type. Null without any text.
  */
 export function readContentText(content: Fields, trajectory: TrajectoryBuilder): string | null {
   const parts = content.optionalParts("parts");
@@ -22,7 +22,7 @@ export function readContentText(content: Fields, trajectory: TrajectoryBuilder):
 function readParts(parts: readonly (string | Fields)[], trajectory: TrajectoryBuilder): string | null {
   const texts = parts.flatMap((part) => {
     if (typeof part === "string") return [part];
-    // What was spoken is transcribed beside its audio.
+    // Transcribed speech stands beside its audio.
     const text = part.optionalText("text");
     if (text === null) trajectory.leaveOut(`part ${part.optionalText("content_type") ?? "without type"}`);
     return text ?? [];

@@ -3,8 +3,8 @@ import type { TreeNode } from "../message-tree.ts";
 import { CREATED_NAMES, readTime } from "../times.ts";
 
 /**
- * The nodes of a ChatGPT conversation's `mapping`, by their ids. A node stands below its `parent`, or, where it names none,
- * below the node that lists it among its `children`. Throws RecordError for a mapping or a node that breaks its form.
+ * The nodes of a ChatGPT conversation's `mapping`, by id. A node is below its `parent` or, without one, below the node
+ * that lists it among its `children`. Throws RecordError for a malformed mapping or node.
  */
 export function readMapping(conversation: Fields): Map<string, TreeNode> {
   const mapping = conversation.optionalFields("mapping");
@@ -26,7 +26,7 @@ export function readMapping(conversation: Fields): Map<string, TreeNode> {
   return nodes;
 }
 
-/** The node that the shown branch ends in; null when the conversation does not say. */
+/** The last node of the shown branch; null when the conversation does not name it. */
 export function readCurrentNode(conversation: Fields, nodes: ReadonlyMap<string, TreeNode>): string | null {
   const id = conversation.optionalExactText("current_node");
   if (id === null || nodes.has(id)) return id;

@@ -12,13 +12,13 @@ const SPEAKERS = {
   tool: "assistant",
 } as const satisfies Record<string, MessageInfo["speaker"]>;
 
-// The cast: the keys of the object literal above, which nothing adds to.
+// Safe cast: nothing adds keys to the object literal above.
 const ROLES = Object.keys(SPEAKERS) as (keyof typeof SPEAKERS)[];
 
-/** What comes with every message and says nothing. */
+/** Fields of every message that say nothing. */
 const SILENT = ["id", "update_time", "create_time", "end_turn", "weight", "status", "metadata", "recipient", "channel"];
 
-/** Contents that are no part of what was said. */
+/** Contents that are not part of what was said. */
 const UNSAID: ReadonlyMap<string, string> = new Map([
   ["thoughts", "reasoning"],
   ["reasoning_recap", "reasoning"],
@@ -26,12 +26,12 @@ const UNSAID: ReadonlyMap<string, string> = new Map([
   ["model_editable_context", "memory"],
 ]);
 
-/** The recipients of what is said to the user; any other is the tool that the assistant calls. */
+/** The recipients of messages to the user; any other recipient is the tool that the assistant calls. */
 const EVERYONE: ReadonlySet<string | null> = new Set([null, "all"]);
 
 /**
- * Adds the message of a node, where it has one that was shown: an assistant's message to a tool as a call of that tool. What
- * was hidden, thought or set up is counted by the notes. Throws RecordError for a message that cannot be kept.
+ * Adds the message of a node if it was shown; an assistant's message to a tool becomes a call of that tool. Counts
+ * hidden messages, thoughts and settings in the notes. Throws RecordError for a message that cannot be kept.
  */
 export function addMessage(node: Fields, trajectory: TrajectoryBuilder, notes: ReadingNotes): void {
   const message = node.optionalFields("message");
@@ -64,13 +64,13 @@ export function addMessage(node: Fields, trajectory: TrajectoryBuilder, notes: R
   });
 }
 
-/** Whether the content is of empty texts only, as the messages are that ChatGPT puts before others. */
+/** Whether the content has only empty texts, as in the messages that ChatGPT puts before others. */
 function isEmpty(content: Fields): boolean {
   const parts = content.peek("parts") ?? [content.peek("text")];
   return Array.isArray(parts) && parts.every((part) => part === "");
 }
 
-/** What the message is, when it is none of what was said; null when it was said. */
+/** The kind of a message that is not part of what was said; null for one that is. */
 function findUnsaid(message: Fields, content: Fields, role: string, metadata: Fields | null): string | null {
   const unsaid = UNSAID.get(content.optionalText("content_type") ?? "text");
   if (unsaid !== undefined) return unsaid;
@@ -79,13 +79,13 @@ function findUnsaid(message: Fields, content: Fields, role: string, metadata: Fi
   return role === "assistant" && isAside ? "reasoning" : null;
 }
 
-/** An answer that the user stopped, or that grew too long, is no whole one. */
+/** An answer that the user stopped, or that hit the length limit, is incomplete. */
 function stateOf(metadata: Fields | null): TurnState {
   const finish = metadata?.optionalFields("finish_details")?.value("type");
   return finish === "interrupted" || finish === "max_tokens" ? "stopped" : "done";
 }
 
-/** Whether a tool failed, where ChatGPT says so; else null. */
+/** Whether a tool failed; null when ChatGPT does not say. */
 function hasFailed(content: Fields, metadata: Fields | null): boolean | null {
   if (content.value("content_type") === "system_error") return true;
   const status = metadata?.optionalFields("aggregate_result")?.value("status");

@@ -3,17 +3,20 @@ import type { FunctionCallFragment, FunctionResponseFragment, MessageFragment } 
 
 type CallFragment = FunctionCallFragment | FunctionResponseFragment;
 
-/** The ids by which the calls of a conversation and their responses belong together. */
+/** The ids that connect a conversation's calls with their responses. */
 export interface CallIds {
-  /** The id of a call or response of an assistant's turn: the one that it carries, or one that was made for it. */
+  /** The id of a call or response in an assistant's turn: its own, or one that was made for it. */
   idOf(fragment: CallFragment): string;
-  /** Whether a reader names the response right without its name: one call has its id since the last question, and its name. */
+  /**
+   * Whether the id alone gives the response its name: exactly one call since the last question has the id, and the same
+   * name.
+   */
   isNamedByCall(response: FunctionResponseFragment): boolean;
 }
 
 /**
- * Gives an id to each call and response of the assistant's turns, as the formats of others demand one. What carries none has
- * that of its counterpart since the last question: the first call of the same name that has no response yet.
+ * Assigns an id to each call and response of the assistant's turns, as other formats require. One without an id gets
+ * that of its counterpart since the last question: the first call of the same name without a response.
  */
 export function assignCallIds({ turns }: ConversationRecord): CallIds {
   const runs = runsOf(turns);
@@ -35,12 +38,12 @@ export function assignCallIds({ turns }: ConversationRecord): CallIds {
   return { idOf: (fragment) => ids.get(fragment) ?? "", isNamedByCall: (response) => named.has(response) };
 }
 
-/** The id of its call that a fragment carries; null for none. */
+/** The call id in a fragment's metadata; null for none. */
 export function carriedId({ kind, metadata }: MessageFragment): string | null {
   return kind !== "text" && typeof metadata?.callId === "string" && metadata.callId !== "" ? metadata.callId : null;
 }
 
-/** The calls and responses of the assistant's turns between two of the user's: a reader makes one turn of those. */
+/** The calls and responses of the assistant's turns between two user turns: a reader joins these turns into one. */
 function runsOf(turns: ConversationRecord["turns"]): CallFragment[][] {
   const runs: CallFragment[][] = [[]];
   for (const { role, messages } of turns) {
@@ -64,7 +67,10 @@ function pair(run: readonly CallFragment[]): [response: FunctionResponseFragment
   });
 }
 
-/** Better a call with the response's id than one without any; a response without id may be that of a call with one. */
+/**
+ * A call with the response's id is preferred to one without an id; a response without an id may belong to a call with
+ * one.
+ */
 function findCall(open: readonly FunctionCallFragment[], response: FunctionResponseFragment): number {
   const id = carriedId(response);
   const withId = (wanted: string | null) => (call: FunctionCallFragment) =>
@@ -86,7 +92,7 @@ function findNamed(run: readonly CallFragment[], ids: ReadonlyMap<CallFragment, 
   });
 }
 
-/** Ids that none of the taken ones is, each another. */
+/** A function that gives new ids, none of them among the taken ones. */
 function idMaker(taken: ReadonlySet<string>): () => string {
   let count = 0;
   return () => {

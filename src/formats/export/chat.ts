@@ -14,8 +14,8 @@ interface ChatMessage {
 }
 
 /**
- * The conversation as one line `{id, created_at, metadata, messages}` of OpenAI chat messages, without the line break. A
- * turn that says nothing becomes a message with empty content. Counts what chat messages cannot say.
+ * The conversation as one line `{id, created_at, metadata, messages}` of OpenAI chat messages, without the line break.
+ * A turn without fragments becomes a message with empty content. Counts in the notes what chat messages cannot express.
  */
 export function writeChat(record: ConversationRecord, notes: ReadingNotes): string {
   countUnsayable(record, notes);
@@ -58,7 +58,7 @@ function writeAssistant({ messages: fragments }: TurnRecord, ids: CallIds): Chat
   return messages.length === 0 ? [{ role: "assistant", content: "" }] : messages;
 }
 
-/** Calls go with the text before them, as the API itself writes them; but empty content beside calls says nothing. */
+/** Calls join the text before them, as in the API's own messages; empty content beside calls says nothing. */
 function addCall(messages: ChatMessage[], call: object): void {
   const last = messages.at(-1);
   if (last?.role === "assistant" && last.content !== "") last.tool_calls = [...(last.tool_calls ?? []), call];

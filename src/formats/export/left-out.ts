@@ -4,17 +4,17 @@ import { orderedObject } from "../../model/ordered-object.ts";
 import type { ReadingNotes } from "../reading-notes.ts";
 import { carriedId } from "./call-ids.ts";
 
-/** The conversation's metadata but for the system prompt, which the formats of others have among the messages; in order. */
+/** The conversation's metadata in order, without the system prompt, which other formats keep among the messages. */
 export function metadataBesideSystem({ metadata }: ConversationRecord): Record<string, string> {
   return orderedObject(Object.entries(metadata).filter(([key]) => key !== "system"));
 }
 
-/** Counts what none of the formats of others has a place for: whose the conversation is, and what a turn says of itself. */
+/** Counts what no other format can express: the conversation's agent and user, and fields of turns. */
 export function countUnsayable(record: ConversationRecord, notes: ReadingNotes): void {
   if (record.agent !== null) notes.countLeftOut("agent");
   if (record.isolationKey !== null) notes.countLeftOut("user");
   for (const [index, turn] of record.turns.entries()) {
-    // A reader makes one turn of an assistant's that follow each other.
+    // A reader joins consecutive turns of the assistant.
     const isJoined = turn.role === "assistant" && record.turns[index - 1]?.role === "assistant";
     if (isJoined) notes.countLeftOut("boundary between two turns of the assistant");
     if (turn.errorDetail !== null) notes.countLeftOut("errorDetail");
@@ -29,7 +29,7 @@ function countFragmentMetadata(fragment: MessageFragment, notes: ReadingNotes): 
   if (keys.some((key) => key !== said)) notes.countLeftOut("fragment metadata");
 }
 
-/** Counts the state of a turn, and of its texts, that the format cannot say. */
+/** Counts the states of a turn and of its texts that the format cannot express. */
 export function countState(turn: TurnRecord, notes: ReadingNotes): void {
   if (turn.state !== "done") notes.countLeftOut(`turn state ${turn.state}`);
   if (turn.messages.some((fragment) => fragment.kind === "text" && fragment.state !== "done")) {
@@ -37,7 +37,7 @@ export function countState(turn: TurnRecord, notes: ReadingNotes): void {
   }
 }
 
-/** What a user turn says; its calls and responses are counted, because in the formats of others only assistants call. */
+/** The texts of a user turn. Counts its calls and responses: in other formats only assistants call. */
 export function userTexts(turn: TurnRecord, notes: ReadingNotes): string[] {
   return turn.messages.flatMap((fragment) => {
     if (fragment.kind === "text") return [fragment.content];

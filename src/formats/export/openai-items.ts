@@ -14,8 +14,9 @@ interface Item {
 }
 
 /**
- * The conversation as one line, an OpenAI conversation object with its items, without the line break. A turn's id is that
- * of its first item, and its state the status of its last. Counts what items cannot say.
+ * The conversation as one line, an OpenAI conversation object with its items, without the line break. The id of a
+ * turn's first item is the turn's, and the status of its last item is the turn's state. Counts in the notes what items
+ * cannot express.
  */
 export function writeOpenaiItems(record: ConversationRecord, notes: ReadingNotes): string {
   countUnsayable(record, notes);

@@ -4,13 +4,13 @@ import { writeChat } from "./chat.ts";
 import { writeOpenaiItems } from "./openai-items.ts";
 import { writeUiMessages } from "./ui-messages.ts";
 
-/** A format of others that conversations are written in. */
+/** Another format that conversations can be written in. */
 export interface ExportTarget {
-  /** What `--to` calls it. */
+  /** The name for `--to`. */
   name: string;
   /** For the help: what a line holds. */
   description: string;
-  /** The conversation as one line, without the line break; what the format cannot say is counted. */
+  /** The conversation as one line, without the line break. Counts in the notes what the format cannot express. */
   write(record: ConversationRecord, notes: ReadingNotes): string;
 }
 

@@ -15,7 +15,7 @@ interface ToolPart {
   errorText?: string;
 }
 
-/** A call that has no response yet. */
+/** A call without a response so far. */
 interface OpenCall {
   part: ToolPart;
   name: string;
@@ -24,8 +24,9 @@ interface OpenCall {
 type UiPart = ToolPart | { type: "text"; text: string; state: "streaming" | "done" } | { type: "step-start" };
 
 /**
- * The conversation as one line `{id, createdAt, metadata, messages}` of UI messages of the AI SDK, without the line break: a
- * message a turn, a part a fragment, but a call and its response in one. Counts what UI messages cannot say.
+ * The conversation as one line `{id, createdAt, metadata, messages}` of UI messages of the AI SDK, without the line
+ * break: a message for each turn and a part for each fragment, except that a call and its response share one. Counts in
+ * the notes what UI messages cannot express.
  */
 export function writeUiMessages(record: ConversationRecord, notes: ReadingNotes): string {
   countUnsayable(record, notes);
@@ -50,7 +51,10 @@ export function writeUiMessages(record: ConversationRecord, notes: ReadingNotes)
   });
 }
 
-/** The parts of an assistant's turn; its calls are added to the open ones, and its responses to the parts of those. */
+/**
+ * The parts of an assistant's turn. Adds its calls to the open ones, and puts its responses into the parts of their
+ * calls.
+ */
 function writeAssistant(turn: TurnRecord, open: OpenCall[], ids: CallIds, notes: ReadingNotes): UiPart[] {
   const parts: UiPart[] = [];
   let beginsStep = true;
@@ -68,7 +72,7 @@ function writeAssistant(turn: TurnRecord, open: OpenCall[], ids: CallIds, notes:
       beginsStep = true;
       continue;
     }
-    // What stands behind a response is a step of its own, or the SDK gives it to the model before the response.
+    // What follows a response needs a step of its own: otherwise the SDK presents it to the model before the response.
     if (beginsStep) parts.push({ type: "step-start" });
     beginsStep = false;
     if (fragment.kind === "text")
@@ -92,7 +96,7 @@ function writeResponse({ response, failed }: FunctionResponseFragment): Partial<
   return { state: "output-available", output: parseResponse(response) };
 }
 
-/** The object or array whose JSON the text is, byte for byte; else the text itself. */
+/** The object or array in the JSON text when it can be written back byte for byte; else the text itself. */
 function parseResponse(response: string): unknown {
   if (!/^[[{]/.test(response)) return response;
   try {
@@ -103,12 +107,12 @@ function parseResponse(response: string): unknown {
   }
 }
 
-/** In a turn that is not in progress nothing streams: a reader would take the turn for one that is. */
+/** In a turn that is not in progress no part streams: a reader would take the turn for one in progress. */
 function isStreaming(turn: TurnRecord, fragment: TextFragment): boolean {
   return turn.state === "in-progress" && fragment.state === "in-progress";
 }
 
-/** Counts the states that cannot be said: a message is in progress by its last part alone. */
+/** Counts the states that cannot be expressed: only the last part shows that a message is in progress. */
 function countState(turn: TurnRecord, last: UiPart | undefined, notes: ReadingNotes): void {
   const isInProgress = last?.type === "text" && last.state === "streaming";
   if (turn.state !== (isInProgress ? "in-progress" : "done")) notes.countLeftOut(`turn state ${turn.state}`);

@@ -9,12 +9,12 @@ import { addParts, isPart, readTexts } from "./parts.ts";
 const SPEAKERS = {
   user: "user",
   model: "assistant",
-  // How the responses of functions were sent at first.
+  // The role of functions' responses in early versions of the API.
   function: "user",
   system: "instruction",
 } as const satisfies Record<string, MessageInfo["speaker"]>;
 
-// The cast: the keys of the object literal above, which nothing adds to.
+// Safe cast: nothing adds keys to the object literal above.
 const ROLES = Object.keys(SPEAKERS) as (keyof typeof SPEAKERS)[];
 
 /** The contents of Gemini's API: bare, or in the body of a request. */
@@ -52,7 +52,7 @@ function addMessage(content: Fields, trajectory: TrajectoryBuilder, notes: Readi
     timestamp: readTime(content, CREATED_NAMES),
   };
   trajectory.addMessage(content, info, () => {
-    // What comes from the model is one text, in pieces as they were streamed.
+    // The texts of a model's content are pieces of one text, as they were streamed.
     addParts(parts, role === "model" ? "" : "\n", trajectory);
     if (parts.length === 0) trajectory.addText("");
   });

@@ -2,7 +2,7 @@ import { isJsonObject } from "../../model/json.ts";
 import type { Fields } from "../fields.ts";
 import type { TrajectoryBuilder } from "../trajectory.ts";
 
-/** The kinds of part by the field that holds them; Google's clients write it in one word or with underscores. */
+/** The kinds of part by their field; Google's clients write it in one word or with underscores. */
 const KINDS = {
   text: "text",
   functionCall: "functionCall",
@@ -23,10 +23,10 @@ const KINDS = {
 
 type Kind = (typeof KINDS)[keyof typeof KINDS];
 
-/** What comes with a part and says nothing. */
+/** Fields of a part that say nothing. */
 const SILENT = ["thoughtSignature", "thought_signature", "thought", "videoMetadata", "mediaResolution"];
 
-/** The name under which code that the model runs is called, and its result. */
+/** The function name for code that the model runs, and for its result. */
 const CODE = "code_execution";
 
 /** Whether the value is a part of a Gemini content. */
@@ -34,14 +34,14 @@ export function isPart(value: unknown): boolean {
   return isJsonObject(value) && Object.keys(KINDS).some((key) => key in value) && !("type" in value);
 }
 
-/** The texts of an instruction. */
+/** The texts of an instruction, in order. */
 export function readTexts(instruction: Fields): string[] {
   return instruction.list("parts").map((part) => part.text("text"));
 }
 
 /**
- * Adds the parts of a content to the message that is being read: texts that follow each other with `between` between them,
- * calls, and what functions gave back; thoughts, files and the rest are left out by their kind. Throws RecordError.
+ * Adds the parts of a content to the current message: consecutive texts joined by `between`, calls, and results of
+ * functions. Counts thoughts, files and other parts as left out, by kind. Throws RecordError.
  */
 export function addParts(parts: readonly Fields[], between: string, trajectory: TrajectoryBuilder): void {
   let texts: string[] = [];
@@ -96,8 +96,8 @@ function addPart(part: Fields, name: string, kind: Kind | null, trajectory: Traj
 }
 
 /**
- * What a function gave back: what stands alone under `output` or `result` as it is, under `error` as a failure; the JSON of
- * anything else.
+ * The result of a function: the sole value under `output` or `result` as it is, under `error` as a failure; else the
+ * JSON.
  */
 function readResponse(fields: Fields): { content: string; failed: boolean | null } {
   const response = fields.storable("response", fields.value("response") ?? {});

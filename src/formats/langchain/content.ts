@@ -3,10 +3,10 @@ import type { Fields } from "../fields.ts";
 import type { CallEvent, TrajectoryBuilder } from "../trajectory.ts";
 import { readCallBlock } from "./tool-calls.ts";
 
-/** The blocks in which a model's thoughts stand. */
+/** The block types of a model's thoughts. */
 const THOUGHTS: ReadonlySet<unknown> = new Set(["thinking", "redacted_thinking", "reasoning", "reasoning_content"]);
 
-/** The blocks that are calls. */
+/** The block types of calls. */
 const CALLS: ReadonlySet<string> = new Set([
   "tool_use",
   "server_tool_use",
@@ -15,7 +15,7 @@ const CALLS: ReadonlySet<string> = new Set([
   "function_call",
 ]);
 
-/** Whether the message has a content of thoughts only. */
+/** Whether the message's content is thoughts only. */
 export function isOnlyThought(data: Fields): boolean {
   const content = data.peek("content");
   const blocks = Array.isArray(content) ? (data.optionalParts("content") ?? []) : [];
@@ -23,8 +23,8 @@ export function isOnlyThought(data: Fields): boolean {
 }
 
 /**
- * Adds what a message says to the message that is being read: texts that follow each other with `between` between them, and
- * the calls, each where its block stands, else at the end. Other blocks are left out by their type. Throws RecordError.
+ * Adds the content of a message to the current one: consecutive texts joined by `between`, and the calls, each at the
+ * place of its block, else at the end. Counts other blocks as left out, by type. Throws RecordError.
  */
 export function addContent(
   data: Fields,
@@ -53,14 +53,14 @@ export function addContent(
   for (const call of open) trajectory.addCall(call);
 }
 
-/** A message's content as blocks; in the oldest form it is called `text`. */
+/** A message's content as blocks; the oldest form calls it `text`. */
 function readBlocks(data: Fields): (string | Fields)[] {
   const content = data.value("content");
   if (Array.isArray(content)) return content.length === 0 ? [""] : (data.optionalParts("content") ?? []);
   return [data.optionalText("content") ?? data.optionalText("text")].filter((text) => text !== null);
 }
 
-/** A block of a call stands for the call of the same id; only one that is not among the message's calls is a call itself. */
+/** A block of a call stands for the message's call with the same id; a block without such a call is one itself. */
 function addCallBlock(
   block: Fields,
   open: CallEvent[],

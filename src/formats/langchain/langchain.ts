@@ -37,10 +37,10 @@ function addMessage(message: Fields, trajectory: TrajectoryBuilder, notes: Readi
   const info = { speaker, id: data.optionalExactText("id"), timestamp: readTime(data, CREATED_NAMES) };
   trajectory.addMessage(data, info, () => {
     if (kind === "tool") addToolMessage(data, trajectory);
-    // What a model says is one text, in pieces as they were streamed.
+    // The texts of a model's message are pieces of one text, as they were streamed.
     else addContent(data, kind === "assistant" ? "" : "\n", calls, trajectory);
     passOverEmpty(data);
-    // An order of older versions to the prompt, which is false in every message.
+    // An option of older versions, false in every message.
     data.value("example");
   });
 }

@@ -17,13 +17,13 @@ const KINDS = {
   remove: "removal",
 } as const satisfies Record<string, MessageKind>;
 
-/** The types of messages that name their speaker by `role`. */
+/** The types of messages with the speaker in `role`. */
 const CUSTOM: ReadonlySet<string> = new Set(["chat", "generic"]);
 
 /** The types that only LangChain has. */
 const OWN_TYPES: ReadonlySet<string> = new Set(["human", "ai", "remove", ...CUSTOM]);
 
-/** Whether the value is a message as LangChain writes it: stored, flat, or by its constructor. */
+/** Whether the value is a message as LangChain writes it: stored, flat, or by constructor. */
 export function isOwnMessage(value: unknown): boolean {
   if (!isJsonObject(value)) return false;
   if ("lc" in value) return isJsonObject(value.kwargs) && Array.isArray(value.id);
@@ -31,14 +31,14 @@ export function isOwnMessage(value: unknown): boolean {
   return type !== undefined && ["content", "data", "text"].some((name) => name in value);
 }
 
-/** Whether the value is a message of whatever type. */
+/** Whether the value is a message of any type. */
 export function isMessage(value: unknown): boolean {
   if (isOwnMessage(value)) return true;
   if (!isJsonObject(value) || !("content" in value)) return false;
   return [value.type, value.role].some((word) => typeof word === "string" && Object.hasOwn(KINDS, typeOf(word)));
 }
 
-/** What a message says, out of whatever form it is written in, and what kind of message it is. Throws RecordError. */
+/** The fields of a message in any of the forms, and its kind. Throws RecordError. */
 export function unwrapMessage(message: Fields): { kind: MessageKind; data: Fields } {
   if (message.peek("lc") !== undefined) {
     const path = message.value("id");
@@ -61,7 +61,7 @@ function unwrapData(
   const data = message.optionalFields(dataField) ?? message;
   const type = typeOf(name);
   const role = CUSTOM.has(type) ? data.text("role") : name;
-  // In a message's data the type stands again.
+  // The data of a message repeats its type.
   for (const known of ["type", "role"]) data.value(known);
   if (data !== message) message.countUnknown();
   const kind = Object.entries(KINDS).find(([known]) => known === typeOf(role))?.[1];

@@ -3,7 +3,7 @@ import type { Fields } from "../fields.ts";
 import type { WrapperContent } from "../message-format.ts";
 import { readId } from "../scalars.ts";
 
-/** Where the messages stand in a state, a thread, or a checkpoint alone and with its configuration. */
+/** The paths to the messages in a state, a thread, or a checkpoint with or without its configuration. */
 const PATHS = [
   ["messages"],
   ["values", "messages"],
@@ -11,7 +11,7 @@ const PATHS = [
   ["checkpoint", "channel_values", "messages"],
 ] as const;
 
-/** What LangGraph needs to go on with a thread, which is nothing that was said. */
+/** Fields that LangGraph needs to resume a thread, which say nothing. */
 const SILENT = [
   "next",
   "tasks",
@@ -29,12 +29,12 @@ const SILENT = [
   "v",
 ];
 
-/** The messages in a state, or in what LangGraph has around it; undefined when there are none. */
+/** The messages in a state or in an object of LangGraph's that holds one; undefined when there are none. */
 export function findStateMessages(state: JsonObject): unknown {
   return PATHS.map((path) => find(state, path)).find((messages) => messages !== undefined);
 }
 
-/** Reads a state, or what LangGraph has around it: its thread is the conversation. Throws RecordError. */
+/** Reads a state or an object of LangGraph's that holds one; its thread is the conversation. Throws RecordError. */
 export function readState(state: Fields): WrapperContent {
   const id = readThreadId(state);
   const path = PATHS.find((candidate) => peek(state, candidate) !== undefined) ?? PATHS[0];
@@ -47,13 +47,13 @@ export function readState(state: Fields): WrapperContent {
   const messages = holder.list("messages");
   for (const fields of holders) {
     for (const name of SILENT) fields.value(name);
-    // The outermost is counted with what else every record may say.
+    // The caller counts the fields of the outermost object.
     if (fields !== state) fields.countUnknown();
   }
   return { messages, id };
 }
 
-/** The id of the thread, where that is text. */
+/** The id of the thread when it is text. */
 function readThreadId(state: Fields): string | null {
   const configurable = state.optionalFields("config")?.optionalFields("configurable") ?? null;
   const thread = [state, state.optionalFields("checkpoint"), configurable].find(

@@ -14,13 +14,16 @@ const SPEAKERS = {
   assistant: "assistant",
 } as const satisfies Record<string, MessageInfo["speaker"]>;
 
-// The cast: the keys of the object literal above, which nothing adds to.
+// Safe cast: nothing adds keys to the object literal above.
 const ROLES = Object.keys(SPEAKERS) as (keyof typeof SPEAKERS)[];
 
 /** The states of a part that is still being written. */
 const STREAMING: ReadonlySet<unknown> = new Set(["streaming", "input-streaming"]);
 
-/** UI messages of the AI SDK, which its documentation says to store: bare, or in the object that `useChat` sends. */
+/**
+ * UI messages of the AI SDK, the form in which its documentation says to store conversations: bare, or in the object
+ * that `useChat` sends.
+ */
 export const uiMessagesFormat = messageFormat({
   name: "ui-messages",
   description:
@@ -60,7 +63,7 @@ function stateOf(parts: readonly Fields[]): TurnState {
   return STREAMING.has(parts.at(-1)?.peek("state")) ? "in-progress" : "done";
 }
 
-/** A message without parts, as the SDK wrote it before its version 5. */
+/** Adds a message without parts, as the SDK wrote them before version 5. */
 function addOlder(message: Fields, trajectory: TrajectoryBuilder): void {
   const content = readContent(message, trajectory);
   if (content !== null) trajectory.addText(content);

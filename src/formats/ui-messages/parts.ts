@@ -1,7 +1,7 @@
 import type { Fields } from "../fields.ts";
 import type { TrajectoryBuilder } from "../trajectory.ts";
 
-/** What the SDK keeps of a part for itself. */
+/** Fields of a part for the SDK's own use. */
 const SILENT = [
   "providerMetadata",
   "callProviderMetadata",
@@ -10,15 +10,15 @@ const SILENT = [
   "preliminary",
 ];
 
-/** Whether the part is what the model thought, or where a step begins: nothing that was said. */
+/** Whether the part is a model's thought or the beginning of a step, neither of which is part of what was said. */
 export function isThought(part: Fields): boolean {
   const type = part.peek("type");
   return type === "reasoning" || type === "step-start";
 }
 
 /**
- * Adds a part to the message that is being read: a text is a fragment, a tool's part its call and what that gave back; the
- * other parts are left out by their type. Throws RecordError for a part that breaks its form.
+ * Adds a part to the current message: a text is a fragment, a tool's part its call and result; counts other parts as
+ * left out, by type. Throws RecordError for a malformed part.
  */
 export function addPart(part: Fields, trajectory: TrajectoryBuilder): void {
   const type = part.text("type");
@@ -38,10 +38,10 @@ export function addPart(part: Fields, trajectory: TrajectoryBuilder): void {
   part.countUnknown();
 }
 
-/** The part of a tool, in whatever state: its call, and behind it what the tool gave back or why it did not. */
+/** Adds the part of a tool in any state: its call, then its result or the reason for having none. */
 function addTool(part: Fields, name: string, trajectory: TrajectoryBuilder): void {
   const callId = part.optionalKey("toolCallId");
-  // What the model wrote stands in `rawInput` where it is no input that the tool takes.
+  // `rawInput` holds the model's text where it is no input that the tool accepts.
   const input = part.value("input") === undefined ? "rawInput" : "input";
   trajectory.addCall({ id: callId, name, args: part.value(input), path: part.pathOf(input) });
   const state = part.optionalText("state");
@@ -60,7 +60,7 @@ function addOlderTool(part: Fields, trajectory: TrajectoryBuilder): void {
   if (invocation !== null) addInvocation(invocation, trajectory);
 }
 
-/** Adds a call, and what it gave back, as the SDK wrote them before its version 5. */
+/** Adds a call and its result, as the SDK wrote them before version 5. */
 export function addInvocation(invocation: Fields, trajectory: TrajectoryBuilder): void {
   const callId = invocation.optionalKey("toolCallId");
   const name = invocation.text("toolName");
@@ -71,7 +71,7 @@ export function addInvocation(invocation: Fields, trajectory: TrajectoryBuilder)
   invocation.countUnknown();
 }
 
-/** An output as text: as it is, and of anything else the JSON. */
+/** An output as text: a text unchanged, anything else as JSON. */
 function readOutput(part: Fields, name: string): string {
   const output = part.storable(name, part.value(name) ?? "");
   return typeof output === "string" ? output : JSON.stringify(output);

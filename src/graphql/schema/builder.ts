@@ -5,7 +5,7 @@ import RelayPlugin from "@pothos/plugin-relay";
 import type { JsonObject } from "../../model/json.ts";
 import type { Context } from "./context.ts";
 
-/** The builder that every type of the schema is made with. Ids are the stored ones: the same on every surface. */
+/** The builder of every type of the schema. Ids are the stored ones, the same on every surface. */
 export const builder = new SchemaBuilder<{
   Context: Context;
   DefaultFieldNullability: false;
@@ -21,14 +21,15 @@ export const builder = new SchemaBuilder<{
   };
 }>({
   plugins: [RelayPlugin, ComplexityPlugin],
-  // Complexity here is the number of objects asked for: only fields that give one or many say so themselves.
+  // Complexity here is the number of requested objects: only fields that return one or many declare theirs.
   complexity: { defaultComplexity: 0, defaultListMultiplier: 1 },
   defaultFieldNullability: false,
   relay: {
     cursorType: "String",
     clientMutationId: "omit",
     encodeGlobalID: (_typename, id) => String(id),
-    // The plugin's own node and nodes fields are replaced: they fail as a whole over one unknown id, and have no limit.
+    // The fields node and nodes of Pothos' relay plugin are replaced: one unknown id fails them as a whole, and they
+    // have no limit.
     nodeQueryOptions: false,
     nodesQueryOptions: false,
     nodeTypeOptions: { description: "An object that `node` finds by its id." },

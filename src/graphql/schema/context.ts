@@ -6,47 +6,50 @@ import type { Scope } from "../../store/sql/scope.ts";
 import type { ChangeFeed } from "../../store/watch/change-feed.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
 
-/** How the caller of a request was let in. */
+/** The access that the caller of a request has. */
 export interface Access {
-  /** What the caller may see. */
+  /** The data that the caller may see. */
   scope: Scope;
-  /** Whose turn it is when the database gets to what the request asks. */
+  /** The caller in whose turn the request's statements run. */
   caller: Caller;
-  /** Tells when the caller would not be let in any more. LIMIT_EXCEEDED for one that has too many of these already. */
+  /** Watches for the end of the caller's access. LIMIT_EXCEEDED for a caller with too many of these already. */
   watch(): Admission;
 }
 
-/** What every resolver of one request sees. */
+/** The state that every resolver of one request shares. */
 export interface Context {
   database: Database;
-  /** What the caller may see. */
+  /** The data that the caller may see. */
   scope: Scope;
-  /** Whose turn it is when the database gets to what the request asks. */
+  /** The caller in whose turn the request's statements run. */
   caller: Caller;
-  /** The largest page that the caller may ask for. */
+  /** The largest page that the caller may request. */
   maxPageSize: number;
-  /** How many bytes the turns of one read may have: a page of turns ends before there are more. */
+  /** The most bytes of turns in one read: a page of turns ends before it has more. */
   maxPageBytes: number;
-  /** Aborted when the caller has left. */
+  /** Aborted once the request has been abandoned. */
   signal: AbortSignal;
-  /** Tells, and is told by, the other processes what was written. */
+  /** Sends and receives notifications of changes between processes. */
   changes: ChangeFeed;
-  /** Tells when the caller would not be let in any more. */
+  /** Watches for the end of the caller's access. */
   watchAccess(): Admission;
-  /** Made anew after each write, as they remember what they read. */
+  /** Replaced after each write, because they cache what they read. */
   loaders: Loaders;
 }
 
-/** What GraphQL clients may ask of one page. The REST shims run their own documents with limits of their own. */
+/** The largest page for GraphQL clients. The REST shims run their own documents with limits of their own. */
 export const PUBLIC_PAGE_SIZE = 100;
 
-/** The objects that a page may hold, for the limit on what a document asks for; sizes out of range get an error of their own. */
+/**
+ * The number of objects that a page may hold, for the limit on a document; a size out of range counts as the nearest
+ * valid one, and has an error of its own.
+ */
 export function pageComplexity({ first, last }: PageArguments): { field: number; multiplier: number } {
   const size = Math.min(Math.max(first ?? last ?? DEFAULT_PAGE_SIZE, 0), PUBLIC_PAGE_SIZE);
   return { field: size, multiplier: size };
 }
 
-/** A context of its own for each request: its loaders remember what they read. */
+/** A context for one request, with loaders of its own. */
 export function createContext(request: Omit<Context, "loaders">): Context {
   return { ...request, loaders: createLoaders(request) };
 }

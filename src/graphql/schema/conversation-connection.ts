@@ -60,7 +60,7 @@ interface ConversationsArguments extends PageArguments {
   orderBy?: Ordering | null | undefined;
 }
 
-/** The conversations that the arguments ask for. Throws as `parsePage` and `toConversationFilter` do. */
+/** The page of conversations that the arguments request. Throws as `parsePage` and `toConversationFilter` do. */
 function selectConversations(
   args: ConversationsArguments,
   maxPageSize: number,
@@ -97,7 +97,7 @@ builder.queryField("conversations", (t) =>
         const { page, filter } = selectConversations(args, maxPageSize);
         const read = async () => {
           const slice = await readConversations(database, scope, filter, page);
-          // Their turns lead back to them: that costs no statement.
+          // Their turns refer back to them: that costs no statement.
           for (const conversation of slice.rows) loaders.node.prime(conversation.id, conversation);
           return slice;
         };

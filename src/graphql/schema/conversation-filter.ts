@@ -28,7 +28,7 @@ export const ConversationFilterType = builder.inputType("ConversationFilter", {
 });
 
 /**
- * The store's filter for what a client gave. BAD_USER_INPUT, naming the condition, for text that cannot be stored and so
+ * The store's filter for the client's. BAD_USER_INPUT, naming the condition, for text that cannot be stored and so
  * cannot be found.
  */
 export function toConversationFilter(

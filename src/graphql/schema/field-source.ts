@@ -2,34 +2,34 @@ import type { Page } from "../../relay/page.ts";
 import type { ConversationFilter } from "../../store/read/conversations.ts";
 import type { TurnFilter } from "../../store/read/turns.ts";
 
-/** The arguments of a field, after GraphQL has checked them against their types. */
+/** The arguments of a field, after graphql-js has checked them against their types. */
 export type Arguments = Record<string, unknown>;
 
 /**
- * Where the value of a field comes from, for documents that are compiled. It stands beside the field's resolver and says
- * the same; a field without it is resolved. Fields that expose a column of their row need none.
+ * The source of a field's value, for documents that are compiled. It stands beside the field's resolver and must give
+ * the same value; a field without a source is resolved. Fields that expose a column of their row need none.
  */
 export type FieldSource =
-  /** From columns of the row, through the field's own resolver, which gets them as properties and nothing else. */
+  /** Columns of the row, through the field's own resolver, which gets them as properties and nothing else. */
   | { from: "columns"; columns: readonly string[] }
-  /** Conversations, a page of those that the scope sees. Throws as the resolver does. */
+  /** A page of the conversations in the scope. `select` throws as the resolver does. */
   | { from: "conversations"; select(args: Arguments, maxPageSize: number): { page: Page; filter: ConversationFilter } }
-  /** The turns of the row, which is a conversation. */
+  /** A page of the turns of the row, which is a conversation. */
   | { from: "turns"; select(args: Arguments, maxPageSize: number): { page: Page; filter: TurnFilter } }
-  /** What has the ids; for a field of an object type, only objects of that type. */
+  /** The objects with the ids; for a field of an object type, only objects of that type. */
   | { from: "ids"; ids(args: Arguments): readonly string[] }
   /** The conversation of the row, which is a turn. */
   | { from: "conversation" }
-  /** The turn whose id the column holds. */
+  /** The turn whose id is in the column. */
   | { from: "reference"; column: string };
 
-/** The options of a field that say where its value comes from. */
+/** The options of a field that declare the source of its value. */
 export function source(what: FieldSource): { extensions: { reads: FieldSource } } {
   return { extensions: { reads: what } };
 }
 
-/** What `reads` said of a field with these extensions, if anything. */
+/** The source in the extensions of a field; undefined when the field declares none. */
 export function sourceOf(extensions: Readonly<Record<string, unknown>>): FieldSource | undefined {
-  // The cast of this folder: extensions have no types, and `reads` is the only one that sets this one.
+  // Safe cast: extensions are untyped, and only `source()` sets this one.
   return extensions.reads as FieldSource | undefined;
 }

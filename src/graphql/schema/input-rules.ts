@@ -10,7 +10,7 @@ export function checkText(argument: string, input: unknown): void {
   if (path !== null) throw badInput([argument, ...path].join("."), "Text must be Unicode without NUL characters.");
 }
 
-/** BAD_USER_INPUT for a text whose length in Unicode code points lies outside the bounds. */
+/** BAD_USER_INPUT for a text with a length outside the bounds, counted in Unicode code points. */
 export function checkLength(argument: string, text: string, least: number, most: number): void {
   const length = [...text].length;
   if (length >= least && length <= most) return;

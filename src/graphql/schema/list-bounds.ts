@@ -16,19 +16,19 @@ import {
 import { isJsonObject } from "../../model/json.ts";
 import { MAX_METADATA_PAIRS } from "../../model/rules.ts";
 
-/** How many ids `nodes` takes at a time. */
+/** The most ids of `nodes`. */
 export const MAX_IDS = 100;
 
-/** How many first turns a new conversation may have. */
+/** The most turns that a new conversation may begin with. */
 export const MAX_TURNS = 1000;
 
-/** How many fragments one list of them may have. */
+/** The most fragments of one list. */
 export const MAX_FRAGMENTS = 1000;
 
-/** How many items all lists in the variables of a request may have together. */
+/** The most items of all lists in the variables of a request together. */
 export const MAX_ITEMS = 5000;
 
-/** How many items a list in an input may have, by the type of its items. */
+/** The most items of a list in an input, by the type of its items. */
 const MAX_ITEMS_OF: Record<string, number> = {
   ID: MAX_IDS,
   MetadataEntryInput: MAX_METADATA_PAIRS,
@@ -36,22 +36,28 @@ const MAX_ITEMS_OF: Record<string, number> = {
   MessageFragmentInput: MAX_FRAGMENTS,
 };
 
-/** The way into a value: names of fields, and places in lists. */
+/** The path into a value: names of fields, and places in lists. */
 export type Path = readonly (string | number)[];
 
-/** Where in the values of an input type there are lists; null for a type without any. */
+/** The places of lists in the values of an input type; null for a type without any. */
 type Lists = { most: number; items: Lists } | { fields: readonly (readonly [name: string, of: Lists])[] } | null;
 
-/** What is wrong with a value's lists: where, and the rule that is broken, to stand behind the list's name. */
+/** A list that is too long: its path, and the broken rule, worded to follow the list's name. */
 interface LongList {
   path: Path;
   rule: string;
 }
 
-/** Measures the lists of one request's variables, value by value, before they are coerced; null for none that is too long. */
+/**
+ * Measures the lists of one request's variables, value by value, before they are coerced. Returns the first list that
+ * is too long, else null.
+ */
 export type MeasureLists = (value: unknown, type: GraphQLInputType) => LongList | null;
 
-/** Measures by the types of a schema; each call of what it gives begins a request. Costs what the lists are long. */
+/**
+ * A function that begins the measuring of a request by the types of a schema. The cost grows with the lengths of the
+ * lists.
+ */
 export function createListMeasure(): () => MeasureLists {
   const known = new Map<GraphQLInputType, Lists>();
   const listsIn = (type: GraphQLInputType): Lists => {
@@ -73,7 +79,7 @@ export function createListMeasure(): () => MeasureLists {
         if (!isJsonObject(value)) return null;
         return firstOf(lists.fields, ([name, of]) => measure(value[name], of, [...path, name]));
       }
-      // Anything else stands for a list of one.
+      // Any other value stands for a list of one.
       if (!Array.isArray(value)) return measure(value, lists.items, path);
       if (value.length > lists.most) return { path, rule: brokenRule(lists.most, value.length) };
       left -= value.length;
@@ -104,11 +110,11 @@ function firstOf<Item, Found>(items: Iterable<Item>, find: (item: Item) => Found
   return null;
 }
 
-/** The rule of validation that no list that is written out in a document has more items than it may. */
+/** A validation rule: no list that is written out in a document has too many items. */
 export function listBoundsRule(context: ValidationContext): ASTVisitor {
   return {
     ListValue(node, _key, parent, keys, ancestors) {
-      // In JSON of the caller's own the type is no list.
+      // A caller's own JSON has no list types.
       const type = getNullableType(context.getParentInputType());
       const most = isListType(type) ? mostOf(type) : node.values.length;
       if (node.values.length <= most) return;
@@ -119,14 +125,16 @@ export function listBoundsRule(context: ValidationContext): ASTVisitor {
   };
 }
 
-/** The extensions of an error that an argument causes before anything is executed: 400 under every media type. */
+/** The extensions of an error that an argument causes before execution: status 400 under every media type. */
 export function badArgument(argument: string) {
   return { code: "BAD_USER_INPUT", argument, http: { status: 400, spec: false } };
 }
 
 type Visited = ASTNode | readonly ASTNode[] | undefined;
 
-/** The path to a value from its argument on, such as `filter`, `metadata`, `0`: of what is visited on the way, and by which keys. */
+/**
+ * The path of a value from its argument on, such as `filter`, `metadata`, `0`, from the visited nodes and their keys.
+ */
 export function argumentPath(visited: readonly Visited[], keys: Path): string[] {
   return visited.flatMap((node, index) => {
     if (node === undefined) return [];

@@ -7,24 +7,26 @@ import { type NodeRow, readNodes } from "../../store/read/nodes.ts";
 import { completeTurns, countTurns, readTurns, type TurnFilter, type TurnRow } from "../../store/read/turns.ts";
 import type { Scope } from "../../store/sql/scope.ts";
 
-/** The reads that many rows of one request share a statement for. */
+/** Reads in which many rows of one request share a statement. */
 export interface Loaders {
-  /** A conversation or turn by id; null for what the scope does not see. */
+  /** A conversation or turn by id; null for an id outside the scope. */
   node: DataLoader<string, NodeRow | null>;
   /** A page of a conversation's turns. */
   turnPage(filter: TurnFilter, page: Page): DataLoader<TurnListKey, Slice<TurnRow>, string>;
-  /** How many turns the filter lets through, by conversation id. */
+  /** The number of turns that pass the filter, by conversation id. */
   turnCount(filter: TurnFilter): DataLoader<string, number>;
 }
 
-/** Which list of turns is meant. */
+/** Identifies a list of turns. */
 interface TurnListKey {
   conversationId: string;
-  /** The key of the answer's root field that the list stands below: such lists share the bytes that a page may have. */
+  /**
+   * The key of the answer's root field above the list: the lists below one root field share the most bytes of a page.
+   */
   root: string;
 }
 
-/** What reads of one request go by. */
+/** The part of the context that loaders need. */
 export interface LoaderContext {
   database: Database;
   scope: Scope;
@@ -32,7 +34,7 @@ export interface LoaderContext {
 }
 
 /**
- * Loaders for one request. Those with arguments are kept apart by them: a document may select the same field of the
+ * The loaders of one request. Those with arguments are kept apart by these: a document may select the same field of the
  * same conversation twice, under two aliases and with different arguments.
  */
 export function createLoaders(context: LoaderContext): Loaders {

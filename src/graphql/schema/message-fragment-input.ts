@@ -48,7 +48,10 @@ export const MessageFragmentInput = builder.inputType("MessageFragmentInput", {
   }),
 });
 
-/** The fragments in the form in which they are stored: `kind` first, `metadata` only when it is given. */
+/**
+ * The fragments in the stored form: `kind` first, `metadata` only when it is given. Throws BAD_USER_INPUT, naming the
+ * argument, for a fragment that breaks a rule.
+ */
 export function toFragments(
   argument: string,
   inputs: readonly (typeof MessageFragmentInput.$inferInput)[],

@@ -44,7 +44,7 @@ const FunctionResponseFragmentType = builder.objectRef<FunctionResponseFragment>
   }),
 });
 
-/** The type of each kind of fragment. */
+/** The object type of each kind of fragment. */
 export const FRAGMENT_TYPES = {
   text: "TextFragment",
   functionCall: "FunctionCallFragment",

@@ -12,7 +12,10 @@ export const MetadataEntryInput = builder.inputType("MetadataEntryInput", {
   }),
 });
 
-/** The entries as a map. BAD_USER_INPUT, naming the entry, for a key given twice and for what is over the limits. */
+/**
+ * The entries as a map in their order. BAD_USER_INPUT, naming the entry, for a repeated key and for an entry over the
+ * limits.
+ */
 export function toMetadata(
   argument: string,
   entries: readonly { key: string; value: string }[],

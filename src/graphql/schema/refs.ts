@@ -3,7 +3,7 @@ import type { ConversationRow } from "../../store/read/conversations.ts";
 import type { TurnRow } from "../../store/read/turns.ts";
 import { builder } from "./builder.ts";
 
-// The two types name each other, so their names stand apart from their fields.
+// Apart from their fields, because the two types refer to each other.
 export const ConversationRef = builder.objectRef<ConversationRow>("Conversation");
 export const TurnRef = builder.objectRef<TurnRow>("Turn");
 

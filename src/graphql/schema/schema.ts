@@ -14,7 +14,7 @@ import "./change-conversation.ts";
 import "./write-turn.ts";
 import "./turn-changed.ts";
 
-/** The schema, made of what the entities' files declare on the builder. */
+/** The schema, built from what the entities' files declare on the builder. */
 export function createSchema(): GraphQLSchema {
   builder.queryType({ description: "Reads of the caller's project." });
   return builder.toSchema({ sortSchema: false });

@@ -38,7 +38,7 @@ builder.subscriptionField("turnChanged", (t) =>
       return watchTurns(changes, watchAccess(), watcher, conversationId, start);
     },
     resolve: (turn, _args, context) => {
-      // Each event is an answer of its own: what an earlier one read is old.
+      // Each event is an answer of its own: what the loaders cached for an earlier one is outdated.
       context.loaders = createLoaders(context);
       return turn;
     },

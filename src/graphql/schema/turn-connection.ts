@@ -36,7 +36,7 @@ interface TurnsArguments extends PageArguments {
   filter?: typeof TurnFilterType.$inferInput | null | undefined;
 }
 
-/** The turns that the arguments ask for. Throws as `parsePage` does. */
+/** The page of turns that the arguments request. Throws as `parsePage` does. */
 function selectTurns(args: TurnsArguments, maxPageSize: number): { page: Page; filter: TurnFilter } {
   const { role, state } = args.filter ?? {};
   return {

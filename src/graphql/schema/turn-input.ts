@@ -32,8 +32,8 @@ export const TurnInput = builder.inputType("TurnInput", {
 });
 
 /**
- * The turn to store. BAD_USER_INPUT, naming the argument, for what breaks a rule that needs no look at the database, and
- * LIMIT_EXCEEDED for a turn that is too long.
+ * The turn to store. BAD_USER_INPUT, naming the argument, for a turn that breaks a rule which needs no query, and
+ * LIMIT_EXCEEDED for one that is too long.
  */
 export function toNewTurn(argument: string, input: typeof TurnInput.$inferInput): NewTurn {
   const state = input.state ?? "done";

@@ -22,13 +22,13 @@ import { argumentPath, badArgument, createListMeasure, type MeasureLists, type P
 
 type Values = Record<string, unknown>;
 
-/** The variables of an operation as their types take them, or what is wrong with them. */
+/** The variables of an operation, coerced to their types, or the errors in them. */
 type Coerced = { values: Values } | { errors: readonly GraphQLError[] };
 
-/** Coerces what a request gives for its operation's variables: once, however often it is asked. */
+/** Coerces the variables of a request for its operation: once, however often it is called. */
 export type CoerceVariables = (document: DocumentNode, operation: OperationDefinitionNode, given: Values) => Coerced;
 
-/** Coercion by the schema's types. Everything that looks at variables comes after it. */
+/** Coercion by the schema's types. Everything that reads variables comes after it. */
 export function createCoercion(schema: GraphQLSchema): CoerceVariables {
   const measureLists = createListMeasure();
   const known = new WeakMap<Values, { operation: OperationDefinitionNode; coerced: Coerced }>();
@@ -41,7 +41,7 @@ export function createCoercion(schema: GraphQLSchema): CoerceVariables {
   };
 }
 
-/** Stops an operation whose variables are wrong. */
+/** Stops an operation with wrong variables. */
 export function useVariables(coerce: CoerceVariables): Plugin {
   const stopWhenWrong = ({ args, setResultAndStopExecution }: Execution) => {
     const operation = getOperationAST(args.document, args.operationName);
@@ -56,14 +56,14 @@ interface Execution {
   setResultAndStopExecution(result: ExecutionResult): void;
 }
 
-// As many as graphql-js tells of.
+// The limit of graphql-js.
 const MAX_ERRORS = 50;
 
-/** Thrown where one more error is found. */
+/** Thrown at the first error over the limit. */
 class TooManyErrors extends Error {}
 
-// Not graphql-js's getVariableValues: each of its errors quotes the whole variable. 4,000 unknown keys of one object would be
-// written out 4,000 times, and what is wrong, which stands at the end, would be cut off.
+// Replaces the getVariableValues of graphql-js, in which each error quotes the whole variable: 4,000 unknown keys of
+// one object would write it 4,000 times, and the reason, which stands at the end, would be cut off.
 function coerce(
   schema: GraphQLSchema,
   measure: MeasureLists,
@@ -71,7 +71,7 @@ function coerce(
   operation: OperationDefinitionNode,
   given: Values,
 ): Coerced {
-  // A variable may have any name, __proto__ too.
+  // A variable may have any name, even __proto__.
   const values: Values = Object.create(null);
   const errors: GraphQLError[] = [];
   try {
@@ -92,7 +92,7 @@ function coerce(
   return errors.length === 0 ? { values } : { errors };
 }
 
-/** The variable's value; undefined where it has none, and where it is wrong. */
+/** The variable's value; undefined when it has none, and when it is wrong. */
 function coerceVariable(
   schema: GraphQLSchema,
   measure: MeasureLists,
@@ -113,7 +113,7 @@ function coerceVariable(
     fail([], `Variable "$${name}" of non-null type "${type}" must not be null.`);
     return undefined;
   }
-  // First, as a list takes far longer to coerce.
+  // Measured first, because a long list takes far longer to coerce.
   const long = measure(value, type);
   if (long !== null) {
     fail(long.path, `Variable "$${name}"${at(name, long.path)} ${long.rule}`);
@@ -129,7 +129,9 @@ function at(name: string, path: Path): string {
   return steps.length === 0 ? "" : ` at "${name}${steps.join("")}"`;
 }
 
-/** Where the variable first stands in the document: the path from an argument on. Its own name where it is not used. */
+/**
+ * The first use of the variable in the document: the path from an argument on. The variable's name when it is not used.
+ */
 function findArgument(document: DocumentNode, variable: string): readonly string[] {
   let found: readonly string[] | undefined;
   visit(document, {
@@ -143,7 +145,7 @@ function findArgument(document: DocumentNode, variable: string): readonly string
   return found ?? [variable];
 }
 
-/** The message, in which graphql-js shows a number that is kept as its digits as the object that keeps them. */
+/** The message, with the digits of a number that keeps them: graphql-js shows the object that holds it. */
 function withDigits(message: string, invalid: unknown): string {
   if (!isRawNumber(invalid)) return message;
   const digits = JSON.stringify(invalid);

@@ -10,7 +10,10 @@ import { FETCH_TYPES } from "./driver.ts";
 const CONNECT_SECONDS = 0.7;
 const ANSWER_MS = 1000;
 
-/** The rows of a statement without parameters, over a connection of its own. Rejects when they are not there in a second. */
+/**
+ * Sends a statement without parameters over a connection of its own and resolves to its rows in the statement's order.
+ * Rejects with SERVICE_UNAVAILABLE when they do not arrive within a second.
+ */
 export async function askOnce(url: string, statement: string): Promise<postgres.Row[]> {
   const client = postgres(url, {
     ...hostOption(url),
@@ -28,7 +31,10 @@ export async function askOnce(url: string, statement: string): Promise<postgres.
   }
 }
 
-/** Whether the database answers a new connection at once, be it by refusing it: a full server is there. */
+/**
+ * Whether the database answers a new connection within a second. A refusal counts: a server without free connections is
+ * there.
+ */
 export async function isReachable(url: string): Promise<boolean> {
   try {
     await askOnce(url, "SELECT 1");

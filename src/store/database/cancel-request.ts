@@ -4,7 +4,7 @@ import { connect as connectTls } from "node:tls";
 
 import type { Client } from "./driver.ts";
 
-/** What PostgreSQL knows a session by that is to be cancelled. */
+/** The session to cancel, as PostgreSQL identifies it. */
 export interface Backend {
   pid: number;
   secret: number;
@@ -13,17 +13,18 @@ export interface Backend {
 type ClientOptions = Client["options"];
 
 const ANSWER_MS = 1000;
-// The protocol's numbers for what a connection may begin with instead of a session.
+// The protocol's numbers that may open a connection in place of a session.
 const CANCEL_REQUEST = 80_877_102;
 const TLS_REQUEST = 80_877_103;
 const TLS_ACCEPTED = "S";
-// As the driver takes them: encrypted, by whomever.
+// postgres.js encrypts in these modes without checking the certificate.
 const UNVERIFIED = new Set<unknown>(["require", "allow", "prefer"]);
 
 /**
- * Asks PostgreSQL to cancel what the session runs, over a connection of its own. Resolves to whether that is done, and
- * done for good: PostgreSQL closes the connection when it has sent the signal, and a session takes no further statement
- * before a signal that was sent to it. False when the connection could not be had, broke, or had no end within a second.
+ * Asks PostgreSQL to cancel what the session runs, over a connection of its own. Resolves to true when the cancellation
+ * is complete: PostgreSQL closes the connection once it has sent the signal, and a session takes no further statement
+ * before a signal that was sent to it. Resolves to false when the connection failed, broke, or did not end within a
+ * second.
  */
 export async function requestCancel(options: ClientOptions, { pid, secret }: Backend): Promise<boolean> {
   const { path, host, port } = options;
@@ -43,7 +44,7 @@ export async function requestCancel(options: ClientOptions, { pid, secret }: Bac
   }
 }
 
-/** The connection as the driver would have it for a session. */
+/** The connection, encrypted as postgres.js would encrypt a session. */
 async function encrypt(raw: Socket, { ssl, host }: ClientOptions): Promise<Socket> {
   if (ssl === false) return raw;
   raw.write(message(TLS_REQUEST));
@@ -62,7 +63,7 @@ async function encrypt(raw: Socket, { ssl, host }: ClientOptions): Promise<Socke
   return socket;
 }
 
-/** A message of the protocol that has no type: its length, and numbers. */
+/** A message without a type: its length, then the numbers. */
 function message(...numbers: readonly number[]): Buffer {
   const bytes = Buffer.alloc(4 * (numbers.length + 1));
   for (const [index, number] of [bytes.length, ...numbers].entries()) bytes.writeUInt32BE(number, 4 * index);

@@ -3,15 +3,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Backend, requestCancel } from "./cancel-request.ts";
 import type { Lease } from "./pool.ts";
 
-// Most statements are over sooner by themselves, and PostgreSQL starts a process for each request. Then again: a request
-// hits nothing while the statement is not sent yet, or stands between two messages of the protocol.
+// Most statements end sooner by themselves, and PostgreSQL starts a process for each request. Repeated, because a
+// request hits nothing while the statement is not sent yet or stands between two messages of the protocol.
 const CANCEL_EVERY_MS = 50;
 
 /**
- * The statement's result. An aborted signal has PostgreSQL cancel it. Settles when the statement has ended and nothing
- * that was sent to cancel it can hit what follows on its connection: a cancellation names a connection, not a statement,
- * and takes another way there. Where nobody can tell, the connection is not used again. Not the driver's own `cancel`: it
- * tells nobody when it was heard, and ends the process when it cannot connect.
+ * The statement's result. An aborted signal makes PostgreSQL cancel the statement. Settles when the statement has ended
+ * and no cancellation can hit what follows on its connection: a cancellation names a connection, not a statement, and
+ * travels separately. Where that cannot be established, the connection is retired. The `cancel` of postgres.js does not
+ * report when it arrived, and ends the process when it cannot connect.
  */
 export async function cancelWhenAborted<Result>(
   query: Promise<Result>,
@@ -21,7 +21,7 @@ export async function cancelWhenAborted<Result>(
   let isRunning = true;
   let cancelling: Promise<void> | undefined;
   const cancel = async () => {
-    // Nothing is made ready for it before: hardly any statement is cancelled.
+    // Prepared only on demand: hardly any statement is cancelled.
     const ended = query.then(noop, noop);
     for (;;) {
       await Promise.race([ended, delay(CANCEL_EVERY_MS)]);
@@ -46,8 +46,8 @@ export async function cancelWhenAborted<Result>(
 function noop(): void {}
 
 /**
- * The session that the statement was sent to; null while it waits for a connection. The driver keeps it there for itself,
- * and shows it in results only, when it is too late.
+ * The session that runs the statement; null while the statement waits for a connection. postgres.js keeps it in
+ * `query.state`, and shows it in results only, which is too late.
  */
 function backendOf(query: object): Backend | null {
   const { state } = query as { state?: Backend | null };

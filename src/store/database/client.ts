@@ -18,27 +18,27 @@ import { inTransaction } from "./transaction.ts";
 
 export interface Database extends Executor, ByteReader {
   /**
-   * As in Executor, for a request; without one, for the server itself. When nobody waits for the request's answer any more,
-   * its statements are not sent, and one that runs is cancelled. Not so without prepared statements: behind a pooler nobody
-   * knows which session a cancellation would hit.
+   * As in Executor, for a request; without one, for the server itself. Once the request has been abandoned, its
+   * statements are not sent, and a running one is cancelled. Without prepared statements nothing is cancelled: behind a
+   * pooler the session that a cancellation would hit is unknown.
    */
   read<Row extends object>(statement: SQL, requester?: Requester): Promise<Row[]>;
   readBytes(statement: SQL | Statement, requester?: Requester): Promise<ByteRow[]>;
   rows<Row extends object>(statement: SQL, requester?: Requester): Promise<Row[]>;
   /**
-   * The rows of one statement, some at a time and no faster than they are taken: one snapshot, however long it takes,
-   * and memory for one portion. Not bound by the statement timeout; on a connection of its own. Throws where that
-   * breaks: what came is not all.
+   * The rows of one statement in portions of up to `rowsAtATime`, read no faster than they are consumed: one snapshot,
+   * however long it takes, and memory for one portion. Uses a connection of its own, without a statement timeout.
+   * Throws SERVICE_UNAVAILABLE when the connection breaks: the rows so far are not all.
    */
   stream<Row extends object>(statement: SQL, rowsAtATime: number): AsyncIterable<Row[]>;
   /**
-   * Runs the work in one transaction; what it throws rolls everything back and is thrown on. When nobody waits for the
-   * request's answer any more it is not begun, but one that runs goes on.
+   * Runs the work in one transaction and resolves to its result. An error that the work throws rolls everything back
+   * and is rethrown. The transaction of an abandoned request does not begin; one that runs goes on.
    */
   transaction<Result>(work: (transaction: Executor) => Promise<Result>, requester?: Requester): Promise<Result>;
   /**
-   * Hears what is notified on the channel, on a connection of its own that is made again whenever it is lost.
-   * `onListening` is called each time it listens, also the first: what was notified before that went unheard.
+   * Receives the channel's notifications on a connection of its own, which is replaced whenever it is lost. Calls
+   * `onListening` each time it starts to listen, the first time included: notifications before that are lost.
    */
   listen: Listener["listen"];
   /** How busy the pool is now. */
@@ -51,7 +51,7 @@ export interface Database extends Executor, ByteReader {
 export function connect(url: string, options: ConnectOptions): Database {
   const primary = primaryOf(url);
   const pool = createPool(primary, options);
-  // Apart from the pool, whose connections may all be given up at once.
+  // Separate from the pool, whose connections may all be dropped at once.
   const listener = createListener(options.listenUrl === undefined ? primary : primaryOf(options.listenUrl), options);
   const run =
     (kind: "read" | "write") =>
@@ -113,14 +113,16 @@ async function* stream<Row extends object>(
     await refuseStandby(client);
     const { text, values } = toStatement(statement);
     for await (const rows of client.unsafe(text, values).cursor(rowsAtATime)) yield asRows<Row>(rows);
-    // For this driver the rows are at their end where the connection broke while some were worked on.
+    // postgres.js reports the end of the rows when the connection breaks while a portion is processed.
     if (isBroken) throw databaseAway();
   } finally {
     await client.end({ timeout: 0 });
   }
 }
 
-/** The database for one request: its statements share what its caller may take, and end when nobody waits for the answer. */
+/**
+ * The database for one request: its statements count towards the caller's share, and end once the request is abandoned.
+ */
 export function forRequest(database: Database, requester: Requester): Database {
   return {
     ...database,
@@ -131,7 +133,7 @@ export function forRequest(database: Database, requester: Requester): Database {
   };
 }
 
-/** The database for who has asked it already: every read fails with what it answered. */
+/** The database for a request that already has its answer, a failure: `read`, `readBytes` and `rows` reject with it. */
 export function databaseFailingWith(database: Database, failure: unknown): Database {
   const fail = () => Promise.reject(failure);
   return { ...database, read: fail, readBytes: fail, rows: fail };

@@ -7,20 +7,20 @@ import { dialOptions } from "./dial.ts";
 export interface ConnectOptions {
   /** The most connections that are open at once. */
   poolSize: number;
-  /** How long a statement waits for a connection, at most. */
+  /** Milliseconds that a statement waits for a connection, at most. */
   poolTimeoutMs: number;
-  /** PostgreSQL cancels a statement that runs longer; 0 for never. */
+  /** Milliseconds after which PostgreSQL cancels a statement; 0 for never. */
   statementTimeoutMs: number;
-  /** PostgreSQL gives up a statement that waits longer for a lock; 0 for never. */
+  /** Milliseconds that a statement waits for a lock; 0 for no limit. */
   lockTimeoutMs: number;
   /**
-   * Whether statements are prepared; off behind a pooler that hands out a connection per transaction. Such a one takes no
-   * timeouts from its callers either: they are the database account's then.
+   * Whether statements are prepared. False behind a pooler in transaction mode, which also takes no timeouts from its
+   * callers: they are the database account's then.
    */
   prepare: boolean;
-  /** Whether a standby will do, as for what only reads; the primary is needed when left out. */
+  /** Whether a standby is acceptable, as for reads; when omitted, only the primary is. */
   allowStandby?: boolean | undefined;
-  /** Where notifications are listened for, which a pooler cannot hand on; the database's own URL when left out. */
+  /** The URL to listen on, as a pooler does not forward notifications; when omitted, the database's own. */
   listenUrl?: string | undefined;
 }
 
@@ -28,18 +28,18 @@ export type Client = ReturnType<typeof openClient>;
 export type TransactionClient = Parameters<Parameters<Client["begin"]>[1]>[0];
 
 const CONNECT_TIMEOUT_SECONDS = 1.8;
-// The driver would ask each new connection for the array types, and nobody catches its error when the connection breaks in
-// that moment: the process would end. The one array type that is used stands below.
+// postgres.js would ask each new connection for the array types, and the error of a connection that breaks at that
+// moment is caught nowhere: the process would end. The one array type in use is defined below.
 export const FETCH_TYPES = false;
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
-// PostgreSQL would plan most statements anew each time, which takes several times as long as running them.
+// PostgreSQL would plan most statements again each time, which takes several times as long as running them.
 export const KEPT_PLANS = "force_generic_plan";
 
 /**
- * A driver's client of up to `max` connections to the URL's one host, which speaks this program's types. Connects at its
- * first use. `onClose` is told of each connection that ends, before anybody hears what became of its statements;
- * `onNotify` hears what is notified, over a connection that ends at no age.
+ * A postgres.js client of up to `max` connections to the URL's one host, with this program's types. Connects at its
+ * first use. Calls `onClose` for each connection that ends, before its statements settle, and `onNotify` for each
+ * notification, over a connection without a maximum age.
  */
 export function openClient(
   url: string,
@@ -51,20 +51,21 @@ export function openClient(
   const client = postgres(url, {
     ...hostOption(url),
     ...dialOptions(onClose),
-    // An option of the driver's that its types leave out.
+    // An option that postgres.js' types omit.
     ...(onNotify && { onnotify: onNotify, max_lifetime: null }),
     max,
     fetch_types: FETCH_TYPES,
-    // Of the driver's own statements too: a COMMIT that a pooler's other session had prepared fails, is sent again by the
-    // driver, and then ends the failed transaction with everybody taking it for committed.
+    // Holds for postgres.js' own statements too. It retries a COMMIT that a pooler's other session had prepared, and
+    // the retry ends a failed transaction that its caller takes for committed.
     prepare: options.prepare,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
-    // The default grows to 20 seconds, in which callers wait although the database is back. The first try comes at once.
+    // The default grows to 20 seconds, which callers would wait although the database is back. The first attempt is
+    // immediate.
     backoff: (retries) => Math.min(0.05 * (2 ** retries - 1), 0.5),
     connection: {
       application_name: "conversation-graph",
       ...(options.prepare && { ...timeouts(options), plan_cache_mode: KEPT_PLANS }),
-      // Instants are read back as text, which has to be in one zone and one format.
+      // Instants are read back as text, which needs one zone and one format.
       TimeZone: "UTC",
       DateStyle: "ISO",
     },
@@ -76,8 +77,8 @@ export function openClient(
 }
 
 /**
- * Has no statement of the query's kind say where in the program it stands, which none of ours does. postgres.js would keep the
- * text of each one that fails in a map for ever, and callers can make any number fail.
+ * Stops postgres.js from recording the place in the program where each statement was written, which nothing reads. It
+ * would keep the text of every statement that fails in a map forever, and callers can make any number fail.
  */
 function forgetOrigins(query: object): void {
   Object.defineProperty(Object.getPrototypeOf(query), "origin", { value: "" });
@@ -87,7 +88,7 @@ function timeouts({ statementTimeoutMs, lockTimeoutMs }: ConnectOptions) {
   return {
     statement_timeout: statementTimeoutMs,
     lock_timeout: lockTimeoutMs,
-    // A transaction whose server died between two statements must not hold its locks.
+    // A transaction of a server that died between two statements must not keep its locks.
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   };
 }
@@ -96,11 +97,11 @@ const INSTANT_TYPE = {
   to: 1184,
   from: [1184],
   serialize: (instant: Date | string) => (typeof instant === "string" ? instant : instant.toISOString()),
-  // "2024-05-20 10:00:00.123+00" to the one form that every year from 1 to 9999 parses in.
+  // Turns "2024-05-20 10:00:00.123+00" into the one form that parses for every year from 1 to 9999.
   parse: (text: string) => new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`),
 };
 
-// A json parameter is handed over as the text that is to be stored; what is read keeps the digits of its numbers.
+// A json parameter is the text to store; a value that is read keeps the digits of its numbers.
 const JSON_TYPE = {
   to: 114,
   from: [114, 3802],
@@ -108,7 +109,7 @@ const JSON_TYPE = {
   parse: parseJson,
 };
 
-// An array of texts as PostgreSQL writes one. It only goes in: no statement gives one back.
+// An array of texts in PostgreSQL's spelling. Parameters only: no statement returns one.
 const TEXTS_TYPE = {
   to: 1009,
   from: [1009],

@@ -5,11 +5,11 @@ import { type Client, type ConnectOptions, openClient } from "./driver.ts";
 import type { PrimaryHost } from "./primary-host.ts";
 import { createWakeSignal } from "./wake-signal.ts";
 
-/** Hears what is notified, on one connection for all channels. */
+/** Receives notifications, on one connection for all channels. */
 export interface Listener {
-  /** Calls `onMessage` for each message on the channel, and `onListening` whenever it begins to listen. */
+  /** Calls `onMessage` for each message on the channel, and `onListening` each time it begins to listen. */
   listen(channel: string, onMessage: (message: string) => void, onListening: () => void): void;
-  /** Closes the connection; nothing is heard any more. */
+  /** Closes the connection; no further message arrives. */
   close(): Promise<void>;
 }
 
@@ -19,15 +19,15 @@ interface Subscription {
   onListening: () => void;
 }
 
-// Whether PostgreSQL still knows of the channels. A connection over a network that was cut ends in no other way.
+// Asks whether PostgreSQL still has the channels: the only sign that the network of a connection was cut.
 const CHECK_EVERY_MS = 5000;
 const ANSWER_MS = 2000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
 
 /**
- * A listener that connects when something is listened for, and again after whatever went wrong, with pauses that grow to a
- * second. Not postgres.js's `listen`, which never tries again what was refused once after a loss.
+ * A listener that connects at the first `listen`, and again after any failure, with pauses that grow to a second. The
+ * `listen` of postgres.js gives up when its first attempt after a loss is refused.
  */
 export function createListener(primary: PrimaryHost, options: ConnectOptions): Listener {
   const subscriptions: Subscription[] = [];
@@ -37,7 +37,7 @@ export function createListener(primary: PrimaryHost, options: ConnectOptions): L
   const hear = (channel: string, message: string) => {
     for (const subscription of subscriptions) if (subscription.channel === channel) subscription.onMessage(message);
   };
-  /** Listens until the connection fails; resolves to whether it ever did. */
+  /** Listens until the connection fails; resolves to whether it ever listened. */
   const listenOnce = async (): Promise<boolean> => {
     const host = await primary.find();
     let isOpen = true;
@@ -56,7 +56,7 @@ export function createListener(primary: PrimaryHost, options: ConnectOptions): L
         if (isOpen && !wakeSignal.ended.aborted) await checkChannels(client, listening);
       }
     } catch {
-      // Whatever it was, another connection is tried.
+      // Whatever failed, another connection is tried.
     } finally {
       wakeSignal.ended.removeEventListener("abort", close);
       await close();
@@ -86,7 +86,7 @@ export function createListener(primary: PrimaryHost, options: ConnectOptions): L
   };
 }
 
-/** Has the connection listen to what it does not listen to yet. */
+/** Starts listening, on this connection, to the channels that it does not listen to yet. */
 async function listenTo(
   client: Client,
   subscriptions: readonly Subscription[],

@@ -1,40 +1,41 @@
 /** One piece of work that waits for answers of the database. */
 interface Watch {
-  /** Something was heard. */
+  /** Records that an answer arrived. */
   touch(): void;
-  /** The work is over. */
+  /** Ends the watch: the work is done. */
   end(): void;
 }
 
-/** Watches whether work is still answered. */
+/** Detects work that is no longer answered. */
 export interface LivenessWatch {
   /**
-   * Watches work that begins now. `onSilence` is called once at most: when nothing was heard for a while and nobody is
-   * there, or for too long in any case. It is told whether somebody is.
+   * Watches work that begins now. Calls `onSilence` once at most: when no answer came for a second and the database is
+   * unreachable, or when no answer came for the maximum time. `isThere` says whether the database is reachable.
    */
   begin(onSilence: (isThere: boolean) => void): Watch;
 }
 
-// A statement may take its time, but a database that is there answers a new connection at once.
+// A statement may be slow, but a database that is there answers a new connection at once.
 const ASK_AFTER_MS = 1000;
-// One timer looks at all work: a timer for each statement would take as long as the rest of sending it.
+// One timer for all work: a timer for each statement would cost as much as the rest of sending it.
 const LOOK_EVERY_MS = 50;
 
 interface Work {
   heard: number;
   heardAt: number;
-  /** As it stood when it was last looked at closely. */
+  /** The value of `heard` at the last close check. */
   heardBefore: number;
   lookedAt: number;
   onSilence: (isThere: boolean) => void;
 }
 
 /**
- * Asks whether the database is there when one has heard nothing for a second. What was silent for `longestMs` is given up
- * whatever the database says: it goes over a connection that leads nowhere.
+ * Checks, with `isThere`, whether the database is reachable when work has had no answer for a second. Work without an
+ * answer for `longestMs` is given up in any case: its connection leads nowhere.
  */
 export function createLivenessWatch(isThere: () => Promise<boolean>, longestMs: number): LivenessWatch {
-  // Places that are used again: a collection that work enters and leaves would keep it until the next full collection.
+  // Places are reused: a collection that work enters and leaves would keep finished work until the next full garbage
+  // collection.
   const places: (Work | null)[] = [];
   const free: number[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -49,7 +50,7 @@ export function createLivenessWatch(isThere: () => Promise<boolean>, longestMs: 
     work.heardBefore = heard;
     work.lookedAt = now;
     if (heard !== heardBefore) return;
-    // What came while this process was busy is read before the answer to this.
+    // An answer that arrived while this process was busy is processed before the result of this.
     const there = await isThere();
     const isLate = performance.now() - work.heardAt >= longestMs;
     if (places[place] !== work || work.heard !== heard || (there && !isLate)) return;

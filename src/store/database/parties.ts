@@ -1,37 +1,37 @@
 import { createPresence, type Presence } from "./presence.ts";
 
-/** One of those who share something; or several of them, who have one share together, and share that among themselves. */
+/** A sharer of a limited number of slots; or a group of sharers, with one share that its members divide. */
 export interface Party {
   readonly name: string;
-  /** The one that it is a member of; null for all together. */
+  /** The group of this party; null for the group of all. */
   readonly group: Party | null;
   readonly members: Map<string, Party>;
-  /** Which members were here of late. */
+  /** The members that were seen recently. */
   readonly presence: Presence;
-  /** How much it has, with its members. */
+  /** Slots that the party holds, its members included. */
   held: number;
-  /** How many wait on its behalf, and its members'. */
+  /** Requests that wait for a slot, its members' included. */
   waiting: number;
-  /** Lets each of its own through, in the order in which they came. */
+  /** The waiting requests of the party itself, in order of arrival. */
   readonly passes: Pass[];
-  /** Those members on whose behalf some wait, in the order of their turns. */
+  /** The members with waiting requests, in the order of their turns. */
   readonly turns: Party[];
 }
 
 export type Pass = () => void;
 
-// After this a party that was not seen plays no part: what one takes may take seconds.
+// A party that was not seen for so long no longer counts: slots may be held for seconds.
 const SEEN_MS = 10_000;
-// As many members are known although they have nothing and wait for nothing.
+// The most members that are remembered although they hold nothing and wait for nothing.
 const KNOWN_MEMBERS = 1000;
 
-/** A party without members that has nothing and waits for nothing. */
+/** A party without members, slots or waiting requests. */
 export function createParty(name: string, group: Party | null): Party {
   const presence = createPresence(SEEN_MS);
   return { name, group, members: new Map(), presence, held: 0, waiting: 0, passes: [], turns: [] };
 }
 
-/** The member with the name, which is here now. */
+/** The group's member with the name, created when unknown and marked as seen now. */
 export function seeMember(group: Party, name: string): Party {
   group.presence.note(name);
   const known = group.members.get(name);
@@ -42,12 +42,12 @@ export function seeMember(group: Party, name: string): Party {
   return member;
 }
 
-/** Changes how much the party has, and so its group. */
+/** Changes the number of slots that the party holds, and its groups with it. */
 export function change(party: Party, by: 1 | -1): void {
   for (let each: Party | null = party; each !== null; each = each.group) each.held += by;
 }
 
-/** Has the pass wait on the party's behalf. */
+/** Adds a waiting request to the party. */
 export function join(party: Party, pass: Pass): void {
   party.passes.push(pass);
   for (let each: Party | null = party; each !== null; each = each.group) {
@@ -56,7 +56,7 @@ export function join(party: Party, pass: Pass): void {
   }
 }
 
-/** Takes the pass out, which waits no longer. */
+/** Removes a request that no longer waits. */
 export function leave(party: Party, pass: Pass): void {
   party.passes.splice(party.passes.indexOf(pass), 1);
   for (let each: Party | null = party; each !== null; each = each.group) {
@@ -66,8 +66,8 @@ export function leave(party: Party, pass: Pass): void {
 }
 
 /**
- * The one on whose behalf some wait and whose turn it is: members take turns, whatever number each of them has waiting, and
- * those who may not take any more are passed over. Null when there is none.
+ * The party with the next request, or null when none may have a slot. Members take turns, whatever number of requests
+ * each has waiting; a member that may take no more is passed over.
  */
 export function findNext(group: Party, mayTake: (member: Party) => boolean): Party | null {
   for (const member of group.turns) {
@@ -78,7 +78,10 @@ export function findNext(group: Party, mayTake: (member: Party) => boolean): Par
   return null;
 }
 
-/** Takes out the first pass of a party that has some waiting. Its next turn, and its group's, is after all others. */
+/**
+ * Removes and returns the first waiting request of the party. The party's next turn, and its group's, comes after all
+ * others.
+ */
 export function takeTurn(party: Party): Pass | undefined {
   const pass = party.passes.shift();
   for (let each: Party | null = party; each !== null; each = each.group) {
@@ -89,7 +92,7 @@ export function takeTurn(party: Party): Pass | undefined {
   return pass;
 }
 
-/** Whether any other member of its group waits or was seen of late. */
+/** Whether another member of the party's group waits or was seen recently. */
 export function hasOthers({ group, name, waiting }: Party): boolean {
   return group !== null && (group.waiting > waiting || group.presence.hasOther(name));
 }

@@ -10,7 +10,7 @@ import { refuseStandby, seemsStandby } from "./standby.ts";
 
 interface Connection {
   readonly client: Client;
-  /** What it has prepared; null behind a pooler, where a session is not the connection's own. */
+  /** The connection's prepared statements; null behind a pooler, where a session does not belong to the connection. */
   readonly prepared: PreparedStatements | null;
 }
 
@@ -18,43 +18,43 @@ interface Connection {
 export interface Lease extends Connection {
   /** To be called after each answer of the database. */
   touch(): void;
-  /** Has the connection closed after the work: what was done there may still reach whoever would get it next. */
+  /** Closes the connection after the work: a cancellation may still be on its way to it. */
   retire(): void;
 }
 
-/** Connections to one database, of which none is waited for longer than it may still answer. */
+/** Connections to one database. No wait for one outlasts the point where an answer is still possible. */
 export interface Pool {
   /**
-   * Runs the work, which must not throw but reject, when a connection is free for it, of which callers have shares.
-   * SERVICE_UNAVAILABLE when none becomes free in time, when the database falls silent, and when nobody waits for the
-   * requester's answer any more before the work could begin. Without a requester it is the server's own, and goes first.
+   * Runs the work, which must reject and not throw, on the next connection that the caller's share allows.
+   * SERVICE_UNAVAILABLE when none becomes free in time, when the database falls silent, and when the request is
+   * abandoned before the work begins. Work without a requester is the server's own and goes first.
    */
   use<Result>(work: (lease: Lease) => Promise<Result>, requester?: Requester): Promise<Result>;
-  /** Waits for what runs, some seconds at most, then closes every connection. */
+  /** Waits for running work, 5 seconds at most, then closes every connection. */
   end(): Promise<void>;
-  /** How busy it is now. */
+  /** How busy the pool is now. */
   load(): SemaphoreLoad;
 }
 
-// What PostgreSQL takes at most to cancel a statement whose time is over.
+// The most time that PostgreSQL needs to cancel a statement after its timeout.
 const CANCELLED_WITHIN_MS = 1000;
 const DRAIN_SECONDS = 5;
 const SERVER = { caller: null, signal: undefined };
 
 /**
- * A pool of `options.poolSize` connections. Opens none before its first use. Each is a client of the driver's of its own:
- * a client of several would choose by itself where a statement goes, be it to a connection that is breaking or whose last
- * statement is still being cancelled.
+ * A pool of `options.poolSize` connections, none of which opens before its first use. Each is a postgres.js client of
+ * its own: a client of several connections chooses where a statement goes, even to a connection that is breaking or
+ * has a statement that is still being cancelled.
  */
 export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool {
   const { allowStandby = false } = options;
   const slots = createSemaphore(options.poolSize, options.poolTimeoutMs);
   const open = new Map<Connection, Host>();
-  // The one that was used last is lent first: it knows the most statements.
+  // The connection that was used last is lent first: it has the most statements prepared.
   const idle: Connection[] = [];
-  // Those that lead to no standby, although PostgreSQL said so of them.
+  // Connections that were found to lead to the primary, although PostgreSQL called it a standby when they opened.
   const checked = new WeakSet<Connection>();
-  // Where the idle are connected to.
+  // The host of the idle connections.
   let latest: Host | null = null;
   const preparations = options.prepare ? createPreparations() : null;
   let asking: Promise<boolean> | null = null;
@@ -84,8 +84,8 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
     latest = host;
     return idle.pop() ?? connectTo(host);
   };
-  // A connection over a network that was cut never ends by itself. The idle ones may be as dead as the silent one; those in
-  // use are watched themselves, and belong to others, which may well be answered while the database is there.
+  // A connection over a cut network never ends by itself. The idle ones may be as dead as the silent one. Those in use
+  // have their own watch, and may well be answered while the database is there.
   const giveUp = (silent: Connection, isDatabaseThere: boolean) => {
     const host = open.get(silent);
     if (host === undefined) return;
@@ -121,7 +121,7 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
         else idle.push(connection);
       };
       const fail = (error: unknown) => {
-        // The driver may not have noticed yet what is broken, and would send the next statement to nowhere.
+        // postgres.js may not have noticed the break yet, and would send the next statement nowhere.
         isSpent ||= isConnectionLoss(error);
         if (sqlState(error) === READ_ONLY) primary.leave(host);
         else if (isUnreachable(error)) primary.doubt(host);
@@ -169,7 +169,7 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
   };
 }
 
-// A statement that the database should have cancelled by now goes over a connection that leads nowhere.
+// A statement that the database should have cancelled by now is on a connection that leads nowhere.
 function longestSilence({ statementTimeoutMs }: ConnectOptions): number {
   return statementTimeoutMs === 0 ? Number.POSITIVE_INFINITY : statementTimeoutMs + CANCELLED_WITHIN_MS;
 }

@@ -1,27 +1,27 @@
 import { LRUCache } from "lru-cache";
 
-/** What one connection has prepared. */
+/** The prepared statements of one connection. */
 export interface PreparedStatements {
-  /** Whether the statement with this text is to be sent as a prepared one; from then on the connection keeps it. */
+  /** Whether to send the statement with this text as a prepared one; from then on the connection keeps it. */
   admit(text: string): boolean;
-  /** Whether the connection keeps as much as one may. */
+  /** Whether the connection holds as many prepared statements, or characters of them, as one may. */
   isFull(): boolean;
 }
 
-// PostgreSQL keeps 60 to 120 bytes for each character of a prepared statement, for as long as the connection lives: some
-// 25 MB for these bounds.
+// PostgreSQL keeps 60 to 120 bytes for each character of a prepared statement while the connection lives: some 25 MB
+// for these bounds.
 const MOST_STATEMENTS = 150;
 const MOST_CHARACTERS = 200_000;
 
-// What is remembered of statements that were asked for once: their texts, for all connections together.
+// The texts of statements that came once, for all connections together.
 const REMEMBERED_STATEMENTS = 1000;
 const REMEMBERED_CHARACTERS = 1_000_000;
 const LONGEST_REMEMBERED = 20_000;
 
 /**
- * Chooses what is prepared on the connections of one pool: a statement that was asked for before, and of late. To prepare one
- * that never comes again costs the database memory and gains nothing. Each call is for another connection. One that keeps
- * too many is to be closed after its work: the driver keeps all of them, and takes none back.
+ * Decides which statements the connections of one pool prepare: those that came before, and recently. Preparing a
+ * statement that never comes again costs the database memory and gains nothing. Each call is for a new connection. A
+ * connection that is full must be closed after its work: postgres.js keeps every prepared statement and releases none.
  */
 export function createPreparations(): () => PreparedStatements {
   const remembered = new LRUCache<string, true>({

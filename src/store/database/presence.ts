@@ -1,15 +1,18 @@
-/** Who was here of late. */
+/** Which visitors came recently. */
 export interface Presence {
-  /** The visitor is here now. */
+  /** Records that the visitor is here now. */
   note(visitor: string): void;
-  /** Whether anyone else was here of late. */
+  /** Whether any other visitor came recently. */
   hasOther(visitor: string): boolean;
 }
 
-/** Remembers visitors for so long. Costs the same however many there are: only the last two of them matter. */
+/**
+ * A record of visitors, each remembered for `forMs` milliseconds. The cost does not grow with their number: only the
+ * last two matter.
+ */
 export function createPresence(forMs: number): Presence {
   let last: { visitor: string; at: number } | null = null;
-  // When one who is not the last was here last.
+  // The last visit of any visitor but the latest.
   let othersAt = Number.NEGATIVE_INFINITY;
   return {
     note(visitor) {

@@ -3,25 +3,25 @@ import { setTimeout as delay } from "node:timers/promises";
 import { askOnce } from "./ask-once.ts";
 import { StandbyError } from "./standby.ts";
 
-/** A server that takes writes. Another object whenever the connections to it have to be made again. */
+/** A server that takes writes. A new object each time its connections must be replaced. */
 export interface Host {
   readonly url: string;
 }
 
 /** Which of a database's hosts is the primary. */
 export interface PrimaryHost {
-  /** The primary, as far as is known. Rejects with what is wrong with the first host where none is one. */
+  /** The primary as far as known. Rejects with the failure of the first host where none is a primary. */
   find(): Promise<Host>;
-  /** To be told when the host was not reached: before its next use all hosts are asked. */
+  /** Reports that the host was not reached: all hosts are asked before its next use. */
   doubt(host: Host): void;
-  /** To be told when the host takes no writes: no connection to it is used again. */
+  /** Reports that the host takes no writes: no connection to it is used again. */
   leave(host: Host): void;
 }
 
 /**
- * The one host where there is one, which is then asked nothing. Of several the one that takes writes, and on the latest
- * timeline: a primary that others were promoted in place of may come back, and what it took would be lost. One timeline
- * that was seen is never gone back behind.
+ * Finds the primary among the hosts. A single host is used without a question. Of several, the primary is the one that
+ * takes writes on the latest timeline: a primary that was replaced by a promotion may come back, and writes to it would
+ * be lost. A timeline older than one that was seen never counts.
  */
 export function createPrimaryHost(urls: readonly string[]): PrimaryHost {
   const [only = "", ...others] = urls;
@@ -39,7 +39,7 @@ function createOnlyHost(url: string): PrimaryHost {
   };
 }
 
-// Callers who come while no host is the primary share an answer for so long.
+// Callers share an answer for so long while no host is the primary.
 const ASK_AGAIN_MS = 100;
 
 function createAskedHosts(urls: readonly string[]): PrimaryHost {
@@ -51,7 +51,7 @@ function createAskedHosts(urls: readonly string[]): PrimaryHost {
   const ask = async (): Promise<Host> => {
     const found = await findPrimary(urls, timeline);
     timeline = found.timeline;
-    // Connections that stand are kept where only some of them broke.
+    // Where only some connections broke, the others are kept.
     if (current?.url !== found.url) current = { url: found.url };
     isSure = true;
     return current;
@@ -84,7 +84,7 @@ interface Primary {
   timeline: number;
 }
 
-/** The primary among the hosts that answer within a second. */
+/** The primary among the hosts that answer within a second, on a timeline not below `least`. */
 async function findPrimary(urls: readonly string[], least: number): Promise<Primary> {
   const answers = await Promise.allSettled(urls.map((url) => askTimeline(url)));
   const primaries = answers
@@ -97,7 +97,7 @@ async function findPrimary(urls: readonly string[], least: number): Promise<Prim
   throw new StandbyError();
 }
 
-/** The host with its timeline, when it takes writes. */
+/** The host with its timeline when it takes writes; empty when it does not. */
 async function askTimeline(url: string): Promise<Primary[]> {
   const [row] = await askOnce(url, `SELECT ${TIMELINE} AS timeline`);
   return row?.timeline == null ? [] : [{ url, timeline: Number.parseInt(row.timeline, 16) }];

@@ -1,25 +1,25 @@
 import { isConnectionLoss, toApiError } from "../../model/errors.ts";
 
-/** Who sends requests: a key, and the user that it stands for. Keys take turns, and so do the users of each. */
+/** The sender of requests: a key and the user that it stands for. Keys take turns, and so do the users of each key. */
 export interface Caller {
-  /** The key's id; empty while there is none. */
+  /** The key's id; empty while no key was created. */
   readonly key: string;
-  /** Empty for the key itself. */
+  /** The user's isolation key; empty for the key itself. */
   readonly user: string;
 }
 
-/** The request that statements are sent for. */
+/** The request that a statement belongs to. */
 export interface Requester {
   readonly caller: Caller;
-  /** Aborted when nobody waits for the answer any more; undefined for what is asked for several at once. */
+  /** Aborted once the request has been abandoned; undefined for a statement that several requests share. */
   readonly signal: AbortSignal | undefined;
-  /** How many of its statements are under way, be it that they wait for a connection. */
+  /** Statements that were begun and have not ended, including those that wait for a connection. */
   underWay: number;
-  /** The others, in their order. */
+  /** Statements that wait for one of these to end, in order. */
   readonly held: PromiseWithResolvers<void>[];
 }
 
-// A list and its count. A document may ask for fifteen, which would take every connection from others.
+// A list and its count. A document may need fifteen, which would take every connection from others.
 const STATEMENTS_AT_ONCE = 2;
 
 /** A request without statements. */
@@ -28,8 +28,8 @@ export function createRequester(caller: Caller, signal?: AbortSignal): Requester
 }
 
 /**
- * To be called before each statement, and `endStatement` after it. Null when the statement may be sent at once; else it has
- * to wait for another one of its own request, which is no wait for the database; rejects when it is not to be sent.
+ * To be called before each statement, with `endStatement` after it. Null when the statement may be sent at once; else a
+ * promise that resolves when an earlier statement of the request ends, and rejects when this one must not be sent.
  */
 export function beginStatement(requester: Requester): Promise<void> | null {
   if (requester.underWay < STATEMENTS_AT_ONCE) {
@@ -41,7 +41,7 @@ export function beginStatement(requester: Requester): Promise<void> | null {
   return held.promise;
 }
 
-/** The statement is over, in whatever way. */
+/** Records the end of a statement, whatever its outcome, and lets the next one of the request go. */
 export function endStatement(requester: Requester): void {
   const next = requester.held.shift();
   if (next === undefined) requester.underWay -= 1;
@@ -49,8 +49,8 @@ export function endStatement(requester: Requester): void {
 }
 
 /**
- * To be told what a statement of the request failed with. When it took too long, or could not be sent in time, those that are
- * held back fail with the same: the answer is lost already, and they would go on long after it.
+ * Reports the error that a statement of the request failed with. After a timeout or a full pool the waiting statements
+ * fail with the same error: the answer is lost already, and they would run long after it.
  */
 export function failHeld(requester: Requester, error: unknown): void {
   if (requester.held.length === 0 || isConnectionLoss(error)) return;

@@ -3,42 +3,45 @@ import { change, createParty, findNext, hasOthers, join, leave, type Party, seeM
 import type { Caller } from "./requester.ts";
 import { mayTakeMore } from "./shares.ts";
 
-/** How many slots there are, how many of them are taken, and how many callers wait for one. */
+/** The number of slots, how many are taken, and how many requests wait for one. */
 export interface SemaphoreLoad {
   size: number;
   used: number;
   waiting: number;
 }
 
-/** Lets so many through at once, and the others wait for a limited time; callers take turns, and none takes all there are. */
+/**
+ * Grants a limited number of slots; further requests wait for a limited time. Callers take turns, and none takes every
+ * slot.
+ */
 export interface Semaphore {
-  /** How it stands now. */
+  /** The load now. */
   load(): SemaphoreLoad;
   /**
-   * Asks for a slot for the caller. SERVICE_UNAVAILABLE when the time is over, when too many wait, and when the signal is
-   * aborted meanwhile: who has left must take no place from those who wait. A caller of null is the server itself, on which
-   * all others wait: it has no share, and goes first while it has none.
+   * Requests a slot for the caller. The wait fails with SERVICE_UNAVAILABLE when its time is over, when too many
+   * requests wait, and when the signal is aborted: an abandoned request must not hold a place. A caller of null is the
+   * server itself, on which all others depend: it has no limited share, and its first slot comes before all others.
    */
   take(caller: Caller | null, signal?: AbortSignal): Slot;
 }
 
-/** One slot, had or waited for. */
+/** One slot, granted or waited for. */
 export interface Slot {
-  /** Null when it was had at once; else resolves when it is there. */
+  /** Null when the slot was granted at once; else resolves when it is. */
   readonly waited: Promise<void> | null;
-  /** Gives it back; to be called once, and only when it was had. */
+  /** Returns the slot. To be called once, and only after the slot was granted. */
   release(): void;
 }
 
-// What would wait behind this many cannot be served in time anyway, and each waiting request holds memory.
+// A request behind this many cannot be served in time, and each one that waits holds memory.
 const WAITING_PER_SLOT = 200;
 
-/** Slots for `count` at once, each waited for at most `timeoutMs`. */
+/** A semaphore of `count` slots, each waited for at most `timeoutMs` milliseconds. */
 export function createSemaphore(count: number, timeoutMs: number): Semaphore {
-  // Keys, and of each its users; and beside the keys the server.
+  // A group for each key with its users as members; beside the keys the server.
   const all = createParty("all", null);
   const server = createParty("server", all);
-  // One who seems to be alone leaves some for whoever comes, and all together leave one for the server.
+  // A caller that seems to be alone leaves some slots for newcomers, and all callers together leave one for the server.
   const mostOfOne = count - Math.floor(count / 3);
   const mostOfCallers = count < 4 ? count : count - 1;
 

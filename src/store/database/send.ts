@@ -8,8 +8,9 @@ import { type Statement, toStatement } from "./statements.ts";
 const BY_VALUE = "/* planned by value */ ";
 
 /**
- * The statement, planned each time for the values that it has: for conditions of which some let much through and others
- * little. Any other statement has one plan for all values, made once on each connection that has it prepared.
+ * The statement, marked so that PostgreSQL plans each execution for its values: for conditions that match many rows
+ * with some values and few with others. Any other statement has one plan for all values, made once on each connection
+ * that has it prepared.
  */
 export function withCustomPlan(statement: SQL): SQL {
   return sql`${sql.raw(BY_VALUE)}${statement}`;
@@ -18,8 +19,8 @@ export function withCustomPlan(statement: SQL): SQL {
 export type Query = ReturnType<Client["unsafe"]>;
 
 /**
- * Sends the statement, and gives what is made of waiting for its rows. `prepared` is the connection's, and null where nothing
- * may be left behind in its session.
+ * Sends the statement and resolves to what `wait` makes of its rows. `prepared` belongs to the connection; null where
+ * the session must keep nothing.
  */
 export function send<Result>(
   client: Client | TransactionClient,
@@ -35,30 +36,30 @@ export function send<Result>(
   );
 }
 
-/** All three are sent at once, and the connection runs them in this order. */
+/** postgres.js sends all three at once, and the connection runs them in this order. */
 function planByValue(client: Client | TransactionClient, ask: () => Query): Query {
   const planBy = (mode: string) => void client.unsafe(`SET plan_cache_mode = ${mode}`).catch(() => {});
   planBy("auto");
   const query = ask();
-  // The driver sends a statement when it is waited for.
+  // postgres.js sends a statement only when it is awaited or executed.
   query.execute();
   planBy(KEPT_PLANS);
   return query;
 }
 
-/** The rows as what the statement's author says that they are. */
+/** The rows, typed as the author of the statement declares them. */
 export function asRows<Row extends object>(rows: readonly unknown[]): Row[] {
-  // A cast of the store: a driver cannot know the shape of a row.
+  // Safe cast: postgres.js cannot know the shape of a row, which is the statement's SELECT list.
   return withoutHoles(rows) as Row[];
 }
 
 /**
- * The rows in an array of their own. After a statement that failed with some of its rows sent, the driver leaves room for
- * those before the rows of the next one.
+ * The rows in a plain array. After a statement that failed with some of its rows sent, postgres.js leaves empty places
+ * before the rows of the next one.
  */
 export function withoutHoles<Row>(rows: readonly Row[]): Row[] {
   const found: Row[] = [];
-  // Which passes over holes. Not `filter`, which makes another of the driver's results: those take long to make.
+  // `forEach` skips holes. `filter` would create another of postgres.js' result objects, which is slow.
   rows.forEach((row) => {
     found.push(row);
   });

@@ -5,37 +5,37 @@ import type postgres from "postgres";
 
 const dialect = new PgDialect();
 
-/** A statement as the driver takes it. */
+/** A statement in the form that postgres.js takes. */
 export interface Statement {
   text: string;
   values: postgres.ParameterOrJSON<never>[];
 }
 
-/** Puts the statement together. */
+/** Compiles the statement into text and values; a statement that is compiled already comes back as it is. */
 export function toStatement(statement: SQL | Statement): Statement {
   if (!(statement instanceof SQL)) return statement;
   const { sql: text, params } = dialect.sqlToQuery(statement);
   return { text, values: toValues(params) };
 }
 
-/** Statements of one author, each put together once. */
+/** Statements of one author, each compiled once. */
 export type Statements = (shape: string, values: Record<string, unknown>, build: () => SQL) => Statement;
 
-// To put one together takes longer than to send it, and most callers ask for the same again with other values. Filters, page
-// sizes and offsets stand in a shape as they were asked for: what is kept is bounded by number and length, for all authors
-// together, as callers can ask for any number of them.
+// Compiling takes longer than sending, and most callers repeat a statement with other values. Filters, page sizes and
+// offsets are part of the shape as requested, so callers can produce any number of shapes: the cache is bounded in
+// number and length, for all authors together.
 const kept = new LRUCache<string, { text: string; params: unknown[] }>({
   max: 1000,
   maxSize: 4_000_000,
   maxEntrySize: 40_000,
-  // In characters. Whatever of the parameters is a caller's stands in the shape as well.
+  // In characters. Every parameter that a caller controls stands in the shape as well.
   sizeCalculation: ({ text }, shape) => text.length + 2 * shape.length,
 });
 let authors = 0;
 
 /**
- * Keeps what `build` gives for each shape; `values` take the place of what `late` left open in it. Whoever asks answers for
- * it that one shape is built in one way.
+ * A cache of what `build` returns for each shape; `values` fill its placeholders. The author must build one shape in
+ * one way only.
  */
 export function createStatements(): Statements {
   authors += 1;
@@ -53,14 +53,14 @@ function keep(key: string, statement: SQL): { text: string; params: unknown[] } 
   return { text, params };
 }
 
-/** A value that each request gives under this name, for statements that are kept. */
+/** A placeholder under this name for a value that each request supplies; for cached statements. */
 export function placeholder<Value>(name: string): Value {
   const open: Placeholder = sql.placeholder(name);
-  // A cast of the store: whoever puts it into a statement does with it as with a value, and nothing else looks at it.
+  // Safe cast: a statement treats the placeholder like a value, and nothing else looks at it.
   return open as Value;
 }
 
 function toValues(params: unknown[]): Statement["values"] {
-  // A cast of the store: Drizzle hands parameters on as it got them, which are the driver's own types.
+  // Safe cast: Drizzle passes parameters on unchanged, and they are postgres.js' own types.
   return params as Statement["values"];
 }

@@ -5,7 +5,10 @@ import type { Executor } from "./executor.ts";
 import type { Lease } from "./pool.ts";
 import { asRows, send } from "./send.ts";
 
-/** Runs the work in one transaction on the connection; what it throws rolls everything back and is thrown on. */
+/**
+ * Runs the work in one transaction on the connection and resolves to its result. An error that the work throws rolls
+ * everything back and is rethrown.
+ */
 export function inTransaction<Result>(
   { client, prepared, touch, retire }: Lease,
   work: (transaction: Executor) => Promise<Result>,
@@ -26,7 +29,8 @@ export function inTransaction<Result>(
     result = work({ rows: run, read: run });
     await result.catch(() => {});
     if (loss === null) return result;
-    // The driver would send COMMIT or ROLLBACK to a connection that is no more, which ends the process: it is left waiting.
+    // postgres.js would send COMMIT or ROLLBACK on a lost connection, which ends the process: its promise stays
+    // pending.
     retire();
     lose(loss);
     return new Promise<never>(() => {});

@@ -1,14 +1,14 @@
-/** Wakes one waiting reader. A ring while nobody waits is kept for the next wait. */
+/** Wakes one waiting reader. A signal that arrives while the reader does not wait is kept for its next wait. */
 export interface WakeSignal {
   wake(): void;
-  /** Resolves at the next ring, or after the time. */
+  /** Resolves at the next signal, or after so many milliseconds. */
   wait(ms: number): Promise<void>;
   /** Ends the watch and wakes its reader. */
   end(): void;
   readonly ended: AbortSignal;
 }
 
-/** A bell that nobody has rung; `endWatch` is called when the watch ends. */
+/** A wake signal that has not fired. Calls `endWatch` when the watch ends. */
 export function createWakeSignal(endWatch: () => void): WakeSignal {
   const ended = new AbortController();
   let rung = false;

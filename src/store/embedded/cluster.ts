@@ -17,13 +17,15 @@ import { explainLackOfSpace } from "./disk-space.ts";
 import { findPrograms, installedPackage, type Programs } from "./programs.ts";
 import { runProgram } from "./run-program.ts";
 
-/** The only role, a superuser, and the database. */
+/** The name of the only role, a superuser, and of the database. */
 export const NAME = "conversation_graph";
-/** Our own folder inside PostgreSQL's: the password and the log, and while the cluster is being created its files. */
+/**
+ * This project's folder inside PostgreSQL's: the password, the log, and the files of a cluster that is being created.
+ */
 const OWN_FOLDER = "conversation-graph";
 const DRAFT_PREFIX = "creating-";
 
-/** A data folder with a PostgreSQL cluster in it, running or not. */
+/** A data folder that holds a PostgreSQL cluster, running or not. */
 export interface Cluster extends DataFolder {
   programs: Programs;
   password: string;
@@ -31,8 +33,9 @@ export interface Cluster extends DataFolder {
 }
 
 /**
- * The cluster in the folder (see `openDataFolder`), created when the folder is empty: half a second. Several processes may
- * ask at once, and a creation that was interrupted anywhere is finished. Throws for data of another major version.
+ * The cluster in the folder (see `openDataFolder`), created when the folder is empty: half a second. Safe to call from
+ * several processes at once; a creation that was interrupted at any point is finished. Throws for data of another major
+ * version.
  */
 export async function openCluster(dataDir: string | undefined): Promise<Cluster> {
   let path = dataDir ?? PROJECT;
@@ -51,30 +54,31 @@ export async function openCluster(dataDir: string | undefined): Promise<Cluster>
   }
 }
 
-/** Whether a cluster was made in the folder, to the end. */
+/** Whether the folder holds a cluster that was created completely. */
 export function isCluster(path: string): boolean {
   return existsSync(join(path, "PG_VERSION"));
 }
 
-/** The password of the cluster in the folder. Throws when another program made the cluster. */
+/** The password of the cluster in the folder. Throws when another program created the cluster. */
 export function readPassword(path: string): string {
   const password = readIfThere(join(path, OWN_FOLDER, "password"));
   if (password === null) throw new Error(`The data folder ${path} holds a database that this program did not create.`);
   return password;
 }
 
-/** Where the server of a cluster is reached. */
+/** The URL of a cluster's server on this machine. */
 export function embeddedUrl(password: string, port: number, database = NAME): string {
   return `postgres://${NAME}:${password}@127.0.0.1:${port}/${database}`;
 }
 
 /**
- * Two steps, each safe to interrupt and to run twice: a whole cluster appears as our own folder by one rename, which only
- * the first of several processes can do; then its files move up, PG_VERSION last, which says that there is a cluster.
+ * Two steps, each safe to interrupt and to repeat. One rename, which only the first of several processes can do, makes
+ * the whole cluster appear inside this project's folder. Then its files move up, PG_VERSION last, which marks the
+ * cluster as complete.
  */
 async function create(folder: DataFolder, programs: Programs): Promise<void> {
   if (!checkEntries(folder.path)) await initialize(folder, programs);
-  // PostgreSQL insists on a folder that only its account may enter.
+  // PostgreSQL requires a folder that only its account may enter.
   chmodSync(folder.path, 0o700);
   moveUp(join(folder.path, OWN_FOLDER, "data"), folder.path);
   for (const entry of readdirSync(folder.path)) {
@@ -82,7 +86,10 @@ async function create(folder: DataFolder, programs: Programs): Promise<void> {
   }
 }
 
-/** Whether a cluster is being made in the folder. Throws when it has files of others. */
+/**
+ * Whether a cluster is being created in the folder; false for an empty folder. Throws when the folder holds other
+ * files.
+ */
 export function checkEntries(path: string): boolean {
   const entries = readdirSync(path).filter((entry) => !entry.startsWith(DRAFT_PREFIX));
   if (entries.includes(OWN_FOLDER)) return true;
@@ -114,7 +121,7 @@ async function initialize({ path, account }: DataFolder, programs: Programs): Pr
     renameSync(draft, join(path, OWN_FOLDER));
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
-    // Another process was faster, and tidied our draft away or has the name already.
+    // Another process was faster: it removed this draft, or has taken the name.
     if (!readdirSync(path).includes(OWN_FOLDER)) throw error;
   }
 }
@@ -127,7 +134,9 @@ function moveUp(from: string, to: string): void {
   unlessGone(() => rmSync(from, { recursive: true }));
 }
 
-/** Throws for data of another version. Before anything else: that the data is another version's matters more than whose it is. */
+/**
+ * Throws for data of another major version. To be called before any check of the owner: a wrong version matters more.
+ */
 export function checkVersion(path: string, major: string): void {
   const file = join(path, "PG_VERSION");
   const found = existsSync(file) ? readFileSync(file, "utf8").trim() : major;
@@ -147,7 +156,7 @@ function readEntries(folder: string): string[] {
   return unlessGone(() => readdirSync(folder)) ?? [];
 }
 
-/** The outcome, or null when the file is not there (any more). */
+/** The outcome of the work, or null when its file does not exist (any more). */
 function unlessGone<Outcome>(work: () => Outcome): Outcome | null {
   try {
     return work();

@@ -18,22 +18,22 @@ import { isDiskFull } from "../../model/errors.ts";
 import { type Account, findPostgresAccount, isRoot, mayUse, ownerOf, postgresAccount } from "./account.ts";
 import { openSharedFolder } from "./shared-folder.ts";
 
-/** The folder that the program lies in. */
+/** The folder of the program. */
 export const PROJECT = fileURLToPath(new URL("../../../", import.meta.url));
 const DEFAULT_FOLDER = join(PROJECT, ".data", "postgres");
-/** Holds the path of the data when PostgreSQL's account cannot reach the project. */
+/** Holds the path of the data when PostgreSQL's account cannot reach the project's folder. */
 const LOCATION_FILE = join(PROJECT, ".data", "location");
 
 export interface DataFolder {
   path: string;
-  /** Who PostgreSQL runs as: whoever has this folder. */
+  /** The account that PostgreSQL runs as: the folder's owner. */
   account: Account;
 }
 
 /**
- * The folder of the embedded database, which may not exist yet. A folder that is named is used as it is named; otherwise it
- * lies in the project, or where root's project is closed to PostgreSQL's account in a place of its own that is remembered
- * in the project.
+ * The folder of the embedded database, which may not exist yet. A given path is used as it is. Otherwise the folder
+ * lies in the project, or, where PostgreSQL's account cannot enter root's project, in a folder outside whose path the
+ * project remembers.
  */
 export function chooseDataFolder(named: string | undefined): DataFolder {
   const path = wantedPath(named);
@@ -42,7 +42,10 @@ export function chooseDataFolder(named: string | undefined): DataFolder {
   return { path: isHidden(path, account) ? newFolder() : path, account };
 }
 
-/** The same, but nothing is made for it: null while the account or a place of its own is still to be made. */
+/**
+ * As `chooseDataFolder`, without creating anything: null while the account or the folder outside would have to be
+ * created.
+ */
 export function findDataFolder(named: string | undefined): DataFolder | null {
   const path = wantedPath(named);
   if (!isRoot()) return { path, account: {} };
@@ -59,8 +62,9 @@ function isHidden(path: string, account: Account): boolean {
 }
 
 /**
- * Creates the folder when it is missing, and hands it to PostgreSQL's account when it is new or empty; answers its real
- * path. Throws an Error that names the folder when the account cannot use it, and leaves no new folder behind.
+ * Creates the folder when it is missing, and makes PostgreSQL's account its owner when it is new or empty. Returns it
+ * with its real path. Throws an Error that names the folder when the account cannot use it, and leaves no new folder
+ * behind.
  */
 export function openDataFolder({ path, account }: DataFolder): DataFolder {
   const created: string[] = [];
@@ -76,7 +80,7 @@ export function openDataFolder({ path, account }: DataFolder): DataFolder {
   }
 }
 
-/** What to say of a folder that PostgreSQL cannot use. */
+/** The error for a folder that PostgreSQL cannot use; its message names the folder and the reason. */
 export function unusableFolder(path: string, reason: string, cause?: unknown): Error {
   return new Error(
     `The data folder ${path} cannot be used by the account that PostgreSQL runs under (${reason}).` +
@@ -91,7 +95,10 @@ function handOver(path: string, created: readonly string[], { uid, gid }: Accoun
   if (ownerOf(path) === null && readdirSync(path).length === 0) chownSync(path, uid, gid);
 }
 
-/** Creates the folder and its missing parents, and notes which. Node's own `recursive` never returns from a path under /proc. */
+/**
+ * Creates the folder and its missing parents, and adds each new one to `created`. Node's own `recursive` never returns
+ * from a path under /proc.
+ */
 function createFolders(path: string, created: string[]): void {
   if (existsSync(path)) return;
   createFolders(dirname(path), created);
@@ -104,7 +111,7 @@ function createFolders(path: string, created: string[]): void {
   }
 }
 
-/** Only root's: an ordinary user's data always lies in the project. */
+/** For root only: the data of other users always lies in the project. */
 function rememberedFolder(): string | undefined {
   if (!isRoot()) return undefined;
   try {
@@ -114,7 +121,9 @@ function rememberedFolder(): string | undefined {
   }
 }
 
-/** A folder of its own for this project. Of two processes that start at once the first to link the file decides for both. */
+/**
+ * A folder outside for this project. Of two processes that start at once, the first to link the file decides for both.
+ */
 function newFolder(): string {
   const folder = mkdtempSync(join(openSharedFolder(), "data-"));
   mkdirSync(dirname(LOCATION_FILE), { recursive: true });

@@ -3,29 +3,32 @@ import { dirname } from "node:path";
 
 import { isDiskFull, noSpaceLeft } from "../../model/errors.ts";
 
-/** PostgreSQL's words, in the language that its programs are started in. */
+/** PostgreSQL's message in the locale that its programs run in. */
 const ITS_WORDS = "No space left on device";
-/** With less, PostgreSQL may not even get out that it lacks space. */
+/** With less, PostgreSQL may not be able to report the lack of space. */
 const LEAST_BYTES = 1 << 20;
 
-/** Whether the text of one of PostgreSQL's programs says that a device is full. */
+/** Whether the output of a PostgreSQL program reports a full device. */
 export function saysDiskFull(text: string): boolean {
   return text.includes(ITS_WORDS);
 }
 
-/** Whether next to nothing is free on the device that the folder lies on, for other accounts than root. */
+/** Whether less than a megabyte is free for accounts other than root on the folder's device. */
 export async function isDeviceFull(folder: string): Promise<boolean> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize < LEAST_BYTES;
 }
 
-/** What to say when the database in the folder cannot be opened because the device is full. */
+/** The error for a database that cannot be opened because the device of its folder is full. */
 export function noSpaceAt(folder: string, cause?: unknown): Error {
   const text = `${noSpaceLeft(`at ${folder}`)}, where the embedded PostgreSQL keeps its data. Free some, and start again.`;
   return new Error(text, { cause });
 }
 
-/** A failure to make the database in the folder: in those words when it is for lack of space, any other as it is. */
+/**
+ * The error of a failed creation of the database in the folder: `noSpaceAt` when space was lacking, any other error
+ * unchanged.
+ */
 export function explainLackOfSpace(error: unknown, folder: string): unknown {
   if (!(error instanceof Error) || !(isDiskFull(error) || saysDiskFull(error.message))) return error;
   // A file beside the data, such as the copy of PostgreSQL's programs, may lie on another device.

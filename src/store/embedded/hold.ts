@@ -5,25 +5,27 @@ import postgres from "postgres";
 import { isDiskFull, toApiError } from "../../model/errors.ts";
 import { FETCH_TYPES } from "../database/driver.ts";
 
-/** Each process that uses the server shares this lock for as long; whoever gets it alone is the last. */
+/** Each process that uses the server shares this lock; a process that gets it exclusively is the last one. */
 const LOCK = 7_270_392;
 const RETRY_MS = 100;
 
 export interface ServerHold {
   /**
-   * Gives the server up. True when nobody else holds it: it is then ours to stop, and newcomers wait until `end`.
-   * False when others hold it or it is gone.
+   * Ends the registration. True when no other process is registered: this one must then stop the server, and new ones
+   * wait until `end`. False when others are registered or the server is gone.
    */
   release(): Promise<boolean>;
   end(): Promise<void>;
 }
 
 /**
- * Registers this process as a user of the server, on a connection of its own, and creates the database when it is missing.
- * Null when the server is going down. The registration ends with the process, however it ends.
+ * Registers this process as a user of the server, on a connection of its own, and creates the database when it is
+ * missing. Null when the server is shutting down. The registration ends with the process, however it ends.
  */
 export async function holdServer(url: string, database: string): Promise<ServerHold | null> {
-  /** `lost` while the lock is being taken again; one loop does that, though every failed attempt closes a connection. */
+  /**
+   * `lost` while the lock is being taken again. One loop does that, although every failed attempt closes a connection.
+   */
   let state: "outside" | "held" | "lost" = "outside";
   const sql = postgres(url, {
     max: 1,
@@ -32,7 +34,8 @@ export async function holdServer(url: string, database: string): Promise<ServerH
     connect_timeout: 5,
     backoff: () => RETRY_MS / 1000,
     onnotice: () => {},
-    // A backend may be terminated while the server lives on. Unregistered, we would lose the server to the next who leaves.
+    // A backend may be terminated while the server lives on. Without the registration, the next process that leaves
+    // would stop the server.
     onclose: () => {
       if (state === "held") void retake();
     },
@@ -66,7 +69,10 @@ export async function holdServer(url: string, database: string): Promise<ServerH
   };
 }
 
-/** Lets go first and then asks: of two that leave at the same time, at least one finds itself alone. */
+/**
+ * Releases the shared lock before it tries the exclusive one: of two processes that leave together, at least one finds
+ * itself alone.
+ */
 async function releaseLock(sql: postgres.Sql): Promise<boolean> {
   await sql`SELECT pg_advisory_unlock_all()`;
   const [row] = await sql<{ last: boolean }[]>`SELECT pg_try_advisory_lock(${LOCK}) AS last`;
@@ -79,7 +85,7 @@ async function createDatabase(sql: postgres.Sql, name: string): Promise<void> {
   try {
     await sql`CREATE DATABASE ${sql(name)}`;
   } catch (error) {
-    // Another process that started at the same time has created it meanwhile.
+    // Another process that started at the same time created it.
     if (!isDuplicate(error)) throw error;
   }
 }

@@ -7,22 +7,19 @@ import { type DataFolder, findDataFolder, unusableFolder } from "./data-folder.t
 import { findPostmaster } from "./postmaster.ts";
 import { installedPackage } from "./programs.ts";
 
-/** The embedded database as it is found. */
+/** The embedded database as it was found. */
 export interface EmbeddedState {
   /** PostgreSQL's major version. */
   version: string;
-  /** The folder of its data; null while it is to be chosen at the first start. */
+  /** The folder of its data; null while the first start has not chosen one. */
   dataDir: string | null;
-  /** `new`: nothing is there yet. `busy`: it starts or stops. */
+  /** `new`: nothing exists yet. `busy`: it starts or stops. */
   state: "new" | "stopped" | "busy" | "running";
-  /** Where it is reached; null while it does not run. */
+  /** Its URL; null while it does not run. */
   url: string | null;
 }
 
-/**
- * Looks at the embedded database, and changes nothing. Throws the Error that says what is wrong when it could not be
- * opened.
- */
+/** Inspects the embedded database without changing anything. Throws the Error that opening it would throw. */
 export function inspectEmbedded(dataDir: string | undefined): EmbeddedState {
   const { major: version } = installedPackage();
   const folder = findDataFolder(dataDir);
@@ -46,7 +43,7 @@ export function inspectEmbedded(dataDir: string | undefined): EmbeddedState {
   return { ...found, state: "running", url: embeddedUrl(password, postmaster.port) };
 }
 
-/** This process makes the folder; the account, which is another one for root, has only to come there. */
+/** This process creates the folder, and PostgreSQL's account, another one under root, must be able to reach it. */
 function checkParent({ path, account }: DataFolder): void {
   let parent = dirname(path);
   while (!existsSync(parent)) parent = dirname(parent);

@@ -10,11 +10,11 @@ export interface EmbeddedDatabase {
   url: string;
   /** The folder of its data. */
   dataDir: string;
-  /** Whether the device of the data is full, or was at a time since it was opened. */
+  /** Whether the device of the data is full, or was at some time since the database was opened. */
   wasDeviceFull(): Promise<boolean>;
-  /** Calls the function when the device of the data is found full while the database is open, at most once a minute. */
+  /** Calls the listener while the device of the data is full, at most once a minute. */
   onDeviceFull(listener: () => void): void;
-  /** Lets go of the server; the last process that uses it stops it, and resolves when it has stopped. */
+  /** Releases the server. The last process that uses it stops it, and this resolves when it has stopped. */
   close(): Promise<void>;
 }
 
@@ -25,8 +25,8 @@ const ATTEMPTS = 4;
 const READY_WITHIN_MS = 120_000;
 
 /**
- * A running embedded PostgreSQL: the one that runs on the data folder already, or a new one (a second when the folder is
- * empty). Any number of processes may open and close it at any time. Throws an Error that says what is wrong.
+ * A running embedded PostgreSQL: the one that already runs on the data folder, or a new one (a second when the folder
+ * is empty). Any number of processes may open and close it at any time. Throws an Error that says what is wrong.
  */
 export async function openEmbedded(dataDir: string | undefined): Promise<EmbeddedDatabase> {
   const cluster = await openCluster(dataDir);
@@ -47,15 +47,17 @@ async function runAndHold(cluster: Cluster): Promise<{ port: number; hold: Serve
   const deadline = Date.now() + READY_WITHIN_MS;
   for (;;) {
     const port = await runningPort(cluster, deadline);
-    // The hold lies in PostgreSQL's own database: advisory locks are per database, and this one is always there.
+    // The registration uses PostgreSQL's own database: advisory locks are per database, and this one always exists.
     const hold = await holdServer(embeddedUrl(cluster.password, port, "postgres"), NAME);
     if (hold !== null) return { port, hold };
-    // It was going down, stopped by the last process that used it: wait until it is gone, then start another.
+    // The last process that used it is stopping it: wait for the end, then start another.
     await delay(POLL_MS);
   }
 }
 
-/** The port of a server that takes connections. Starts one when none runs; of several starters PostgreSQL lets one win. */
+/**
+ * The port of a server that takes connections. Starts one when none runs; of several starters PostgreSQL lets one win.
+ */
 async function runningPort(cluster: Cluster, deadline: number): Promise<number> {
   let attempts = 0;
   let isStarting = () => false;
@@ -64,7 +66,7 @@ async function runningPort(cluster: Cluster, deadline: number): Promise<number> 
     if (postmaster?.ready) return postmaster.port;
     if (postmaster === null && !isStarting()) {
       if (attempts === ATTEMPTS) break;
-      // After the first: a killed server's children may need a moment to notice and let go of the shared memory.
+      // The children of a killed server may need a moment to notice and to release the shared memory.
       await delay(attempts * 250);
       attempts += 1;
       isStarting = await startPostmaster(cluster);
@@ -77,8 +79,8 @@ async function runningPort(cluster: Cluster, deadline: number): Promise<number> 
 }
 
 /**
- * Starts a server that died again, on the port that everybody who uses it knows; several may try, one will win. Looks at
- * its log as often.
+ * Restarts a server that died, on the port that its users know; several processes may try, one wins. Reads the server's
+ * log at the same interval.
  */
 function keepAlive(cluster: Cluster, port: number, log: ServerLog): () => void {
   const timer = setInterval(() => {

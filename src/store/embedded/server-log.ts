@@ -5,18 +5,18 @@ import type { Account } from "./account.ts";
 import type { Cluster } from "./cluster.ts";
 import { isDeviceFull, saysDiskFull } from "./disk-space.ts";
 
-/** A longer log is cut. What stood in it is kept until the next cut. */
+/** The size at which the log is cut. The part before is kept until the next cut. */
 const MAX_BYTES = 8 << 20;
-/** Read of what was written since the last look: few lines follow one that says what is wrong. */
+/** The most that is read of the lines since the last read: few lines follow one that reports a fault. */
 const READ_BYTES = 64 << 10;
 const TELL_AGAIN_MS = 60_000;
 
 export interface ServerLog {
-  /** Reads what PostgreSQL has written since the last look, and cuts a log that has grown long. Never throws. */
+  /** Reads what PostgreSQL has written since the last call, and cuts a log that has grown long. Never throws. */
   look(): Promise<void>;
-  /** Whether the device of the data is full, or was at a look since the log was opened. */
+  /** Whether the device of the data is full, or was at a `look` since the log was opened. */
   wasDeviceFull(): Promise<boolean>;
-  /** Calls the function when a look finds the device full, at most once a minute. */
+  /** Calls the listener when a `look` finds the device full, at most once a minute. */
   onDeviceFull(listener: () => void): void;
 }
 
@@ -24,7 +24,7 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
 type Logging = Pick<Cluster, "path" | "logFile" | "account">;
 
-/** The log of the cluster's server from its present end on. */
+/** Reads the log of the cluster's server from its present end on. */
 export async function openServerLog(cluster: Logging): Promise<ServerLog> {
   const { logFile, path } = cluster;
   let position = await readFrom(logFile, Number.POSITIVE_INFINITY).then(
@@ -58,24 +58,24 @@ export async function openServerLog(cluster: Logging): Promise<ServerLog> {
   };
 }
 
-/** What the log holds behind the position, of a long text the end, and where the log ends. */
+/** The text of the log behind the position, or its last 64 KB when there is more, and the position of the end. */
 async function readFrom(logFile: string, position: number): Promise<{ text: string; end: number }> {
   await using log = await openRegular(logFile, O_RDONLY);
   const { size: end } = await log.stat();
-  // A log that is shorter than it was has been cut, and all of it is new.
+  // A log that is shorter than before has been cut, and all of it is new.
   const start = Math.max(end < position ? 0 : position, end - READ_BYTES);
   return { text: (await readRange(log, start, end)).toString(), end };
 }
 
 /**
- * Moves the end of what the log holds into a file beside it. PostgreSQL has opened the log to append, and goes on at its
- * start. Its own logging collector bounds each file by size, but not their number.
+ * Moves the end of the log into a file beside it. PostgreSQL has opened the log for appending, and continues at its
+ * start. PostgreSQL's own logging collector bounds the size of each file, but not their number.
  */
 async function cut({ logFile, account }: Logging): Promise<void> {
   await using log = await openRegular(logFile, O_RDWR);
   const { size } = await log.stat();
   const end = await readRange(log, Math.max(0, size - MAX_BYTES), size);
-  // Another process of the same database has cut it.
+  // Another process on the same database has cut it.
   if (end.length < MAX_BYTES) return;
   // Without the copy the log is cut all the same: on a full device that makes room.
   await writeNew(`${logFile}.1`, end, account).catch(() => {});
@@ -94,12 +94,14 @@ async function writeNew(file: string, content: Buffer, { uid, gid }: Account): P
   }
 }
 
-/** Throws for a symbolic link: root must not be led elsewhere by one that PostgreSQL's account put there. */
+/**
+ * Opens the file, and throws for a symbolic link: one that PostgreSQL's account put there must not lead root elsewhere.
+ */
 function openRegular(file: string, flags: number): Promise<FileHandle> {
   return open(file, flags | O_NOFOLLOW, 0o600);
 }
 
-/** The bytes of the range, fewer when the file ends before. */
+/** The bytes of the range; fewer when the file ends earlier. */
 async function readRange(file: FileHandle, start: number, end: number): Promise<Buffer> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.max(0, end - start)), 0, null, start);
   return buffer.subarray(0, bytesRead);

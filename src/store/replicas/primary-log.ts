@@ -2,25 +2,25 @@ import type { WalPosition } from "../../model/wal-position.ts";
 import type { Executor } from "../database/executor.ts";
 import { readWrittenPosition } from "./wal-position.ts";
 
-/** How far a primary has written its log, as a server knows it. */
+/** The position of the primary's log, as this server knows it. */
 export interface PrimaryLog {
-  /** As it was when it was last read, and when that was. Costs nothing. */
+  /** The position at the last read, with the time of that read. No cost. */
   latest(): WrittenPosition;
-  /** As it is now. One statement. */
+  /** The position now. One statement. */
   read(): Promise<WalPosition>;
-  /** Has it read when that was not done of late. Waits for nothing. */
+  /** Starts a read when the last one is not recent. Does not wait. */
   refresh(): void;
 }
 
 export interface WrittenPosition extends WalPosition {
-  /** On the clock of `performance`. */
+  /** In milliseconds of `performance.now()`. */
   at: number;
 }
 
-// How long another primary, on a timeline of its own, goes unnoticed by a server that does not write.
+// The longest that a server without writes misses a new primary, which is on a timeline of its own.
 const READ_AGAIN_MS = 1000;
 
-/** The log of the primary. One statement. */
+/** The log of the primary, read once. One statement. */
 export async function openPrimaryLog(primary: Executor): Promise<PrimaryLog> {
   let latest: WrittenPosition = { ...(await readWrittenPosition(primary)), at: performance.now() };
   let triedAt = latest.at;
@@ -28,7 +28,7 @@ export async function openPrimaryLog(primary: Executor): Promise<PrimaryLog> {
   const read = async () => {
     const at = performance.now();
     const position = await readWrittenPosition(primary);
-    // The answer to an earlier question may come later.
+    // The answer to an earlier read may arrive later.
     if (at >= latest.at) latest = { ...position, at };
     return position;
   };
@@ -39,7 +39,7 @@ export async function openPrimaryLog(primary: Executor): Promise<PrimaryLog> {
       const now = performance.now();
       if (now - Math.max(latest.at, triedAt) < READ_AGAIN_MS) return;
       triedAt = now;
-      // While the primary is away, what is known of it stays.
+      // While the primary is unreachable, the last known position stays.
       read().catch(() => {});
     },
   };

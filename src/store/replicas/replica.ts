@@ -5,46 +5,46 @@ import type { SemaphoreLoad } from "../database/semaphore.ts";
 import type { PrimaryLog, WrittenPosition } from "./primary-log.ts";
 import { type ReplayedPosition, readReplayedPosition } from "./wal-position.ts";
 
-/** How a replica is that was asked. */
+/** The state in which a replica answered. */
 export type ReplicaState =
   | { state: "ok" | "not a replica" }
   | { state: "unavailable"; reason: "no answer" | "another timeline" | "no WAL receiver" | "too far behind" };
 
-/** A streaming replica of the primary: perhaps behind, perhaps away. */
+/** A streaming replica of the primary: perhaps behind, perhaps unreachable. */
 export interface Replica {
   /** Host and port, as in its URL. */
   readonly host: string;
-  /** Whether it was ok of late and had replayed the log up to the position then. Costs nothing and waits for nothing. */
+  /** Whether the replica was ok recently and had replayed the log up to the position. No cost, no wait. */
   hasReplayed(lsn: bigint): boolean;
-  /** The rows of the query; null when the replica cannot tell. An error when the statement took too long. */
+  /** The rows of the query; null when the replica cannot answer it. Rejects when the statement took too long. */
   read<Row>(query: (database: Database) => Promise<Row[]>): Promise<Row[] | null>;
-  /** Asks it how it is. */
+  /** Asks the replica for its state. */
   ask(): Promise<ReplicaState>;
   /** How busy its pool is now. */
   load(): SemaphoreLoad;
   close(): Promise<void>;
 }
 
-/** What replicas are told apart by from other servers, and how far one may be behind. */
+/** How to tell replicas from other servers, and how far behind one may be. */
 export interface ReplicaRules {
   system: string;
   maxLagMs: number;
 }
 
-// A position that is this old is asked for again, when somebody wants to read.
+// A position of this age is read again at the next read of a request.
 const ASK_AGAIN_MS = 100;
-// A replica that was silent for longer is not waited for.
+// A replica that is silent for longer is not waited for.
 export const LATEST_ANSWER_MS = 1000;
-// Beside a primary that is there, nobody waits long for a busy replica.
+// While the primary is there, a busy replica is not worth a long wait.
 const POOL_TIMEOUT_MS = 200;
 const TOOK_TOO_LONG = "57014";
 export const NO_ANSWER: ReplicaState = { state: "unavailable", reason: "no answer" };
 
-/** The replica behind the URL of the primary with this log. Opens no connection before somebody wants to read. */
+/** The replica behind the URL, of the primary with this log. Opens no connection before the first read. */
 export function createReplica(url: string, log: PrimaryLog, rules: ReplicaRules, options: ConnectOptions): Replica {
   const standby = { ...options, allowStandby: true };
   const database = connect(url, { ...standby, poolTimeoutMs: Math.min(options.poolTimeoutMs, POOL_TIMEOUT_MS) });
-  // Apart from what reads, which may hold every connection of the pool.
+  // Apart from the reads, which may hold every connection of the pool.
   const watcher = connect(url, { ...standby, poolSize: 1, statementTimeoutMs: LATEST_ANSWER_MS });
   const isBehind = createLagCheck(log, rules.maxLagMs);
   let replayed: ReplayedPosition | null = null;
@@ -94,7 +94,7 @@ export function createReplica(url: string, log: PrimaryLog, rules: ReplicaRules,
       } catch (error) {
         // The primary would take as long, and the caller would wait for both.
         if (sqlState(error) === TOOK_TOO_LONG) throw error;
-        // Lost, busy, or in conflict with what it replays; what is wrong with the statement itself, the primary says too.
+        // Lost, busy, or in conflict with what it replays. The primary reports a fault of the statement itself as well.
         return null;
       }
     },
@@ -105,15 +105,16 @@ export function createReplica(url: string, log: PrimaryLog, rules: ReplicaRules,
 }
 
 /**
- * Whether a replica has not replayed yet what the primary had written so long ago, each time that it has answered. By this
- * process's clock, as the primary's and the replica's may differ, and commits may be far apart.
+ * Whether a replica lacks what the primary had written `maxLagMs` ago, evaluated at each of its answers. By the clock
+ * of this process: those of the primary and the replica may differ, and commits may be far apart.
  */
 function createLagCheck(log: PrimaryLog, maxLagMs: number): (replayed: ReplayedPosition) => boolean {
-  // The first that it was not seen to have replayed. What was written before this process came is late at once.
+  // The first position that the replica was not seen to have replayed. What was written before this process began
+  // counts as late at once.
   let missing: WrittenPosition = { ...log.latest(), at: Number.NEGATIVE_INFINITY };
   return ({ lsn }) => {
     const latest = log.latest();
-    // A primary that took over may have less than the one before it had written.
+    // A new primary may have written less than the one before it.
     if (lsn >= missing.lsn || missing.timeline !== latest.timeline) missing = latest;
     return lsn < missing.lsn && performance.now() - missing.at > maxLagMs;
   };

@@ -12,22 +12,22 @@ import { createReplica, LATEST_ANSWER_MS, NO_ANSWER, type Replica, type ReplicaS
 import { readSystemIdentifier } from "./wal-position.ts";
 import { createWrittenPositions } from "./written-positions.ts";
 
-/** The streaming replicas beside the primary. */
+/** The streaming replicas of the primary. */
 export interface Replicas {
-  /** What tells the primary and its replicas from all other servers. */
+  /** Identifies the primary and its replicas among all servers. */
   readonly system: string;
   /**
-   * The database for one query of the caller. It reads from a replica that has replayed the log up to the position, and
-   * to where this server's writes of the caller are; from the primary where none has. Whatever it does but `read` goes to
-   * the primary.
+   * The database for one query of the caller. Reads go to a replica that has replayed the log up to the position and up
+   * to this server's writes for the caller, and to the primary where there is none. Everything else goes to the
+   * primary.
    */
   forQuery(scope: Scope, position: WalPosition): Database;
   /**
-   * To be called after a write of the caller, before it is answered. How far the log must be replayed to show it; the
-   * last position of all while nobody can tell. One statement on the primary.
+   * To be called after a write of the caller, before its answer. Resolves to the position that a replica must have
+   * replayed to show the write; to the last position of all while that is unknown. One statement on the primary.
    */
   noteWrite(scope: Scope): Promise<WalPosition>;
-  /** How each of them is, in the order of the settings; within two seconds. One statement on the primary. */
+  /** The state of each, in the order of the settings, within two seconds. One statement on the primary. */
   states(): Promise<({ host: string } & ReplicaState)[]>;
   /** How busy the pool of each is now, in the same order. */
   loads(): { host: string; load: SemaphoreLoad }[];
@@ -35,9 +35,8 @@ export interface Replicas {
 }
 
 /**
- * The replicas behind the URLs, with a pool for each. One that is further behind than `maxLagMs` is not read. A lost one is
- * asked again and again, while somebody reads. Two statements on the primary; whether there are replicas behind the URLs
- * is found out as they are used.
+ * The replicas behind the URLs, with a pool for each. One that is more than `maxLagMs` milliseconds behind is not read.
+ * A lost one is asked again while requests read. Two statements on the primary; the URLs are checked as they are used.
  */
 export async function openReplicas(
   primary: Database,
@@ -50,7 +49,7 @@ export async function openReplicas(
   const replicas = urls.map((url) => createReplica(url, log, { system, maxLagMs }, options));
   const written = createWrittenPositions();
   let turn = 0;
-  // Writes of which nobody could tell how far the log must be replayed to show them. Meanwhile no replica will do.
+  // Writes at unknown positions. While there are any, no replica is good enough.
   let unplaced = 0;
   let placing = false;
 
@@ -62,7 +61,7 @@ export async function openReplicas(
       written.noteForAll((await log.read()).lsn);
       unplaced -= count;
     } catch {
-      // The primary is away still: the next query tries again.
+      // The primary is still unreachable: the next query tries again.
     } finally {
       placing = false;
     }
@@ -73,7 +72,7 @@ export async function openReplicas(
       void place();
       return null;
     }
-    // Another server has heard of a new primary already.
+    // Another server knows a newer primary already.
     if (timeline > log.latest().timeline) return null;
     const needed = written.neededBy(scope, lsn);
     const usable = replicas.filter((replica) => replica.hasReplayed(needed));
@@ -97,7 +96,7 @@ export async function openReplicas(
       }
     },
     async states() {
-      // While the primary is away, what is known of it stays.
+      // While the primary is unreachable, the last known position stays.
       await inTime(log.read()).catch(() => null);
       return Promise.all(
         replicas.map(async (replica) => ({ host: replica.host, ...((await inTime(replica.ask())) ?? NO_ANSWER) })),
@@ -116,9 +115,9 @@ function inTime<Answer>(answer: Promise<Answer>): Promise<Answer | null> {
 }
 
 /**
- * The primary, but for what is read: that comes from the replica until it has no answer once. From then on it is the
- * primary's, so that what one query reads never goes back in time. No rows are no answer either: they may not have come
- * to the replica yet, and an id or a cursor from somebody else's answer must not fail over that.
+ * The primary, with reads from the replica until the replica fails to answer once. From then on the primary answers, so
+ * that the reads of one query never go back in time. An empty result counts as no answer: rows may not have arrived
+ * yet, and an id or a cursor from another answer must not fail because of that.
  */
 function readingFrom(replica: Replica | null, primary: Database): Database {
   if (replica === null) return primary;

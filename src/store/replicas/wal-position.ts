@@ -4,8 +4,9 @@ import { LAST_POSITION, type WalPosition } from "../../model/wal-position.ts";
 import type { Executor } from "../database/executor.ts";
 
 /**
- * How far the primary has written its log: a replica that has replayed that much of it shows every commit that was answered
- * before this was asked. Where the log is inserted, not where it is flushed: a commit need not wait for that.
+ * How far the primary has written its log: a replica that has replayed this much shows every commit that was answered
+ * before this statement. Uses the insert position rather than the flush position, which a commit may not wait for. One
+ * statement.
  */
 export async function readWrittenPosition(primary: Executor): Promise<WalPosition> {
   const [row] = await primary.read<{ timeline: string; lsn: string }>(
@@ -15,7 +16,10 @@ export async function readWrittenPosition(primary: Executor): Promise<WalPositio
   return row === undefined ? LAST_POSITION : { timeline: Number.parseInt(row.timeline, 16), lsn: BigInt(row.lsn) };
 }
 
-/** What tells a primary and its replicas from all other servers, whose logs mean something else. */
+/**
+ * The identifier that a primary and its replicas share; positions in the logs of other systems mean nothing here. One
+ * statement.
+ */
 export async function readSystemIdentifier(primary: Executor): Promise<string> {
   const [row] = await primary.read<{ system: string }>(
     sql`SELECT system_identifier::text AS system FROM pg_control_system()`,
@@ -25,14 +29,14 @@ export async function readSystemIdentifier(primary: Executor): Promise<string> {
 
 /** How far a replica has replayed its primary's log. */
 export interface ReplayedPosition extends WalPosition {
-  /** Whether more of the log comes, as it is written. */
+  /** Whether the replica receives the log as it is written. */
   isReceiving: boolean;
 }
 
 /**
- * How far a replica has replayed its primary's log; null for a server that is no replica of that system. The timeline is
- * that of what it receives, where PostgreSQL shows it to the account (`pg_read_all_stats`), else that of its last
- * checkpoint, which comes up to `checkpoint_timeout` after the switch to another one.
+ * How far a replica has replayed its primary's log; null for a server that is no replica of that system. The timeline
+ * is that of the received log where PostgreSQL shows it to the account (`pg_read_all_stats`), else that of the last
+ * checkpoint, which lags up to `checkpoint_timeout` behind a switch. One statement.
  */
 export async function readReplayedPosition(replica: Executor, system: string): Promise<ReplayedPosition | null> {
   const [row] = await replica.read<{ timeline: number; lsn: string; isReceiving: boolean }>(

@@ -2,20 +2,21 @@ import type { Scope } from "../sql/scope.ts";
 
 /** How far a replica must have replayed the log before a caller of this server sees all of its own writes there. */
 export interface WrittenPositions {
-  /** The caller's write is within the log up to the position. */
+  /** Records that the log contains the caller's write up to the position. */
   note(scope: Scope, position: bigint): void;
-  /** Everyone needs the position from now on. */
+  /** Makes the position a minimum for every caller. */
   noteForAll(position: bigint): void;
-  /** What a read of the caller needs, which is the position at least. */
+  /** The position that a read of the caller needs: at least the given one. */
   neededBy(scope: Scope, position: bigint): bigint;
 }
 
 const CALLERS_KEPT = 10_000;
 
 /**
- * Kept for each caller, not for the server: on a server that somebody writes through all the time, no replica would ever
- * have replayed enough for anybody. A project's backend that names no user reads what all users wrote, and so needs what
- * any of them did. Memory is bounded: what the longest silent caller needs becomes what all need, which is the past.
+ * Written positions by caller. One position for the whole server would exclude every replica while any caller writes. A
+ * project's backend that names no user reads the writes of all users, and needs the latest of their positions. Memory
+ * is bounded: the position of the caller that wrote longest ago becomes the minimum for all, which costs little as it
+ * is old.
  */
 export function createWrittenPositions(): WrittenPositions {
   const positions = new Map<string, bigint>();
@@ -23,7 +24,7 @@ export function createWrittenPositions(): WrittenPositions {
 
   const raise = (caller: string, position: bigint) => {
     const latest = later(position, positions.get(caller) ?? 0n);
-    // Set anew, so that the map's order is that of the last writes.
+    // Deleted first, so that the map is ordered by last write.
     positions.delete(caller);
     positions.set(caller, latest);
     const [oldest] = positions;
@@ -41,7 +42,7 @@ export function createWrittenPositions(): WrittenPositions {
       forAll = later(forAll, position);
     },
     neededBy({ projectId, isolationKey }, position) {
-      // A backend may write without naming the user whose conversation it is, and read as that user.
+      // A backend may write without naming the conversation's user, and read as that user.
       const callers =
         isolationKey === null
           ? [callerName(projectId)]

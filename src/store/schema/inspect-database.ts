@@ -3,19 +3,19 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../database/client.ts";
 import { countPendingMigrations } from "./migrate.ts";
 
-/** What of a database decides whether, and how well, it serves. */
+/** The facts that decide whether, and how well, a database serves. */
 export interface DatabaseFacts {
   /** PostgreSQL's major version. */
   version: number;
   encoding: string;
-  /** Whether it knows upper and lower case beyond ASCII, as search does then. */
+  /** Whether it folds upper and lower case beyond ASCII, and search with it. */
   foldsAllLetters: boolean;
   pendingMigrations: number;
   /** Whether the user may create what migrations create. */
   mayMigrate: boolean;
 }
 
-/** Reads the facts, and changes nothing. */
+/** Reads the facts without changing anything. Two statements at most. */
 export async function inspectDatabase(database: Database): Promise<DatabaseFacts> {
   const [row] = await database.read<Omit<DatabaseFacts, "pendingMigrations">>(sql`
     SELECT current_setting('server_version_num')::integer / 10000 AS version,
@@ -26,7 +26,7 @@ export async function inspectDatabase(database: Database): Promise<DatabaseFacts
   return { ...row, pendingMigrations: await countPendingMigrations(database) };
 }
 
-/** Whether the server recovers, as a standby does all the time: it takes no writes. */
+/** Whether the server is in recovery, as a standby always is: it takes no writes. One statement. */
 export async function isInRecovery(database: Database): Promise<boolean> {
   const [row] = await database.read<{ isInRecovery: boolean }>(sql`SELECT pg_is_in_recovery() AS "isInRecovery"`);
   return row?.isInRecovery === true;

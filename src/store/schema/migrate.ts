@@ -8,16 +8,17 @@ import type { Executor } from "../database/executor.ts";
 
 const MIGRATIONS_FOLDER = fileURLToPath(new URL("../../../drizzle", import.meta.url));
 
-// One number for every server of the product: whoever holds it migrates, the others wait and find nothing left to do.
+// One number for every server of the product: the holder migrates, the others wait and find nothing left to do.
 const MIGRATION_LOCK = 7_270_391;
 
 /**
- * Applies the migrations of `drizzle/` that the database lacks, in order and in one transaction; answers how many.
- * Several at once are safe. Keeps Drizzle's own table of applied migrations, so that its tools read it too.
+ * Applies the migrations of `drizzle/` that the database lacks, in order and in one transaction; resolves to their
+ * number. Safe to run several times at once. Keeps Drizzle's own table of applied migrations, so that its tools read it
+ * too.
  */
 export async function migrate(database: Database): Promise<number> {
   return database.transaction(async (transaction) => {
-    // Another process may be migrating, and a migration may build an index over everything that is stored.
+    // Another process may be migrating, and a migration may build an index over every stored row.
     await transaction.rows(sql`SET LOCAL lock_timeout = 0`);
     await transaction.rows(sql`SET LOCAL statement_timeout = 0`);
     await transaction.rows(sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
@@ -31,12 +32,12 @@ export async function migrate(database: Database): Promise<number> {
   });
 }
 
-/** Whether every migration that this version brings has been applied; false too while there is no schema at all. */
+/** Whether all migrations of this version have been applied; false while there is no schema at all. */
 export async function isMigrated(database: Database): Promise<boolean> {
   return (await countPendingMigrations(database)) === 0;
 }
 
-/** How many migrations of this version the database lacks. */
+/** The number of this version's migrations that the database lacks. */
 export async function countPendingMigrations(database: Database): Promise<number> {
   const [row] = await database.read<{ exists: boolean }>(
     sql`SELECT to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS exists`,
@@ -44,7 +45,7 @@ export async function countPendingMigrations(database: Database): Promise<number
   return row?.exists === true ? (await pendingMigrations(database)).length : allMigrations().length;
 }
 
-// Read once: they do not change while the process lives, and readiness is asked for every few seconds.
+// Read once: they do not change while the process lives, and readiness needs them every few seconds.
 let migrations: MigrationMeta[] | undefined;
 
 function allMigrations(): MigrationMeta[] {

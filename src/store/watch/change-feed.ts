@@ -9,15 +9,15 @@ import { createReadChanges, type ReadChanges } from "./read-changes.ts";
 
 const CHANNEL = "conversation_changed";
 
-/** Tells the watchers of a conversation, in every process on the same database, that it changed, and reads for them. */
+/** Notifies the watchers of a conversation, in every process on the same database, and reads the changes for them. */
 export interface ChangeFeed {
-  /** To be called after the commit. Does not wait: what comes together is told in one statement. */
+  /** To be called after the commit. Does not wait: announcements that come together are sent in one statement. */
   announce(projectId: string, conversationId: string): void;
-  /** Calls `wake` whenever the conversation may have changed, until the watch is ended by the function given back. */
+  /** Calls `wake` whenever the conversation may have changed, until the returned function ends the watch. */
   watch(projectId: string, conversationId: string, wake: () => void): () => void;
-  /** How many watches have not been ended. */
+  /** The number of watches that have not ended. */
   countWatches(): number;
-  /** What a watcher who was woken reads. */
+  /** Reads the changes for a watcher that was woken. */
   readonly read: ReadChanges;
   /** Aborted when the server stops: watchers end. */
   readonly stopped: AbortSignal;
@@ -25,8 +25,8 @@ export interface ChangeFeed {
 }
 
 /**
- * Announcements carry ids only. A watcher reads what is new, so that nothing is lost when many changes make one wake-up,
- * when the listening connection breaks, and when a reader is slow.
+ * A change feed on the database. Announcements carry ids only, and a watcher reads what is new: nothing is lost when
+ * many changes make one wake-up, when the listening connection breaks, or when a reader is slow.
  */
 export function createChangeFeed(database: Database): ChangeFeed {
   const wakers = new EventEmitter();
@@ -61,7 +61,7 @@ function listen(database: Database, wakers: EventEmitter): void {
   database.listen(
     CHANNEL,
     (name) => wakers.emit(name),
-    // What was notified while nobody listened is lost: everyone looks for himself.
+    // Notifications from before this moment are lost: every watcher reads.
     () => {
       for (const name of wakers.eventNames()) wakers.emit(name);
     },
@@ -69,9 +69,9 @@ function listen(database: Database, wakers: EventEmitter): void {
 }
 
 /**
- * Notifies the other processes of names. A commit that notifies takes a lock that all such commits share, so it is not
- * done by each write: what is announced while one statement runs goes with the next. A watcher that misses one because
- * the statement fails, or because the process dies before it, finds the change when it looks again by itself.
+ * Notifies the other processes of the names. A commit that notifies takes a lock that all such commits share, so writes
+ * do not notify themselves: names announced while one statement runs are sent with the next. When the statement fails,
+ * or the process dies before it, watchers find the change at their next periodic read.
  */
 function createTeller(database: Database): (name: string) => void {
   const pending = new Set<string>();
@@ -91,7 +91,10 @@ function createTeller(database: Database): (name: string) => void {
   };
 }
 
-/** Tells the watchers in every process, from one that has no watchers itself: with the commit, in a transaction. */
+/**
+ * Notifies the watchers in every process at the commit of the transaction; for a process without watchers of its own.
+ * One statement.
+ */
 export async function notifyChanged(
   executor: Executor,
   projectId: string,

@@ -11,26 +11,27 @@ import { TURN_BYTES } from "../sql/turn-bytes.ts";
 import { conversationHeads } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 
-// The most turns that one read gives, and how many bytes they have at most; one turn comes whatever its size.
+// The most turns of one read, and the most bytes of them; one turn comes whatever its size.
 const TURNS_PER_READ = 50;
 const BYTES_PER_READ = 1_048_576;
 
-/** What changed in a conversation, in its order. May be shared: not to be changed. */
+/** What changed in a conversation, in order of revision. Shared among readers: never changed. */
 interface ChangedTurns {
   turns: readonly TurnRow[];
-  /** Whether more may have changed than one read gives. */
+  /** Whether changes may remain that did not fit into one read. */
   hasMore: boolean;
 }
 
-/** One who reads what changed: what he sees, and on whose account he reads. */
+/** A reader of changes: its scope, and the caller that its statements count for. */
 export interface ChangesReader {
   scope: Scope;
   caller: Caller;
 }
 
 /**
- * The first turns of a conversation that changed after the revision; null when the scope does not see such a conversation,
- * and when it has not come to the revision: a standby took over that lacks the last commits.
+ * The first turns of a conversation that changed after the revision, in order of revision. Null when the scope sees no
+ * such conversation, and when the conversation has not reached the revision: a standby without the last commits took
+ * over.
  */
 export type ReadChanges = (
   reader: ChangesReader,
@@ -39,9 +40,9 @@ export type ReadChanges = (
 ) => Promise<ChangedTurns | null>;
 
 /**
- * Reads of what changed. All who ask for the same in one turn of the event loop, as a thousand watchers do who are woken
- * together, share one statement. It is sent after the last of them asked: one that is on its way already might not see
- * what the next was woken for.
+ * Reads of changes. Requests for the same changes in one turn of the event loop share one statement, as when a thousand
+ * watchers are woken together. The statement is sent after the last of them: one that is already running may not see
+ * what woke the next watcher.
  */
 export function createReadChanges(database: Database): ReadChanges {
   const unsent = new Map<string, Promise<ChangedTurns | null>>();

@@ -12,23 +12,26 @@ import { conversationHeads } from "../tables/conversations.ts";
 import type { ChangeFeed } from "./change-feed.ts";
 import type { ChangesReader } from "./read-changes.ts";
 
-/** One who watches. */
+/** A subscriber to a conversation's turns. */
 export interface Watcher extends ChangesReader {
-  /** Aborted when he has left: it may be before the first turn is asked for, and then nothing else tells. */
+  /**
+   * Aborted when the subscriber has left, possibly before the first turn is requested, when no other sign of it exists.
+   */
   signal: AbortSignal;
 }
 
-// How long a watcher waits at most before it looks again: what is committed by a process that dies before it could tell
-// anybody is found then.
+// Milliseconds after which a watcher reads without a notification: finds commits of a process that died before it
+// announced them.
 const LOOK_AGAIN_MS = 10_000;
-// The same while the database is away.
+// The same while the database is unreachable.
 const TRY_AGAIN_MS = 500;
 
 /**
  * The conversation's turns as they are appended or change after the revision, in order of revision. A turn that changes
- * several times before it is read comes once, in its last state. Ends when the conversation is deleted, when the database
- * has lost what was given already, when the server stops, when the caller's access is over, and when the caller leaves; the database may go and
- * come back in between. Memory holds one read of up to 50 turns or a megabyte, however slow the reader is.
+ * several times before it is read comes once, in its last state. Ends when the conversation is deleted, when the
+ * database has lost what was delivered already, when the server stops, when the caller's access ends, and when the
+ * subscriber leaves; survives outages of the database. Memory holds one read of up to 50 turns or a megabyte, however
+ * slow the subscriber is.
  */
 export function watchTurns(
   changes: ChangeFeed,
@@ -52,7 +55,7 @@ export function watchTurns(
       return this;
     },
     next: () => changed.next(),
-    // A generator that waits for a change would hear of its end only when the change comes.
+    // A generator that waits for a change would notice its end only at the next change.
     return: () => {
       wakeSignal.end();
       return changed.return(undefined);
@@ -73,7 +76,7 @@ async function* read(
       const found = await changes.read(watcher, conversationId, seen).catch(toOutage);
       if (found === null) return;
       for (const [index, turn] of (found === AWAY ? [] : found.turns).entries()) {
-        // Others have their turn between two of these: a hundred watchers who catch up would hold up everybody else.
+        // Lets other work run between two turns: a hundred watchers that catch up would block everything else.
         if (index > 0) await afterThisTick();
         seen = turn.revision;
         yield turn;
@@ -94,9 +97,9 @@ function toOutage(error: unknown): typeof AWAY {
 }
 
 /**
- * The revision after which to watch: `afterRevision` when it is given, else that of now. To be known before the caller
- * is told that he watches, so that whatever is written from then on comes. NOT_FOUND for a conversation that the scope
- * does not see, BAD_USER_INPUT for a revision that it has not come to yet. One statement.
+ * The revision to watch from: `afterRevision` when given, else the current one. To be read before the subscription is
+ * confirmed, so that every later write is delivered. NOT_FOUND for a conversation outside the scope, BAD_USER_INPUT for
+ * a revision that the conversation has not reached. One statement.
  */
 export async function findStartRevision(
   database: Database,

@@ -3,7 +3,7 @@ import { Pool } from "undici";
 import type { Load, LoadOutcome } from "../load.ts";
 import type { CheckedRequest } from "../requests.ts";
 
-// A process of its own: what making the load costs is nobody's figure.
+// A separate process, so that the cost of making the load counts for no contender.
 process.on("message", async (load: Load) => {
   process.send?.(await run(load));
 });
@@ -32,7 +32,7 @@ async function run({ origin, requests, connections, seconds }: Load): Promise<Lo
   return { requests: answered, failed, seconds: elapsed / 1000 };
 }
 
-/** Whether the answer is the one that is known to be right: GraphQL tells errors under the status 200 too. */
+/** Whether the answer is the known right one: GraphQL reports errors under the status 200 too. */
 async function isAnswered(pool: Pool, { bytes, ...request }: CheckedRequest): Promise<boolean> {
   try {
     const { statusCode, body } = await pool.request(request);

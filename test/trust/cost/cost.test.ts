@@ -30,7 +30,7 @@ async function expectBounded(place: Place, text: string, withKey: boolean): Prom
   expect(bytes, `${said}: bytes`).toBeLessThan(MAX_BYTES);
 }
 
-/** The length of the longest text that tells a caller what is wrong. */
+/** The length of the longest message of an error. */
 function longestMessage(body: string): number {
   const messages = Array.from(body.matchAll(/"(?:message|detail)":("(?:[^"\\]|\\.)*")/g), ([, text = '""']) =>
     JSON.parse(text),

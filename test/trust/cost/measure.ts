@@ -21,7 +21,7 @@ export interface MeasuredServer {
   close(): Promise<void>;
 }
 
-// So that garbage, which is nobody's need, is collected before it looks like memory that was taken.
+// Collects garbage before it counts as memory in use.
 const FLAGS = ["--expose-gc", "--max-semi-space-size=1"];
 
 /** A server of its own, with keys. */

@@ -1,7 +1,7 @@
 import type { FixieBody, FoundryBody, Problem } from "./get-list.ts";
 import { type RawAnswer, rawGet } from "./raw-request.ts";
 
-/** The conversations of the agent "a" on one of the three surfaces, and how that surface shows them and its errors. */
+/** The conversations of the agent "a" on one of the three surfaces, with readers for that surface's ids and errors. */
 export interface Surface {
   name: string;
   path: string;

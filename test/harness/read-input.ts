@@ -7,12 +7,12 @@ import type { ConversationRecord } from "../../src/model/conversation-record.ts"
 
 export interface ReadText {
   records: ConversationRecord[];
-  /** One for each bad record: `position: what is wrong`. */
+  /** One for each bad record: `position: fault`. */
   problems: string[];
   notes: string[];
 }
 
-/** What the readers make of a file's content. A value is read as its JSON text, over several lines. */
+/** Reads a file's content with the readers of the product. A value is read as its JSON text, over several lines. */
 export async function readInput(
   content: Buffer | string | object,
   format?: string,
@@ -37,7 +37,7 @@ export async function readInput(
   return { records, problems, notes: notes.lines() };
 }
 
-/** The one conversation of a content that has no fault. */
+/** The one conversation of a content without faults. */
 export async function readOne(content: string | object): Promise<ConversationRecord> {
   const { records, problems } = await readInput(content);
   const [record] = records;

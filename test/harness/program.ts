@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-import { START_FLAGS } from "../harness/start-flags.ts";
+import { START_FLAGS } from "./start-flags.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Where the processes of the tests find each module compiled: a start takes a third less of the processor. */
+/** The folder in which the tests' processes share compiled modules: a start takes a third less processor time. */
 export const COMPILED = { NODE_COMPILE_CACHE: `${ROOT}node_modules/.cache/compiled` };
 
 export interface Outcome {
@@ -18,12 +18,12 @@ export interface Outcome {
 
 export interface Program {
   process: ChildProcess;
-  /** What it says, when it has ended by itself or by a signal. */
+  /** Its output, once it has ended by itself or by a signal. */
   outcome: Promise<Outcome>;
 }
 
 export interface RunningServer extends Program {
-  /** The last line that it printed. */
+  /** The first line of its standard output. */
   line: string;
   url: string;
   /** Sends the signal and waits for the end. */
@@ -42,12 +42,12 @@ export function startProgram(args: readonly string[], env: Record<string, string
   return { process: program, outcome };
 }
 
-/** Runs the program to its end. */
+/** Runs the program to its end and resolves to its output. */
 export function runProgram(args: readonly string[], env: Record<string, string>): Promise<Outcome> {
   return startProgram(args, env).outcome;
 }
 
-/** Starts the server and waits until it says where it listens. Throws what it said instead when it ends before that. */
+/** Starts the server and waits until it says where it listens. Throws its error output when it ends before that. */
 export async function startServer(env: Record<string, string>): Promise<RunningServer> {
   const program = startProgram(["serve"], { PORT: "0", LOG_LEVEL: "warn", ...env });
   const line = await Promise.race([firstLine(program.process), program.outcome]);
@@ -63,7 +63,7 @@ export async function startServer(env: Record<string, string>): Promise<RunningS
   };
 }
 
-/** How many conversations the server answers with. */
+/** The number of conversations that the server reports. */
 export async function countConversations(url: string): Promise<number> {
   const response = await fetch(url, {
     method: "POST",

@@ -5,7 +5,10 @@ import { join } from "node:path";
 
 import { onTestFinished } from "vitest";
 
-/** A new folder that only its owner may enter; a server that a failed test left on it is killed at the end. */
+/**
+ * A new folder that only its owner may enter. When the test ends, a server that still runs on it is killed and the
+ * folder deleted.
+ */
 export async function newDataFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "conversation-graph-"));
   onTestFinished(async () => {
@@ -15,7 +18,7 @@ export async function newDataFolder(): Promise<string> {
   return folder;
 }
 
-/** Whether PostgreSQL holds the folder's lock: it gives that up as the last thing when it stops. */
+/** Whether PostgreSQL holds the folder's lock, which it releases last when it stops. */
 export function postgresRuns(folder: string): boolean {
   return existsSync(join(folder, "postmaster.pid"));
 }

@@ -9,14 +9,14 @@ export interface RawAnswer {
 }
 
 /**
- * Sends a GET with just these header lines (`name: value`), in their order and repeated as given; `Host` is the URL's
- * unless it is among them. A value is given byte by byte, as Latin-1.
+ * Sends a GET with exactly these header lines (`name: value`), in their order and repeated as given; `Host` is the
+ * URL's unless it is among them. A value is sent byte by byte, as Latin-1.
  */
 export function rawGet(url: string, lines: readonly string[] = []): Promise<RawAnswer> {
   const given = lines.map((line) => line.split(/: (.*)/s).slice(0, 2));
   const host = given.some(([name]) => name === "host") ? [] : ["host", new URL(url).host];
   return new Promise((resolve, reject) => {
-    // A connection of its own, closed afterwards: none is left open when the server closes.
+    // A connection of its own, closed afterwards: none stays open when the server closes.
     request(url, { agent: false, headers: [...host, ...given.flat()] }, async (response) => {
       const pairs = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
       const body = await text(response);
@@ -27,7 +27,7 @@ export function rawGet(url: string, lines: readonly string[] = []): Promise<RawA
   });
 }
 
-/** Sends the bytes as they are, and gives back everything that comes until the server closes the connection. */
+/** Sends the bytes unchanged, and resolves to everything that arrives until the server closes the connection. */
 export async function exchangeBytes(origin: string, bytes: string): Promise<string> {
   const { hostname, port } = new URL(origin);
   const socket = connect(Number(port), hostname);
@@ -35,7 +35,7 @@ export async function exchangeBytes(origin: string, bytes: string): Promise<stri
   return text(socket);
 }
 
-/** The text as Node's HTTP client has to be given it, for its UTF-8 bytes to be sent. */
+/** The text in the form that makes Node's HTTP client send its UTF-8 bytes. */
 export function utf8(value: string): string {
   return Buffer.from(value).toString("latin1");
 }

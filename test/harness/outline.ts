@@ -4,7 +4,7 @@ import type { MessageFragment } from "../../src/model/message-fragment.ts";
 
 /** The text of a fixture in test/formats/fixtures. */
 export function readFixture(name: string): Promise<string> {
-  return readFile(new URL(`fixtures/${name}`, import.meta.url), "utf8");
+  return readFile(new URL(`../formats/fixtures/${name}`, import.meta.url), "utf8");
 }
 
 /**

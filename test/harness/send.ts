@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 
-import type { GraphQLAnswer } from "../harness/graphql.ts";
-import type { TestServer } from "../harness/server.ts";
+import type { GraphQLAnswer } from "./graphql.ts";
+import type { TestServer } from "./server.ts";
 
 /** The older media type, and the one of the GraphQL over HTTP specification. */
 export const LEGACY = "application/json";
@@ -14,7 +14,7 @@ export interface Answer {
   body: GraphQLAnswer;
 }
 
-/** Sends the request to the endpoint; the answer must be GraphQL's, whatever went wrong, and carry the request's id. */
+/** Sends the request to the endpoint. The answer must be GraphQL's, whatever went wrong, and carry the request's id. */
 export async function send(server: TestServer, accept: string, path: string, init: RequestInit = {}): Promise<Answer> {
   const headers = new Headers(init.headers);
   headers.set("accept", accept);

@@ -1,4 +1,4 @@
-/** An answer of one of the REST lists, whatever it says. */
+/** An answer of one of the REST lists, whatever its status. */
 export interface ListAnswer<Body> {
   status: number;
   headers: Headers;
@@ -51,17 +51,17 @@ interface Origin {
 
 type Query = string | Record<string, string>;
 
-/** Asks for the Foundry list at its documented path. */
+/** Requests the Foundry list at its documented path. */
 export function getFoundry({ origin }: Origin, query: Query = "", headers: Record<string, string> = {}) {
   return getJson<FoundryBody>(`${origin}/openai/v1/conversations?${toQuery(query)}`, { headers });
 }
 
-/** Asks for the Fixie list of the agent, whose id is put into the path as it is. */
+/** Requests the Fixie list of the agent. The id goes into the path unescaped. */
 export function getFixie({ origin }: Origin, agentId: string, query: Query = "", headers: Record<string, string> = {}) {
   return getJson<FixieBody>(`${origin}/api/v1/agents/${agentId}/conversations?${toQuery(query)}`, { headers });
 }
 
-/** Asks for any URL that answers with JSON. The caller names the body's shape; the test asserts it. */
+/** Requests any URL that answers with JSON. The type parameter names the body's shape; the test asserts it. */
 export async function getJson<Body>(url: string, init: RequestInit = {}): Promise<ListAnswer<Body>> {
   const response = await fetch(url, init);
   const text = await response.text();

@@ -1,9 +1,9 @@
-import { words } from "../harness/writes.ts";
+import { words } from "./writes.ts";
 
-/** Stands in everything that people write to each other, and in whatever else a caller can say. */
+/** Stands in every text of a conversation, and in everything else that a caller can write. */
 export const MARK = "Mark7Q4x";
 
-/** A conversation in which every text is marked. */
+/** A conversation with the mark in every text. */
 export const MARKED_CONVERSATION = {
   agent: { name: `${MARK} agent`, version: MARK },
   metadata: [{ key: `${MARK} key`, value: `${MARK} value` }],
@@ -34,7 +34,7 @@ const filtered =
   "query Filtered($filter: ConversationFilter) { conversations(filter: $filter) { nodes { id metadata } } }";
 const paged = "query Paged($first: Int, $after: String) { conversations(first: $first, after: $after) { totalCount } }";
 
-/** A name in the log, where the request carries it and what it is, which may be right or wrong. */
+/** Requests with the mark in every place, valid and invalid: the surface's name in the log, the path, the request. */
 export const MARKED_REQUESTS: [surface: string, path: string, init: RequestInit][] = [
   ["graphql", "/graphql", postJson(CREATE, { input: { ...MARKED_CONVERSATION, idempotencyKey: MARK } })],
   ["graphql", "/graphql", postJson(CREATE, { input: { metadata: [{ key: MARK.repeat(9), value: MARK }] } })],
