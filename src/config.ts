@@ -170,11 +170,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   return config.data;
 }
 
-/** Whether only this machine can reach what listens on the address, or be the peer that has it. */
-export function isLoopback(address: string): boolean {
-  return address === "localhost" || address === "::1" || /^(::ffff:)?127(\.\d{1,3}){3}$/i.test(address);
-}
-
 function variableOf(name: string): string {
   return name.replaceAll(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase();
 }

@@ -1,19 +1,14 @@
-import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 
 import type { ParseError } from "../http/pipelining.ts";
-import { foundryErrorAnswer, malformedRequest } from "../rest/foundry/errors.ts";
+import { malformedRequest } from "./default-errors.ts";
+import { newRequestId } from "./request-id.ts";
 
 const STATUS_OF_CODE: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
 
 // What the caller sends after that is read, and thrown away: a reset would take the answer from it.
 const LINGER_MS = 1000;
-
-/** A new id for a request, which its answer and the log carry. */
-export function newRequestId(): string {
-  return `req_${randomUUID().replaceAll("-", "")}`;
-}
 
 /**
  * Answers what is not HTTP, or takes too long to become it, and closes the connection. Which surface it was meant for
@@ -25,7 +20,7 @@ export function answerMalformed(error: ParseError, socket: Socket): void {
     return;
   }
   const status = STATUS_OF_CODE[error.code ?? ""] ?? 400;
-  const { headers, body } = foundryErrorAnswer(malformedRequest(status));
+  const { headers, body } = malformedRequest(status);
   const lines = Object.entries({
     ...headers,
     "x-request-id": newRequestId(),

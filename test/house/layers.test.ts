@@ -32,9 +32,9 @@ const ROOMS: Record<string, string> = {
   "initial-key": "store/keys",
   config: "initial-key log store/database",
   "server/telemetry": "config http log model store/database store/replicas store/watch tracing",
-  "server/pages": "config http rest rest/foundry server store/keys",
+  "server/pages": "http rest server",
   server:
-    "config graphql/compiled graphql/pipeline graphql/schema http log model rest rest/fixie rest/foundry server/pages server/telemetry store/database store/keys store/replicas store/schema store/sql store/watch tracing",
+    "config graphql/compiled graphql/pipeline graphql/schema http log model rest server/pages server/telemetry store/database store/keys store/replicas store/schema store/sql store/watch tracing",
   "formats/anthropic": "formats model",
   "formats/chatgpt": "formats model",
   "formats/gemini": "formats model",
@@ -43,10 +43,10 @@ const ROOMS: Record<string, string> = {
   "formats/export": "formats model",
   formats: "formats/anthropic formats/chatgpt formats/gemini formats/langchain formats/ui-messages model",
   seed: "formats model",
-  "commands/doctor": "commands config model store/database store/embedded store/keys store/replicas store/schema",
+  "commands/doctor": "commands config http model store/database store/embedded store/keys store/replicas store/schema",
   "commands/pull": "commands formats model",
   commands:
-    "commands/doctor commands/pull config formats formats/export initial-key log model seed server server/telemetry store/database store/embedded store/keys store/read store/replicas store/schema store/sql store/write tracing",
+    "commands/doctor commands/pull config formats formats/export http initial-key log model seed server server/telemetry store/database store/embedded store/keys store/read store/replicas store/schema store/sql store/write tracing",
   cli: "commands config log",
   main: "cli",
 };

@@ -1,7 +1,7 @@
 import { DEFAULT_PAGE_SIZE, type PageArguments } from "../../relay/page.ts";
 import type { Database } from "../../store/database/client.ts";
 import type { Caller } from "../../store/database/requester.ts";
-import type { Admission } from "../../store/keys/key-ring.ts";
+import type { AccessWatch } from "../../store/keys/key-ring.ts";
 import type { Scope } from "../../store/sql/scope.ts";
 import type { ChangeFeed } from "../../store/watch/change-feed.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
@@ -13,7 +13,7 @@ export interface Access {
   /** Whose turn it is when the database gets to what the request asks. */
   caller: Caller;
   /** Tells when the caller would not be let in any more. LIMIT_EXCEEDED for one that has too many of these already. */
-  watch(): Admission;
+  watch(): AccessWatch;
 }
 
 /** What every resolver of one request sees. */
@@ -32,7 +32,7 @@ export interface Context {
   /** Tells, and is told by, the other processes what was written. */
   changes: ChangeFeed;
   /** Tells when the caller would not be let in any more. */
-  watchAccess(): Admission;
+  watchAccess(): AccessWatch;
   /** Made anew after each write, as they remember what they read. */
   loaders: Loaders;
 }
