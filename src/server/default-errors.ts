@@ -12,3 +12,9 @@ export function unknownUrl(method: string, path: string): Answer {
 export function malformedRequest(status: number): Answer {
   return writeProblem(status, "This is not a request that can be understood.");
 }
+
+/** The answer to a request for a tunnel. */
+export function tunnelRefused(): Answer {
+  const answer = writeProblem(405, "This server is no proxy: the method CONNECT is not allowed.");
+  return { ...answer, headers: { ...answer.headers, allow: "GET, HEAD, POST" } };
+}

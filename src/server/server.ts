@@ -13,7 +13,7 @@ import { createKeyRing } from "../store/keys/key-ring.ts";
 import type { Replicas } from "../store/replicas/replicas.ts";
 import { createChangeFeed } from "../store/watch/change-feed.ts";
 import { createAccessControl } from "./access.ts";
-import { answerMalformed } from "./answer-malformed.ts";
+import { answerMalformed, TunnelRequest } from "./answer-malformed.ts";
 import { createRequestListener } from "./answer-request.ts";
 import { createGraph } from "./graph.ts";
 import { createRoutes } from "./routes.ts";
@@ -73,6 +73,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (!keepsUnused(error, socket, config.keepAliveTimeoutMs - PROTOCOL.headersTimeout)) {
       pipelining.malformed(error, socket);
     }
+  });
+  // Without a listener Node would close the connection; with one, it takes its own listeners off the connection.
+  server.on("connect", (_request: IncomingMessage, socket: Socket) => {
+    socket.on("error", () => socket.destroy()).resume();
+    pipelining.malformed(new TunnelRequest(), socket);
   });
   server.on("connection", drain.connected).on("connection", stuck.connected);
   await listen(server, config);
