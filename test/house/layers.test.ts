@@ -30,8 +30,10 @@ const ROOMS: Record<string, string> = {
   "rest/foundry": "graphql/compiled graphql/pipeline http model relay rest store/raw",
   rest: "graphql/pipeline http model rest/fixie rest/foundry",
   "initial-key": "store/keys",
-  config: "initial-key log store/database",
-  "server/telemetry": "config http log model store/database store/replicas store/watch tracing",
+  "setting-rules": "initial-key store/database",
+  settings: "log setting-rules",
+  config: "settings",
+  "server/telemetry": "config http log model settings store/database store/replicas store/watch tracing",
   "server/pages": "http rest server",
   server:
     "config graphql/compiled graphql/pipeline graphql/schema http log model rest server/pages server/telemetry store/database store/keys store/replicas store/schema store/sql store/watch tracing",
