@@ -2,12 +2,16 @@ import type { IncomingMessage } from "node:http";
 
 import { BodyTooLarge } from "../model/errors.ts";
 
+/** Throws BodyTooLarge for a request that says beforehand that its body has more bytes than that. */
+export function checkContentLength({ headers }: IncomingMessage, maxBytes: number): void {
+  if (Number(headers["content-length"] ?? 0) > maxBytes) throw new BodyTooLarge(maxBytes);
+}
+
 /**
- * The body of a request. Rejects with BodyTooLarge for one of more bytes than that, whether or not the request says its length
- * beforehand; rejects when the caller breaks off. What follows the limit is left unread.
+ * The body of a request. Rejects with BodyTooLarge for one of more bytes than that, and when the caller breaks off. What
+ * follows the limit is left unread.
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw new BodyTooLarge(maxBytes);
   // Most bodies come together with their headers, and need not be waited for.
   if (request.complete) {
     const body: unknown = request.read();

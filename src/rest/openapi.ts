@@ -2,10 +2,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { CONSISTENCY_HEADER, TOKEN_PATTERN } from "../http/consistency-token.ts";
 import { ISOLATION_HEADERS } from "../http/isolation-header.ts";
 import { MAX_ISOLATION_KEY_BYTES } from "../model/rules.ts";
-import { FIXIE_ANSWERS } from "./fixie/answers.ts";
-import { FIXIE_TAG, fixiePaths } from "./fixie/openapi.ts";
-import { FOUNDRY_ANSWERS } from "./foundry/answers.ts";
-import { FOUNDRY_TAG, foundryPaths } from "./foundry/openapi.ts";
+import { DIALECTS } from "./dialects.ts";
 import { toSchemas } from "./openapi-parts.ts";
 
 const DESCRIPTION = `Two documented list endpoints over one store of conversations, for callers that have them already.
@@ -17,6 +14,7 @@ without the body. Until the first key was created no key is needed.`;
 /** The OpenAPI 3.1 document of both lists, made from the rules that check their parameters and the types of their answers. */
 export function createOpenApiDocument(): object {
   const { version, license } = manifest;
+  const published = DIALECTS.map((dialect) => dialect.published);
   return {
     openapi: "3.1.1",
     info: {
@@ -27,10 +25,10 @@ export function createOpenApiDocument(): object {
     },
     servers: [{ url: "/" }],
     security: [{ bearer: [] }, { apiKey: [] }, {}],
-    tags: [FOUNDRY_TAG, FIXIE_TAG],
-    paths: { ...foundryPaths(), ...fixiePaths() },
+    tags: published.map(({ tag }) => tag),
+    paths: Object.assign({}, ...published.map(({ paths }) => paths())),
     components: {
-      schemas: { ...toSchemas(FOUNDRY_ANSWERS), ...toSchemas(FIXIE_ANSWERS) },
+      schemas: Object.assign({}, ...published.map(({ schemas }) => toSchemas(schemas))),
       parameters: headerParameters(),
       headers: {
         RequestId: { description: "Names the request in the server's log.", schema: { type: "string" } },

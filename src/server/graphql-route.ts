@@ -1,31 +1,20 @@
 import type { IncomingMessage } from "node:http";
-import type { Config } from "../config.ts";
-import { type AnswerFastPost, chooseMediaType } from "../graphql/pipeline/fast-post.ts";
+
+import { chooseMediaType } from "../graphql/pipeline/fast-post.ts";
 import { type Params, parseBody, parseQuery } from "../graphql/pipeline/parse-request.ts";
-import type { GraphQLRequest, RequestContext, Yoga } from "../graphql/pipeline/yoga.ts";
-import type { Access } from "../graphql/schema/context.ts";
+import type { GraphQLRequest } from "../graphql/pipeline/yoga.ts";
 import { type Answer, jsonAnswer } from "../http/answer.ts";
 import { createCachedAsset } from "../http/cached-asset.ts";
 import { checkContentEncoding } from "../http/content-encoding.ts";
-import { readBody } from "../http/read-body.ts";
+import { checkContentLength, readBody } from "../http/read-body.ts";
 import { ApiError, errorHeaders, shorten, toApiError } from "../model/errors.ts";
-import type { KeyRing } from "../store/keys/key-ring.ts";
-import { checkHost, needsDatabase } from "./admission.ts";
 import { GRAPHIQL_PAGE } from "./pages/graphiql-page.ts";
-import type { Exchange, Route } from "./route.ts";
+import { type Exchange, type Route, withAccess, withHostCheck } from "./route.ts";
+import type { Services } from "./services.ts";
 
-interface GraphQLRoute {
-  config: Config;
-  ring: KeyRing;
-  yoga: Yoga;
-  answerFastPost: AnswerFastPost;
-  /** Who is let in; rejects for a caller who is turned away. */
-  letIn(exchange: Exchange): Promise<Access>;
-  toContext(exchange: Exchange): RequestContext;
-}
-
-/** The route of the GraphQL endpoint, and of GraphiQL for who navigates there. */
-export function createGraphQLRoute({ config, ring, yoga, answerFastPost, letIn, toContext }: GraphQLRoute): Route {
+/** The route of the GraphQL endpoint, and of GraphiQL for a browser that navigates there. */
+export function createGraphQLRoute({ config, access: control, graph }: Services): Route {
+  const { yoga, answerFastPost, toContext } = graph;
   const graphiql = createCachedAsset(GRAPHIQL_PAGE);
 
   /** The answer to a request that need not pass through Yoga; null for any other. */
@@ -41,41 +30,30 @@ export function createGraphQLRoute({ config, ring, yoga, answerFastPost, letIn, 
     return parseBody(await readBody(request, config.maxBodyBytes));
   }
 
-  /** Whether the document's syntax is right, for a caller who may not be let in: nothing of it is remembered. */
-  function isParsable({ request: { method } }: Exchange, params: Params): boolean {
-    try {
-      yoga.getEnveloped({ request: { method }, params }).parse(params.query);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  return {
+  const endpoint = withAccess(control, {
     surface: "graphql",
     methods: ["GET", "POST"],
-    fail: graphqlErrorAnswer,
-    async answer(exchange) {
+    check(exchange) {
       const { request, response } = exchange;
-      if (config.graphiql && wantsPage(request)) {
-        checkHost(request, ring);
-        return graphiql(request.headers);
-      }
       checkMediaType(request);
       checkContentEncoding(request, response);
-      const isWaiting = needsDatabase(request, ring);
-      const admitted = letIn(exchange);
-      // The body of a caller who is turned away at once is not read. What is wrong with any other is answered without waiting
-      // for the database.
-      if (isWaiting) admitted.catch(() => {});
-      else await admitted;
-      const params = await readParams(exchange);
-      const access = isWaiting && !isParsable(exchange, params) ? null : await admitted;
-      const context = { ...toContext(exchange), params, access };
-      const quick = await answerPost(request, context);
-      if (quick === null) await yoga(request, response, context);
-      return quick;
+      checkContentLength(request, config.maxBodyBytes);
+      return toContext(exchange);
     },
+    async answer(exchange, access, asked) {
+      const { request, response } = exchange;
+      const context = { ...asked, params: await readParams(exchange), access };
+      const answer = await answerPost(request, context);
+      if (answer === null) await yoga(request, response, context);
+      return answer;
+    },
+    fail: graphqlErrorAnswer,
+  });
+  if (!config.graphiql) return endpoint;
+  const page = withHostCheck(control, { ...endpoint, answer: ({ request }) => graphiql(request.headers) });
+  return {
+    ...endpoint,
+    answer: (exchange) => (wantsPage(exchange.request) ? page : endpoint).answer(exchange),
   };
 }
 

@@ -1,24 +1,34 @@
 import { type Answer, jsonAnswer } from "../http/answer.ts";
+import { problemAnswer } from "../http/problem-answer.ts";
 import { READ_ONLY, sqlState } from "../model/errors.ts";
 import type { Database } from "../store/database/client.ts";
 import type { Replicas } from "../store/replicas/replicas.ts";
 import { isInRecovery } from "../store/schema/inspect-database.ts";
 import { isMigrated } from "../store/schema/migrate.ts";
+import { READ, type Route, withHostCheck } from "./route.ts";
+import type { Services } from "./services.ts";
 
 const DEADLINE_MS = 2000;
 
+/** Whether the process answers at all: always 200, without the database. */
+export function createLiveRoute({ access }: Services): Route {
+  const answer = async () => jsonAnswer(200, { status: "live" });
+  return withHostCheck(access, { surface: "health", methods: READ, answer, fail: problemAnswer });
+}
+
 /**
- * Asks whether the server can answer: 200 or 503, within two seconds. Whoever asks while a look at the database is under
- * way gets what that look finds, so that callers cost no more than one statement at a time.
+ * Whether the server can answer: 200 or 503, within two seconds. Requests that come while the database is being asked share
+ * its answer, so that callers cost one statement at a time.
  */
-export function createReadiness(database: Database, replicas: Replicas | null): () => Promise<Answer> {
-  let look: Promise<Answer> | null = null;
-  return () => {
-    look ??= checkReadiness(database, replicas).finally(() => {
-      look = null;
+export function createReadyRoute({ access, database, replicas }: Services): Route {
+  let check: Promise<Answer> | null = null;
+  const answer = () => {
+    check ??= checkReadiness(database, replicas).finally(() => {
+      check = null;
     });
-    return look;
+    return check;
   };
+  return withHostCheck(access, { surface: "health", methods: READ, answer, fail: problemAnswer });
 }
 
 /**

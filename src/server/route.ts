@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import type { Access } from "../graphql/schema/context.ts";
 import type { Answer } from "../http/answer.ts";
+import type { AccessControl } from "./access.ts";
 import type { RequestLog } from "./telemetry/request-log.ts";
 
 /** One request while it passes through the server. */
@@ -24,4 +26,48 @@ export interface Route {
   /** The answer, or null when it has been sent already. What it throws, `fail` puts into the surface's envelope. */
   answer(exchange: Exchange): Promise<Answer | null>;
   fail(error: unknown, exchange: Exchange): Answer;
+}
+
+/** Paths with a route for each. */
+export interface Pattern {
+  expression: RegExp;
+  /** The route for a path, by what the expression's first group matches in it; undefined for none. */
+  toRoute(segment: string | undefined): Route;
+}
+
+/** The methods of a route that only reads. */
+export const READ: readonly string[] = ["GET", "HEAD"];
+
+/** A route for callers that may see something of a project. */
+interface ScopedRoute<Checked> extends Omit<Route, "answer"> {
+  /**
+   * Throws for what is wrong with the request itself, and gives what it read of it. Asks no database and reads no body: it
+   * runs before the caller's access is known.
+   */
+  check(exchange: Exchange): Checked;
+  answer(exchange: Exchange, access: Access, checked: Checked): Promise<Answer | null>;
+}
+
+/** The route with the caller's access, which is known before the route begins. Rejects as `AccessControl.find` does. */
+export function withAccess<Checked>(control: AccessControl, route: ScopedRoute<Checked>): Route {
+  return {
+    ...route,
+    async answer(exchange) {
+      const checked = route.check(exchange);
+      const access = await control.find(exchange.request);
+      exchange.log.caller(access.scope.projectId, access.scope.isolationKey);
+      return route.answer(exchange, access, checked);
+    },
+  };
+}
+
+/** The route for callers that need no key, under the hosts that `AccessControl.checkHost` allows. */
+export function withHostCheck(control: AccessControl, route: Route): Route {
+  return {
+    ...route,
+    async answer(exchange) {
+      control.checkHost(exchange.request);
+      return route.answer(exchange);
+    },
+  };
 }

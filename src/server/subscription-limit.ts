@@ -1,15 +1,15 @@
 import { ApiError } from "../model/errors.ts";
 import type { Caller } from "../store/database/requester.ts";
 import { mayTakeMore } from "../store/database/shares.ts";
-import type { Admission } from "../store/keys/key-ring.ts";
+import type { AccessWatch } from "../store/keys/key-ring.ts";
 
 /** Holds down how many subscriptions are open at once. */
 export interface SubscriptionLimit {
   /**
-   * The admission, counted for the caller until it is released. LIMIT_EXCEEDED when that is one too many; then
-   * `admit` is not called.
+   * The watch, counted for the caller until it is released. LIMIT_EXCEEDED when that is one too many; then
+   * `begin` is not called.
    */
-  count(caller: Caller, admit: () => Admission): Admission;
+  count(caller: Caller, begin: () => AccessWatch): AccessWatch;
 }
 
 /** Up to `most` for each key. Where it names users, one of them leaves as many to the others as he has himself. */
@@ -22,18 +22,18 @@ export function createSubscriptionLimit(most: number): SubscriptionLimit {
     else open.set(name, count);
   };
   return {
-    count({ key, user }, admit) {
+    count({ key, user }, begin) {
       // Neither holds a line end.
       const ofUser = `${key}\n${user}`;
       const names = user === "" ? [key] : [key, ofUser];
       if (!mayTakeMore(user === "" ? 0 : countOf(ofUser), most - countOf(key))) throw tooMany(most);
-      const admission = admit();
+      const watch = begin();
       for (const name of names) add(name, 1);
       let isOver = false;
       return {
-        ended: admission.ended,
+        ended: watch.ended,
         release() {
-          admission.release();
+          watch.release();
           if (!isOver) for (const name of names) add(name, -1);
           isOver = true;
         },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 
-import { isLoopback } from "../../src/config.ts";
+import { isLoopback } from "../../src/http/loopback.ts";
 import { createKey } from "../../src/store/keys/keys.ts";
 import { newDataFolder } from "../harness/data-folder.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";

@@ -110,7 +110,8 @@ test.each([
   "/openapi.yaml",
 ])("there is no %s", async (path) => {
   const { status, body } = await load(path);
-  expect([status, JSON.parse(body.toString()).error.message]).toEqual([404, `Invalid URL (GET ${path})`]);
+  const detail = `Nothing is served at this URL (GET ${path}).`;
+  expect([status, JSON.parse(body.toString())]).toMatchObject([404, { type: "about:blank", status, detail }]);
 });
 
 describe.each(["/docs", "/graphql"])("the page %s", (path) => {

@@ -137,7 +137,7 @@ test.each([
   const answers = await send(server, get(LIST), post("{ before: __typename }"), bytes, get("/health/live"));
   expect(statuses(answers)).toEqual([200, 200, status]);
   expect(answers[1]?.[1]).toContain("before");
-  expect(JSON.parse(answers[2]?.[1] ?? "")).toMatchObject({ error: { type: "invalid_request_error" } });
+  expect(JSON.parse(answers[2]?.[1] ?? "")).toMatchObject({ type: "about:blank", status });
 });
 
 test("a connection that makes more requests wait than all together may is closed, and no other", async () => {

@@ -1,4 +1,5 @@
-import { type Config, isLoopback } from "../../config.ts";
+import type { Config } from "../../config.ts";
+import { isLoopback } from "../../http/loopback.ts";
 import type { KeyRow } from "../../store/keys/keys.ts";
 import type { Finding } from "./finding.ts";
 

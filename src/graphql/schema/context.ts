@@ -1,7 +1,7 @@
 import { DEFAULT_PAGE_SIZE, type PageArguments } from "../../relay/page.ts";
 import type { Database } from "../../store/database/client.ts";
 import type { Caller } from "../../store/database/requester.ts";
-import type { Admission } from "../../store/keys/key-ring.ts";
+import type { AccessWatch } from "../../store/keys/key-ring.ts";
 import type { Scope } from "../../store/sql/scope.ts";
 import type { ChangeFeed } from "../../store/watch/change-feed.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
@@ -13,7 +13,7 @@ export interface Access {
   /** The caller in whose turn the request's statements run. */
   caller: Caller;
   /** Watches for the end of the caller's access. LIMIT_EXCEEDED for a caller with too many of these already. */
-  watch(): Admission;
+  watch(): AccessWatch;
 }
 
 /** The state that every resolver of one request shares. */
@@ -32,7 +32,7 @@ export interface Context {
   /** Sends and receives notifications of changes between processes. */
   changes: ChangeFeed;
   /** Watches for the end of the caller's access. */
-  watchAccess(): Admission;
+  watchAccess(): AccessWatch;
   /** Replaced after each write, because they cache what they read. */
   loaders: Loaders;
 }

@@ -22,11 +22,6 @@ export function conversationNotFound(param: string, id: string): FoundryError {
   return new FoundryError(404, null, param, `Conversation with id '${id}' not found.`);
 }
 
-/** What cannot be read as a request: 400, 408 for one that never ended, 431 for headers beyond any bound. */
-export function malformedRequest(status: number): FoundryError {
-  return new FoundryError(status, null, null, "This is not a request that can be understood.");
-}
-
 /** The answer to a URL that names nothing here. */
 export function invalidUrl(method: string, path: string): Answer {
   return foundryErrorAnswer(new FoundryError(404, null, null, `Invalid URL (${method} ${path})`));

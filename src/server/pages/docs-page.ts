@@ -35,8 +35,8 @@ const START = `SwaggerUIBundle({
 });
 `;
 
-/** The OpenAPI document and the page that shows it, by path. The page needs no internet: its files are of this server. */
-export const DOCS_PAGES: Record<string, Asset> = {
+/** The OpenAPI document and the page that shows it, by path. The page needs no internet: this server has its files. */
+export const DOCS_FILES: Record<string, Asset> = {
   "/openapi.json": json(async () => JSON.stringify(createOpenApiDocument())),
   "/docs": html(async () => HTML),
   "/docs/start.js": script(async () => START),

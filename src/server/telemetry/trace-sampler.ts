@@ -6,7 +6,7 @@ import {
   TraceIdRatioBasedSampler,
 } from "@opentelemetry/sdk-trace";
 
-import type { SamplerName } from "../../config.ts";
+import type { SamplerName } from "../../settings.ts";
 
 /** The sampler with one of OpenTelemetry's standard names; `ratio` is for those that keep a part of the traces. */
 export function createSampler(name: SamplerName, ratio: number): Sampler {

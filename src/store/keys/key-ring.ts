@@ -17,16 +17,14 @@ export interface KeyRing {
   wasOpen(): boolean;
   /** Whether the last look found no key. Where callers need one all the same, no key can be right. */
   isEmpty(): boolean;
-  /** Whether it can answer now, without asking the database. */
-  isFresh(): boolean;
   /** The key, when it was created here and is not revoked; null otherwise. */
   find(key: string): Promise<KeyRow | null>;
   /** Tells when the key with this id is revoked, or for null when the server is no longer open. */
-  watch(id: string | null): Admission;
+  watch(id: string | null): AccessWatch;
 }
 
 /** What lasts longer than its request was let in with. */
-export interface Admission {
+export interface AccessWatch {
   /** Aborted when it is over. */
   readonly ended: AbortSignal;
   /** To be called when nobody asks any more. */
@@ -44,10 +42,9 @@ interface KnownKey {
  * one takes an empty table for what it is, as during a restore: SERVICE_UNAVAILABLE until the keys are back.
  */
 export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
-  const admissions = new Map<AbortController, string | null>();
+  const watches = new Map<AbortController, string | null>();
   let snapshot: Promise<KnownKey[]> | null = null;
   let readAt = 0;
-  let isRead = false;
   let isEmpty = false;
   let hasSeenKey = false;
   let timer: NodeJS.Timeout | undefined;
@@ -55,24 +52,20 @@ export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
 
   const forget = () => {
     snapshot = null;
-    isRead = false;
-    if (admissions.size > 0) void load().catch(() => {});
+    if (watches.size > 0) void load().catch(() => {});
   };
-  const isYoung = () => performance.now() - readAt < MAX_AGE_MS;
   const load = (): Promise<KnownKey[]> => {
     if (!listening) {
       listening = true;
       database.listen(KEYS_CHANNEL, forget, forget);
     }
-    if (snapshot !== null && isYoung()) return snapshot;
+    if (snapshot !== null && performance.now() - readAt < MAX_AGE_MS) return snapshot;
     readAt = performance.now();
-    isRead = false;
     snapshot = listKeys(database).then((keys) => {
-      endAdmissions(admissions, keys);
+      endWatches(watches, keys);
       isEmpty = keys.length === 0;
       if (isEmpty && hasSeenKey) throw new ApiError("SERVICE_UNAVAILABLE", KEYS_AWAY);
       hasSeenKey ||= !isEmpty;
-      isRead = true;
       return keys.map((row) => ({ row, digest: Buffer.from(row.hash) }));
     });
     snapshot.catch(() => {
@@ -85,7 +78,6 @@ export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
     isOpen: async () => (await load()).length === 0 && mayOpen,
     wasOpen: () => isEmpty && !hasSeenKey && mayOpen,
     isEmpty: () => isEmpty,
-    isFresh: () => isRead && isYoung(),
     async find(key) {
       if (!isKey(key)) return null;
       const digest = Buffer.from(hashKey(key));
@@ -94,13 +86,13 @@ export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
     },
     watch(id) {
       const controller = new AbortController();
-      admissions.set(controller, id);
+      watches.set(controller, id);
       timer ??= setInterval(() => void load().catch(() => {}), MAX_AGE_MS).unref();
       return {
         ended: controller.signal,
         release() {
-          admissions.delete(controller);
-          if (admissions.size > 0) return;
+          watches.delete(controller);
+          if (watches.size > 0) return;
           clearInterval(timer);
           timer = undefined;
         },
@@ -109,9 +101,9 @@ export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
   };
 }
 
-function endAdmissions(admissions: ReadonlyMap<AbortController, string | null>, keys: readonly KeyRow[]): void {
+function endWatches(watches: ReadonlyMap<AbortController, string | null>, keys: readonly KeyRow[]): void {
   const valid = new Set(keys.filter((key) => key.revokedAt === null).map((key) => key.id));
-  for (const [controller, id] of admissions) {
+  for (const [controller, id] of watches) {
     if (id === null ? keys.length > 0 : !valid.has(id)) controller.abort();
   }
 }

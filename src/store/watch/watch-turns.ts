@@ -5,7 +5,7 @@ import { sql } from "drizzle-orm";
 import { badInput, notFound, toApiError } from "../../model/errors.ts";
 import type { Database } from "../database/client.ts";
 import { createWakeSignal, type WakeSignal } from "../database/wake-signal.ts";
-import type { Admission } from "../keys/key-ring.ts";
+import type { AccessWatch } from "../keys/key-ring.ts";
 import type { TurnRow } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { conversationHeads } from "../tables/conversations.ts";
@@ -35,7 +35,7 @@ const TRY_AGAIN_MS = 500;
  */
 export function watchTurns(
   changes: ChangeFeed,
-  admission: Admission,
+  access: AccessWatch,
   watcher: Watcher,
   conversationId: string,
   afterRevision: number,
@@ -43,9 +43,9 @@ export function watchTurns(
   const endWatch = changes.watch(watcher.scope.projectId, conversationId, () => wakeSignal.wake());
   const wakeSignal = createWakeSignal(() => {
     endWatch();
-    admission.release();
+    access.release();
   });
-  for (const over of [changes.stopped, admission.ended, watcher.signal]) {
+  for (const over of [changes.stopped, access.ended, watcher.signal]) {
     over.addEventListener("abort", wakeSignal.end, { once: true, signal: wakeSignal.ended });
     if (over.aborted) wakeSignal.end();
   }

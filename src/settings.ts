@@ -1,0 +1,125 @@
+import { z } from "zod";
+
+import { LOG_LEVELS } from "./log.ts";
+import {
+  flag,
+  fraction,
+  httpUrl,
+  keyFile,
+  oneOf,
+  origins,
+  postgresUrl,
+  postgresUrls,
+  setting,
+  wholeNumber,
+} from "./setting-rules.ts";
+
+/** OpenTelemetry's names for the ways to choose what is traced. */
+const SAMPLER_NAMES = [
+  "always_on",
+  "always_off",
+  "traceidratio",
+  "parentbased_always_on",
+  "parentbased_always_off",
+  "parentbased_traceidratio",
+] as const;
+
+export type SamplerName = (typeof SAMPLER_NAMES)[number];
+
+/**
+ * Every setting: its rule, its default as it would stand in the environment, its meaning. The variable is the name in
+ * capitals.
+ */
+export const settings = z.object({
+  port: setting(wholeNumber(0, 65_535), "4000", "port to listen on; 0 takes a free one"),
+  host: setting(z.string(), "127.0.0.1", "address to listen on; only loopback while no key was created"),
+  databaseUrl: postgresUrl().optional().meta({
+    description: "PostgreSQL 15 or newer to use, several hosts as libpq has them; without it, an embedded one starts",
+  }),
+  databaseReplicaUrls: setting(
+    postgresUrls(),
+    "",
+    "streaming replicas of DATABASE_URL to read from, separated by commas",
+  ),
+  databaseReplicaMaxLagMs: setting(
+    wholeNumber(1, 3_600_000),
+    "30000",
+    "milliseconds that a replica may be behind the primary; one that is further is not read",
+  ),
+  databaseListenUrl: postgresUrl()
+    .optional()
+    .meta({ description: "DATABASE_URL without the pooler, for what is notified; without it, DATABASE_URL itself" }),
+  dataDir: z
+    .string()
+    .optional()
+    .meta({ description: "folder of the embedded database; without it, .data/postgres in the project's folder" }),
+  initialKeyFile: keyFile()
+    .optional()
+    .meta({ description: "file with a project key of project default, taken in when no key was ever created" }),
+  migrate: setting(flag(), "1", "0: do not migrate the database at start"),
+  sampleData: setting(flag(), "1", "0: leave an empty embedded database empty"),
+  corsOrigins: setting(origins(), "", "origins that browsers may call from, separated by commas"),
+  graphiql: setting(flag(), "1", "0: no GraphiQL at /graphql"),
+  metrics: setting(flag(), "0", "1: Prometheus metrics at /metrics, to whoever may reach the port"),
+  introspection: setting(flag(), "1", "0: refuse introspection queries, and no /schema.graphql and /schema.json"),
+  docs: setting(flag(), "1", "0: no documents of the REST lists at /docs and /openapi.json"),
+  logLevel: setting(oneOf(LOG_LEVELS), "info", `what goes to standard error: ${LOG_LEVELS.join(", ")}`),
+  otelExporterOtlpEndpoint: httpUrl()
+    .optional()
+    .meta({ description: "OpenTelemetry collector that traces are sent to, over OTLP/HTTP; without it, none are" }),
+  otelTracesSampler: setting(
+    oneOf(SAMPLER_NAMES),
+    "parentbased_always_on",
+    "which requests are traced, in OpenTelemetry's words",
+  ),
+  otelTracesSamplerArg: setting(
+    fraction(),
+    "1",
+    "part of the requests that a traceidratio sampler traces, from 0 to 1",
+  ),
+  poolSize: setting(wholeNumber(1, 1000), "10", "connections to the database, at most"),
+  poolTimeoutMs: setting(wholeNumber(1, 3_600_000), "1500", "milliseconds that a statement waits for a connection"),
+  statementTimeoutMs: setting(wholeNumber(1, 3_600_000), "5000", "milliseconds after which a statement is cancelled"),
+  lockTimeoutMs: setting(wholeNumber(1, 3_600_000), "500", "milliseconds that a statement waits for a lock"),
+  databasePrepare: setting(
+    flag(),
+    "1",
+    "0: no prepared statements and no timeouts set on connections, for a pooler in transaction mode",
+  ),
+  maxBodyBytes: setting(wholeNumber(1, 1_073_741_824), "1048576", "bytes that a request's body may have"),
+  maxPageBytes: setting(
+    wholeNumber(1, 1_000_000_000),
+    "8388608",
+    "bytes that the turns of one read may have; a page of turns ends before there are more",
+  ),
+  slowReaderMs: setting(
+    wholeNumber(1, 3_600_000),
+    "30000",
+    "milliseconds after which a caller that takes nothing of its answer is dropped",
+  ),
+  keepAliveTimeoutMs: setting(
+    wholeNumber(1, 3_600_000),
+    "65000",
+    "milliseconds that an idle connection stays open; longer than in what stands in front",
+  ),
+  maxPipelinedRequests: setting(
+    wholeNumber(0, 1_000_000),
+    "20000",
+    "requests that may wait for earlier ones of their connections, over all connections",
+  ),
+  compileDocuments: setting(flag(), "1", "0: answer every query through the resolvers, field by field"),
+  maxTokens: setting(wholeNumber(1, 1_000_000), "1000", "tokens that a GraphQL document may have, and lines"),
+  maxAliases: setting(wholeNumber(0, 1_000_000), "15", "aliases that a GraphQL document may have"),
+  maxDepth: setting(wholeNumber(1, 1_000), "12", "fields that a GraphQL document may nest, introspection apart"),
+  maxDirectives: setting(wholeNumber(0, 1_000_000), "8", "directives that a GraphQL document may have"),
+  maxNodes: setting(
+    wholeNumber(1, 1_000_000_000),
+    "25000",
+    "objects that a GraphQL document may ask for, pages multiplied",
+  ),
+  maxSubscriptions: setting(
+    wholeNumber(1, 1_000_000),
+    "1000",
+    "subscriptions that a key may have open on one server, and one of its users half of them",
+  ),
+});
