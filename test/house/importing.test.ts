@@ -17,7 +17,7 @@ const IMPORT_ALL = `
 
 test("importing every module needs no environment, opens nothing and ends by itself", async () => {
   // The program itself, which runs when it is imported.
-  const files = [...readImports().keys()].filter((file) => file !== "main.ts");
+  const files = [...readImports("src").keys()].filter((file) => file !== "main.ts");
   const urls = files.map((file) => new URL(file, SOURCE).href);
   const flags = ["--permission", "--allow-fs-read=*", "--input-type=module", "--eval", IMPORT_ALL];
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, ...urls], { env: {}, timeout: 45_000 });
