@@ -21,7 +21,7 @@ import { type Search, searchedConversations } from "./search.ts";
  */
 export const CONVERSATION_COLUMNS = {
   ...columnsOf("c", conversations, { createdAt: "instant", agentName: "text", agentVersion: "text", metadata: "json" }),
-  ...columnsOf("h", conversationHeads, { updatedAt: "instant", turnCount: "integer" }),
+  ...columnsOf("h", conversationHeads, { updatedAt: "instant", revision: "integer", turnCount: "integer" }),
 };
 
 /** A conversation as it is read, without its turns. */

@@ -14,7 +14,7 @@ const { conversationId: _conversation, position: _position, ...TURN } = TURN_COL
 // Both entities have a `revision`.
 const PREFIX = "turn.";
 
-type ExportRow = ConversationRow & { isolationKey: string | null; headRevision: number; turnId: string | null };
+type ExportRow = ConversationRow & { isolationKey: string | null; turnId: string | null };
 
 /**
  * Every conversation of the scope with all its turns, oldest first; with `since` those that changed at that instant or
@@ -41,7 +41,7 @@ export async function* exportConversations(
 function exportStatement(scope: Scope, since: Date | null): SQL {
   const changed = since === null ? sql`` : sql` AND h.updated_at >= ${instant(since)}`;
   return sql`
-    SELECT c.id, c.isolation_key AS "isolationKey", h.revision AS "headRevision", ${selectList(CONVERSATION_COLUMNS)},
+    SELECT c.id, c.isolation_key AS "isolationKey", ${selectList(CONVERSATION_COLUMNS)},
       t.id AS "turnId", ${selectList(TURN, { prefix: PREFIX })}
     FROM ${conversationTables()}
     LEFT JOIN ${turns} t ON t.project_id = c.project_id AND t.conversation_id = c.id
@@ -50,8 +50,8 @@ function exportStatement(scope: Scope, since: Date | null): SQL {
 }
 
 function toRecord(row: ExportRow): ConversationRecord {
-  const { id, isolationKey, headRevision: revision } = row;
+  const { id, isolationKey } = row;
   const { agentName, agentVersion, turnCount: _turnCount, ...columns } = selectedValues(CONVERSATION_COLUMNS, row);
   const agent = agentName === null ? null : { name: agentName, version: agentVersion };
-  return { id, isolationKey, ...columns, agent, revision, timesMadeUp: false, turnIds: "global", turns: [] };
+  return { id, isolationKey, ...columns, agent, timesMadeUp: false, turnIds: "global", turns: [] };
 }

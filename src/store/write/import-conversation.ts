@@ -52,7 +52,7 @@ export async function importConversation(
 /** What an import may change of a known conversation beside its turns. */
 const DESCRIPTION = writtenColumns(conversations, "projectId", "id", "isolationKey", "createdAt");
 type Description = Pick<ConversationRow, keyof typeof DESCRIPTION>;
-type KnownConversation = ConversationRow & { isolationKey: string | null; headRevision: number };
+type KnownConversation = ConversationRow & { isolationKey: string | null };
 
 async function updateConversation(
   transaction: Executor,
@@ -63,7 +63,7 @@ async function updateConversation(
   const known = await lockConversation(transaction, projectId, given);
   const knownTurns = await readKnownTurns(transaction, projectId, given.id);
   const record = { ...given, turns: await nameTurns(transaction, projectId, given, knownTurns) };
-  const matched = (replace ? replaceTurns : matchTurns)(knownTurns, record, known.headRevision);
+  const matched = (replace ? replaceTurns : matchTurns)(knownTurns, record, known.revision);
   if ("differsFrom" in matched) return matched;
   const { turns: merged, changed } = matched;
   const isShorter = merged.length < knownTurns.length;
@@ -97,7 +97,7 @@ async function lockConversation(
   record: ConversationRecord,
 ): Promise<KnownConversation> {
   const [known] = await transaction.rows<KnownConversation>(sql`
-    SELECT ${selectList(CONVERSATION_COLUMNS)}, c.isolation_key AS "isolationKey", h.revision AS "headRevision"
+    SELECT ${selectList(CONVERSATION_COLUMNS)}, c.isolation_key AS "isolationKey"
     FROM ${conversationTables()}
     WHERE c.project_id = ${projectId} AND c.id = ${record.id} FOR UPDATE OF h`);
   if (known === undefined) throw new ApiError("CONFLICT", `Conversation ${record.id} was deleted meanwhile.`);
