@@ -1,5 +1,4 @@
 import type { ConversationRecord, TurnRecord } from "../model/conversation-record.ts";
-import { formatInstant } from "../model/instant.ts";
 import { isJsonObject } from "../model/json.ts";
 import { Fields } from "./fields.ts";
 import type { ConversationFormat, RecordContext } from "./format.ts";
@@ -20,25 +19,16 @@ export const exportFormat: ConversationFormat = {
   read,
 };
 
-/** The conversation as one line of the export, without the line break. */
+/** The conversation as one line of the export, without the line break: everything of the record, instants in ISO 8601. */
 export function writeExportLine(record: ConversationRecord): string {
-  const { id, isolationKey, createdAt, updatedAt, agent, metadata, revision, turns } = record;
-  return JSON.stringify({
-    format: FORMAT,
-    id,
-    user: isolationKey,
-    createdAt: formatInstant(createdAt),
-    updatedAt: formatInstant(updatedAt),
-    agent: agent === null ? null : { name: agent.name, version: agent.version },
-    metadata,
-    revision,
-    turns: turns.map(turnToWrite),
-  });
+  const { isolationKey: user, timesMadeUp: _timesMadeUp, turnIds: _turnIds, turns, ...columns } = record;
+  const { id, createdAt, updatedAt, agent, metadata, revision, ...others } = columns;
+  const own = { id, user, createdAt, updatedAt, agent, metadata, revision, ...others };
+  return JSON.stringify({ format: FORMAT, ...own, turns: turns.map(turnToWrite) });
 }
 
-function turnToWrite(turn: TurnRecord): object {
-  const { id, revision, timestamp, role, state, messages, errorDetail, inReplyToId } = turn;
-  return { id, revision, timestamp: formatInstant(timestamp), role, state, messages, errorDetail, inReplyToId };
+function turnToWrite({ id, revision, timestamp, role, state, ...others }: TurnRecord): TurnRecord {
+  return { id, revision, timestamp, role, state, ...others };
 }
 
 function recognises(value: unknown): boolean {

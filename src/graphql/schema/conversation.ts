@@ -38,6 +38,10 @@ builder.node(ConversationRef, {
       type: "DateTime",
       description: "The instant of the last append or change of a turn, or change of the metadata.",
     }),
+    revision: t.exposeInt("revision", {
+      description:
+        "Every append and change of a turn raises it by one; a change of the metadata leaves it. 0 for a conversation that never had a turn. `turnChanged(afterRevision:)` goes on from it.",
+    }),
     metadata: t.expose("metadata", {
       type: "Metadata",
       description: "Strings that were attached to the conversation; an empty map when none were.",

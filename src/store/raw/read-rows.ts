@@ -25,6 +25,7 @@ import {
   conversationPageSql,
   conversationRowSql,
   ID,
+  needsHead,
   type RawConversation,
   type RawTurn,
   type TurnRead,
@@ -55,7 +56,7 @@ export async function readRawConversations(
     const asked = latePage(page);
     const [key] = conversationOrder(page.ordering);
     const row = sql`${conversationRowSql(read, placeholder("wholeBytes"), key)} AS row`;
-    const list = conversationList(lateScope(scope), filter, asked, row, isOfHead(read));
+    const list = conversationList(lateScope(scope), filter, asked, row, needsHead(read.columns));
     return withListPlan(sql`SELECT ${conversationPageSql(asked, list, read)}`, filter, isCountedOut(page, list));
   });
   const [row = []] = await reader.readBytes(statement);
@@ -106,7 +107,7 @@ export async function readRawNodes(
 }
 
 function nodeStatement(scope: Scope, wanted: { conversations: boolean; turns: boolean }, read: NodeRead): SQL {
-  const tables = conversationTables(isOfHead(read.conversation));
+  const tables = conversationTables(needsHead(read.conversation.columns));
   const conversations = sql`SELECT 'conversation', ${conversationRowSql(read.conversation, placeholder("wholeBytes"))} FROM ${tables}
     WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(placeholder("conversationIds"))})`;
   const turnNodes = sql`SELECT 'turn', CASE WHEN ${turnsFit(placeholder("maxBytes"))} THEN ${turnNodeSql(read.turn, read.conversation)} END FROM ${tables}
@@ -119,10 +120,6 @@ function nodeStatement(scope: Scope, wanted: { conversations: boolean; turns: bo
 /** How many turns the lists of one conversation may have, with the one more that tells whether a list goes on. */
 function countListed({ lists }: ConversationRead): number {
   return lists.reduce((sum, { page, rows }) => (rows ? sum + page.limit + 1 : sum), 0);
-}
-
-function isOfHead({ columns }: ConversationRead): boolean {
-  return columns.includes("updatedAt") || columns.includes("turnCount");
 }
 
 // What differs from one request to the next: who asks, and where his page begins and ends.

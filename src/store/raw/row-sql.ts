@@ -5,8 +5,10 @@ import type { Sized } from "../../relay/end-by-bytes.ts";
 import type { Page } from "../../relay/page.ts";
 import { CONVERSATION_COLUMNS } from "../read/conversations.ts";
 import { TURN_COLUMNS, type TurnFilter, turnCount, turnList } from "../read/turns.ts";
+import { type EntityColumn, mayBeLong } from "../sql/entity-columns.ts";
 import { isBehind, type List, pageRows } from "../sql/keyset.ts";
 import { TURN_BYTES } from "../sql/turn-bytes.ts";
+import { MARKS, mark, rowText } from "./row-text.ts";
 import type { RawValues } from "./values.ts";
 
 // Rows as text, for who hands them on unread: a conversation with its lists of turns is one value of one row, which costs
@@ -82,20 +84,16 @@ export function placeOf<Column>(columns: readonly Column[], column: Column): num
   return columns.indexOf(column) + 1;
 }
 
+/** Whether the columns are those of a conversation's head, which a list without them need not look up. */
+export function needsHead(columns: readonly ConversationColumn[]): boolean {
+  return columns.some((name) => name !== "key" && CONVERSATION_COLUMNS[name].alias === "h");
+}
+
 /** Where the messages stand. */
 export function messagesPlace({ columns }: Pick<TurnRead, "columns">): number {
   return columns.length + 1;
 }
 
-// What a caller may have put any character into, or left out. It comes as JSON text, which has no control characters; and
-// neither have ids, numbers, instants, and the words of an enum.
-const QUOTED = new Set(["agentName", "agentVersion", "errorDetail"]);
-/** Of those without control characters the one that may be null. */
-const OPTIONAL_ID = "inReplyToId";
-
-/** The control character that stands before or between texts of a row, turns, lists of turns, and conversations. */
-export const MARKS = { text: 0x1f, turn: 0x1e, list: 0x1d, conversation: 0x1c };
-const TEXT_MARK = mark(MARKS.text);
 const BETWEEN_LISTS = sql` || ${mark(MARKS.list)} || `;
 
 /**
@@ -106,7 +104,10 @@ export function conversationRowSql({ columns, lists }: ConversationRead, wholeBy
   // What is long is put together with `||`, which copies it once; `concat` and its like do it three times.
   return sql.join(
     [
-      rowText([sql`c.id`], columns, { ...CONVERSATION_COLUMNS, key }),
+      rowText(
+        [sql`c.id`],
+        columns.map((name) => (name === "key" ? keyColumn(key) : CONVERSATION_COLUMNS[name])),
+      ),
       ...lists.map((list) => listText(list, wholeBytes)),
     ],
     BETWEEN_LISTS,
@@ -120,23 +121,24 @@ export function turnNodeSql(turn: TurnRead, conversation: ConversationRead): SQL
 
 /** An expression: what is wanted of the turn `t`, for `parseTurnRow`; after `before`. */
 export function turnRowText({ columns, messages }: TurnRead, ...before: readonly SQL[]): SQL {
-  return rowText([...before, sql`t.id`], messages ? [...columns, "messages"] : columns, TURN_COLUMNS);
+  return rowText([...before, sql`t.id`], columnsRead({ columns, messages }));
 }
 
 /** The size leads, and is negative where the turn is too long for the rest. */
 function turnOfListText(read: TurnRead, wholeBytes: number): SQL {
   const whole = turnRowText(read, TURN_BYTES);
-  if (!read.messages && !read.columns.includes("errorDetail")) return whole;
-  const long = rowText([sql`-${TURN_BYTES}`, sql`t.id`], [], {});
+  if (!columnsRead(read).some(mayBeLong)) return whole;
+  const long = rowText([sql`-${TURN_BYTES}`, sql`t.id`], []);
   return sql`CASE WHEN ${TURN_BYTES} <= ${wholeBytes} THEN ${whole} ELSE ${long} END`;
 }
 
-function rowText(first: readonly SQL[], names: readonly string[], columns: Record<string, SQL>): SQL {
-  const texts = names.map((name) => {
-    if (QUOTED.has(name)) return sql`coalesce(to_json(${columns[name]})::text, '')`;
-    return name === OPTIONAL_ID ? sql`coalesce(${columns[name]}, '')` : columns[name];
-  });
-  return sql`concat_ws(${sql.join([TEXT_MARK, ...first, ...texts], sql`, `)})`;
+function columnsRead({ columns, messages }: Pick<TurnRead, "columns" | "messages">): EntityColumn[] {
+  const read = columns.map((name): EntityColumn => TURN_COLUMNS[name]);
+  return messages ? [...read, TURN_COLUMNS.messages] : read;
+}
+
+function keyColumn(key: SQL): EntityColumn {
+  return { alias: "c", sql: key, form: "instant", nullable: false };
 }
 
 /** How many turns there are, whether some lie beyond, and the page's turns, each after a mark. */
@@ -162,8 +164,4 @@ export function conversationPageSql(page: Page, list: List, { hasBehind }: Conve
 /** The rows between marks, in the order of the subselect; null for none. */
 function rowsText(rows: SQL, character: number): SQL {
   return sql`(SELECT string_agg(row, ${mark(character)}) FROM (${rows}) AS found)`;
-}
-
-function mark(character: number): SQL {
-  return sql.raw(`chr(${character})`);
 }

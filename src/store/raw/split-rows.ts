@@ -3,16 +3,16 @@ import type { Page } from "../../relay/page.ts";
 import type { ByteRow } from "../database/executor.ts";
 import { cutSlice } from "../sql/keyset.ts";
 import { Bytes, findControl, readInteger } from "./bytes.ts";
-import {
-  type ConversationRead,
-  type ListedTurn,
-  MARKS,
-  type RawConversation,
-  type RawTurn,
-  type RawTurnList,
-  type TurnRead,
-  type TurnsRead,
+import type {
+  ConversationRead,
+  ListedTurn,
+  RawConversation,
+  RawTurn,
+  RawTurnList,
+  TurnRead,
+  TurnsRead,
 } from "./row-sql.ts";
+import { MARKS } from "./row-text.ts";
 import { type RawValues, splitValues } from "./values.ts";
 
 // Cuts up what the expressions of `row-sql.ts` give.

@@ -5,25 +5,29 @@ import type { Key, Ordering } from "../../relay/ordering.ts";
 import type { Page } from "../../relay/page.ts";
 import type { Executor } from "../database/executor.ts";
 import { withCustomPlan } from "../database/send.ts";
+import { columnsOf, type RowOf } from "../sql/entity-columns.ts";
 import { type FoundRow, isCountedOut, type List, pageSource, toSlice } from "../sql/keyset.ts";
 import { instant, json } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
-import { type Columns, selectList } from "../sql/select-list.ts";
+import { selectList } from "../sql/select-list.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import { type CountedList, keyAtOffset, totalOf } from "./conversation-counts.ts";
 import { type Search, searchedConversations } from "./search.ts";
 
+/**
+ * What is read of a conversation beside its id, where `c` is conversations and `h` its head. Every statement, row and raw
+ * row of conversations follows from this table.
+ */
+export const CONVERSATION_COLUMNS = {
+  ...columnsOf("c", conversations, { createdAt: "instant", agentName: "text", agentVersion: "text", metadata: "json" }),
+  ...columnsOf("h", conversationHeads, { updatedAt: "instant", revision: "integer", turnCount: "integer" }),
+};
+
 /** A conversation as it is read, without its turns. */
-export interface ConversationRow {
+export interface ConversationRow extends RowOf<typeof CONVERSATION_COLUMNS> {
   kind: "conversation";
   id: string;
-  createdAt: Date;
-  updatedAt: Date;
-  metadata: Record<string, string>;
-  agentName: string | null;
-  agentVersion: string | null;
-  turnCount: number;
 }
 
 /** Which conversations of the scope are wanted: all that fulfil every condition given. */
@@ -40,16 +44,6 @@ export interface ConversationFilter {
   calledFunction?: string | undefined;
   turnState?: TurnState | undefined;
 }
-
-/** What a ConversationRow holds beside kind and id, where `c` is conversations and `h` its head. */
-export const CONVERSATION_COLUMNS: Columns<Omit<ConversationRow, "kind" | "id">> = {
-  createdAt: sql`c.created_at`,
-  updatedAt: sql`h.updated_at`,
-  metadata: sql`c.metadata`,
-  agentName: sql`c.agent_name`,
-  agentVersion: sql`c.agent_version`,
-  turnCount: sql`h.turn_count`,
-};
 
 /** `c` of a conversation for a FROM, and `h` where it is wanted: half of what a short list costs is to look up the heads. */
 export function conversationTables(withHead = true): SQL {

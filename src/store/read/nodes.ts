@@ -5,7 +5,7 @@ import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import type { Executor } from "../database/executor.ts";
 import { textArray } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
-import { nullList, selectList } from "../sql/select-list.ts";
+import { selectList } from "../sql/select-list.ts";
 import { turnsFit, turnsTooLong } from "../sql/turn-bytes.ts";
 import { conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
@@ -28,12 +28,13 @@ export async function readNodes(
   const { conversationIds, turnIds } = sortIds(ids);
   if (conversationIds.length + turnIds.length === 0) return new Map();
   const fit = turnsFit(maxBytes);
+  const all = { ...CONVERSATION_COLUMNS, ...TURN_COLUMNS };
   const found = await executor.read<NodeRow & { fit: boolean }>(sql`
-    SELECT 'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS)}, ${nullList(TURN_COLUMNS)}, true AS fit
+    SELECT 'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS, { all })}, true AS fit
     FROM ${conversationTables()}
     WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})
     UNION ALL
-    SELECT 'turn', t.id, ${nullList(CONVERSATION_COLUMNS)}, ${selectList(whereTrue(fit))}, ${fit} FROM ${turns} t
+    SELECT 'turn', t.id, ${selectList(whereTrue(fit), { all })}, ${fit} FROM ${turns} t
     JOIN ${conversations} c ON c.project_id = t.project_id AND c.id = t.conversation_id
     WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(turnIds)})`);
   if (found.some((node) => !node.fit)) throw turnsTooLong(maxBytes);

@@ -5,27 +5,35 @@ import { endByBytes, type Sized } from "../../relay/end-by-bytes.ts";
 import type { Key } from "../../relay/ordering.ts";
 import type { Page } from "../../relay/page.ts";
 import type { Executor } from "../database/executor.ts";
+import { columnsOf, mayBeLong, type RowOf } from "../sql/entity-columns.ts";
 import { type FoundRow, type List, pageSource, toSlice } from "../sql/keyset.ts";
 import { textArray } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
-import { type Columns, selectList } from "../sql/select-list.ts";
+import { selectList } from "../sql/select-list.ts";
 import { TURN_BYTES, wholeTurnBytes } from "../sql/turn-bytes.ts";
 import { conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 
+/**
+ * What is read of a turn beside its id, where `t` is turns. Every statement, row and raw row of turns follows from this
+ * table.
+ */
+export const TURN_COLUMNS = columnsOf("t", turns, {
+  conversationId: "id",
+  position: "integer",
+  revision: "integer",
+  timestamp: "instant",
+  role: "enum",
+  state: "enum",
+  messages: "json",
+  errorDetail: "text",
+  inReplyToId: "id",
+});
+
 /** A turn as it is read, with all its fragments. */
-export interface TurnRow {
+export interface TurnRow extends RowOf<typeof TURN_COLUMNS> {
   kind: "turn";
   id: string;
-  conversationId: string;
-  position: number;
-  revision: number;
-  role: TurnRole;
-  state: TurnState;
-  timestamp: Date;
-  messages: MessageFragment[];
-  errorDetail: string | null;
-  inReplyToId: string | null;
 }
 
 export interface TurnFilter {
@@ -37,19 +45,6 @@ export interface TurnFilter {
 export function countsAll({ role, state }: TurnFilter): boolean {
   return role === undefined && state === undefined;
 }
-
-/** What a TurnRow holds beside kind and id, where `t` is turns. */
-export const TURN_COLUMNS: Columns<Omit<TurnRow, "kind" | "id">> = {
-  conversationId: sql`t.conversation_id`,
-  position: sql`t.position`,
-  revision: sql`t.revision`,
-  role: sql`t.role`,
-  state: sql`t.state`,
-  timestamp: sql`t.timestamp`,
-  messages: sql`t.messages`,
-  errorDetail: sql`t.error_detail`,
-  inReplyToId: sql`t.in_reply_to_id`,
-};
 
 /** A turn of a list, which has no messages and no error detail yet where it was too long to come with the list. */
 export interface ListedTurn extends Omit<TurnRow, "messages">, Sized {
@@ -69,7 +64,7 @@ export async function readTurns(
   maxBytes: number,
 ): Promise<Map<string, Slice<ListedTurn>>> {
   const isWhole = sql`${TURN_BYTES} <= ${wholeTurnBytes(maxBytes, conversationIds.length * (page.limit + 1))}`;
-  const columns = { ...whereTrue(isWhole), bytes: TURN_BYTES };
+  const columns = { ...whereTrue(isWhole), bytes: { sql: TURN_BYTES } };
   const source = pageSource(page, turnList(filter, sql`'turn' AS kind, t.id, ${selectList(columns)}`));
   const found = await executor.read<FoundRow<ListedTurn> & { parentId: string }>(sql`
     SELECT c.id AS "parentId", side."hasBehind", page.* FROM ${conversations} c CROSS JOIN LATERAL ${source}
@@ -79,13 +74,12 @@ export async function readTurns(
 }
 
 /** The columns of a turn, those that may be long only where the condition is true. */
-export function whereTrue(condition: SQL): typeof TURN_COLUMNS {
-  const { messages, errorDetail } = TURN_COLUMNS;
-  return {
-    ...TURN_COLUMNS,
-    messages: sql`CASE WHEN ${condition} THEN ${messages} END`,
-    errorDetail: sql`CASE WHEN ${condition} THEN ${errorDetail} END`,
-  };
+export function whereTrue(condition: SQL): Record<keyof typeof TURN_COLUMNS, { sql: SQL }> {
+  const columns = Object.entries(TURN_COLUMNS).map(([name, column]) => {
+    return [name, mayBeLong(column) ? { sql: sql`CASE WHEN ${condition} THEN ${column.sql} END` } : column];
+  });
+  // Safe cast: the names are those of the columns.
+  return Object.fromEntries(columns) as Record<keyof typeof TURN_COLUMNS, { sql: SQL }>;
 }
 
 /**

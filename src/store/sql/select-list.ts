@@ -1,20 +1,26 @@
 import { type SQL, sql } from "drizzle-orm";
 
-/** The expressions that a row is read from, by the property that each becomes. */
-export type Columns<Row> = Record<keyof Row & string, SQL>;
+import type { RowOf } from "./entity-columns.ts";
 
-/** The columns as the SELECT list of a statement, each under its property's name. */
-export function selectList(columns: Record<string, SQL>): SQL {
+/** What a SELECT list reads, by the name that it gets in the row. */
+type Selected = Readonly<Record<string, { sql: SQL }>>;
+
+/**
+ * The columns as the SELECT list of a statement, each under its property's name after the prefix. In a branch of a UNION
+ * `all` names what the branches have together; what this one lacks is null.
+ */
+export function selectList(columns: Selected, { prefix = "", all = columns as object } = {}): SQL {
   return sql.join(
-    Object.entries(columns).map(([name, expression]) => sql`${expression} AS ${sql.identifier(name)}`),
+    Object.keys(all).map((name) => sql`${columns[name]?.sql ?? sql`NULL`} AS ${sql.identifier(prefix + name)}`),
     sql`, `,
   );
 }
 
-/** As many nulls under the same names: the place of these columns in the other branch of a UNION. */
-export function nullList(columns: Record<string, SQL>): SQL {
-  return sql.join(
-    Object.keys(columns).map((name) => sql`NULL AS ${sql.identifier(name)}`),
-    sql`, `,
-  );
+/** What the SELECT list of the columns gave in a row, without the prefix. */
+export function selectedValues<Columns extends Selected>(columns: Columns, row: object, prefix = ""): RowOf<Columns> {
+  const values = Object.entries(row)
+    .filter(([name]) => name.startsWith(prefix) && name.slice(prefix.length) in columns)
+    .map(([name, value]) => [name.slice(prefix.length), value]);
+  // Safe cast: the row was read with the list of these columns.
+  return Object.fromEntries(values) as RowOf<Columns>;
 }

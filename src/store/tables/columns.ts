@@ -4,7 +4,7 @@ import { customType } from "drizzle-orm/pg-core";
 /** Compares by bytes, whatever the database's collation: the order of ties must be the same on every machine. */
 export const identifier = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });
 /** Milliseconds are what every surface shows. Finer digits would make a cursor point between two rows. */
-export const instant = customType<{ data: string }>({ dataType: () => "timestamp (3) with time zone" });
+export const instant = customType<{ data: Date }>({ dataType: () => "timestamp (3) with time zone" });
 /** `json`, not `jsonb`: the text stays as it was written, key order and digits included. */
 export const jsonText = customType<{ data: unknown }>({ dataType: () => "json" });
 /** The words of a text, as full-text search keeps them. */

@@ -16,7 +16,7 @@ export const conversations = pgTable(
     createdAt: instant("created_at").notNull(),
     agentName: identifier("agent_name"),
     agentVersion: identifier("agent_version"),
-    metadata: jsonText().notNull().default(sql`'{}'`),
+    metadata: jsonText().$type<Record<string, string>>().notNull().default(sql`'{}'`),
   },
   (table) => [
     primaryKey({ columns: [table.projectId, table.id] }),

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, foreignKey, index, integer, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
-import { TURN_ROLES, TURN_STATES } from "../../model/message-fragment.ts";
+import { type MessageFragment, TURN_ROLES, TURN_STATES } from "../../model/message-fragment.ts";
 import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import { identifier, idRule, instant, instantRule, jsonText, literals, tsvector } from "./columns.ts";
 import { conversations } from "./conversations.ts";
@@ -17,7 +17,7 @@ export const turns = pgTable(
     role: text({ enum: TURN_ROLES }).notNull(),
     state: text({ enum: TURN_STATES }).notNull(),
     timestamp: instant().notNull(),
-    messages: jsonText().notNull(),
+    messages: jsonText().$type<MessageFragment[]>().notNull(),
     errorDetail: text("error_detail"),
     inReplyToId: identifier("in_reply_to_id"),
     /** The words of a final turn's text fragments; null while the turn is in progress, and when it has no text. */

@@ -12,9 +12,9 @@ import {
 import type { Executor } from "../database/executor.ts";
 import { readNodes } from "../read/nodes.ts";
 import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
-import { instant, json } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
+import { columnNames, toParameters, writtenColumns } from "../sql/written-columns.ts";
 import { conversationHeads } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import { enterKey, findFormerWrite, type Idempotency } from "./idempotency.ts";
@@ -66,34 +66,41 @@ function appendStatement(
     idempotency === null
       ? sql`SELECT`
       : enterKey(scope, idempotency, sql`h.conversation_id`, sql`${id}::text`, sql` ${found}`);
+  const content = { ...turn, ...indexedOf(turn) };
   return sql`
     WITH first AS (${key}), h AS (
       UPDATE ${conversationHeads} h SET turn_count = turn_count + 1, revision = revision + 1,
         updated_at = greatest(updated_at, clock_timestamp())
       WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId} AND EXISTS (SELECT FROM first) RETURNING h.*
     ), t AS (
-      INSERT INTO ${turns} (project_id, id, conversation_id, position, revision, ${INSERTED_COLUMNS})
-      SELECT h.project_id, ${id}, h.conversation_id, h.turn_count, h.revision, ${turnValues(turn)} FROM h RETURNING *
+      INSERT INTO ${turns} (project_id, id, conversation_id, position, revision, ${columnNames(TURN_CONTENT)})
+      SELECT h.project_id, ${id}, h.conversation_id, h.turn_count, h.revision, ${toParameters(TURN_CONTENT, content)} FROM h
+      RETURNING *
     )
     SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)} FROM t`;
 }
 
-const INSERTED_COLUMNS = sql`role, state, timestamp, messages, error_detail, in_reply_to_id, words, called_functions`;
+/** The columns of a turn that its writer gives. */
+export const TURN_CONTENT = writtenColumns(
+  turns,
+  "projectId",
+  "id",
+  "conversationId",
+  "position",
+  "revision",
+  "bytes",
+  "highSurrogate",
+);
 
-function turnValues(turn: NewTurn): SQL {
-  return sql`${turn.role}, ${turn.state}, ${instant(turn.timestamp)}, ${json(turn.messages)}, ${turn.errorDetail}::text,
-    ${turn.inReplyToId}::text, ${wordsOf(turn)}, ${calledFunctionsOf(turn.messages)}`;
-}
-
-/** What the text index keeps of a turn: nothing while it is in progress. */
-export function wordsOf({ state, messages }: { state: TurnState; messages: readonly MessageFragment[] }): SQL {
-  const searched = state === "in-progress" ? null : searchedText(messages);
-  return searched === null ? sql`NULL::tsvector` : sql`to_tsvector('simple', ${searched}::text)`;
-}
-
-/** The names that the function index keeps of a turn, as a value of its column. */
-export function calledFunctionsOf(messages: readonly MessageFragment[]): SQL {
-  return sql`${sql.param(calledFunctions(messages))}::text[]`;
+/** What the indexes keep of a turn, as values of its columns: of the words of one in progress, nothing. */
+export function indexedOf({ state, messages }: { state: TurnState; messages: readonly MessageFragment[] }): {
+  words: string | null;
+  calledFunctions: string[] | null;
+} {
+  return {
+    words: state === "in-progress" ? null : searchedText(messages),
+    calledFunctions: calledFunctions(messages),
+  };
 }
 
 /** Puts into the terms of the input what only the database finds, at the statement's end. */

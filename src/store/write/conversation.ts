@@ -1,11 +1,15 @@
 import { sql } from "drizzle-orm";
-import type { ConversationRecord, TurnRecord } from "../../model/conversation-record.ts";
-import { calledFunctions, searchedText } from "../../model/message-fragment.ts";
+import type { ConversationRecord } from "../../model/conversation-record.ts";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
-import { json, textArray } from "../sql/parameters.ts";
+import { insertRows, writtenColumns } from "../sql/written-columns.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
+import { indexedOf } from "./append-turn.ts";
+
+const CONVERSATION = writtenColumns(conversations, "projectId");
+const HEAD = writtenColumns(conversationHeads, "projectId");
+const TURN = writtenColumns(turns, "projectId", "bytes", "highSurrogate");
 
 /** Whether any conversation is stored, in whatever project. */
 export async function hasConversations(database: Executor): Promise<boolean> {
@@ -34,30 +38,28 @@ export async function writeConversations(
   projectId: string,
   records: readonly ConversationRecord[],
 ): Promise<Set<string>> {
-  const rows = records.map((record) => ({
-    id: record.id,
-    isolation_key: record.isolationKey,
-    created_at: record.createdAt,
-    agent_name: record.agent?.name ?? null,
-    agent_version: record.agent?.version ?? null,
-    metadata: record.metadata,
-    updated_at: record.updatedAt,
-    revision: record.revision ?? record.turns.length,
-    turn_count: record.turns.length,
-  }));
-  const input = sql`json_to_recordset(${json(rows)}) AS input (
-    id text, isolation_key text, created_at timestamptz, agent_name text, agent_version text, metadata json,
-    updated_at timestamptz, revision integer, turn_count integer)`;
+  const rows = records.map((record) => ({ ...record, ...agentColumns(record) }));
   const added = await executor.rows<{ id: string }>(sql`
-    INSERT INTO ${conversations} (project_id, id, isolation_key, created_at, agent_name, agent_version, metadata)
-    SELECT ${projectId}, id, isolation_key, created_at, agent_name, agent_version, metadata FROM ${input}
-    ON CONFLICT (project_id, id) DO NOTHING RETURNING id`);
+    ${insertRows(conversations, CONVERSATION, projectId, rows)} ON CONFLICT (project_id, id) DO NOTHING RETURNING id`);
   const ids = new Set(added.map((row) => row.id));
-  await executor.rows(sql`
-    INSERT INTO ${conversationHeads} (project_id, conversation_id, isolation_key, updated_at, revision, turn_count)
-    SELECT ${projectId}, id, isolation_key, updated_at, revision, turn_count FROM ${input}
-    WHERE id = ANY(${textArray([...ids])})`);
+  const heads = records
+    .filter(({ id }) => ids.has(id))
+    .map((record) => ({
+      ...record,
+      conversationId: record.id,
+      revision: record.revision ?? record.turns.length,
+      turnCount: record.turns.length,
+    }));
+  await executor.rows(insertRows(conversationHeads, HEAD, projectId, heads));
   return ids;
+}
+
+/** The record's agent as the columns have it. */
+export function agentColumns({ agent }: Pick<ConversationRecord, "agent">): {
+  agentName: string | null;
+  agentVersion: string | null;
+} {
+  return { agentName: agent?.name ?? null, agentVersion: agent?.version ?? null };
 }
 
 /** Stores all turns of the conversations at positions 1..n. One statement, however many they are. */
@@ -66,30 +68,14 @@ export async function writeTurns(
   projectId: string,
   records: readonly Pick<ConversationRecord, "id" | "turns">[],
 ): Promise<void> {
-  const rows = records.flatMap((record) => record.turns.map((turn, index) => turnRow(record.id, turn, index + 1)));
-  await executor.rows(sql`
-    INSERT INTO ${turns} (project_id, id, conversation_id, position, revision, role, state, timestamp, messages,
-      error_detail, in_reply_to_id, words, called_functions)
-    SELECT ${projectId}, id, conversation_id, position, revision, role, state, timestamp, messages,
-      error_detail, in_reply_to_id, CASE WHEN state <> 'in-progress' THEN to_tsvector('simple', words) END, called_functions
-    FROM json_to_recordset(${json(rows)}) AS input (
-      id text, conversation_id text, position integer, revision integer, role text, state text, timestamp timestamptz,
-      messages json, error_detail text, in_reply_to_id text, words text, called_functions text[])`);
-}
-
-function turnRow(conversationId: string, turn: TurnRecord, position: number): Record<string, unknown> {
-  return {
-    id: turn.id,
-    conversation_id: conversationId,
-    position,
-    revision: turn.revision ?? position,
-    role: turn.role,
-    state: turn.state,
-    timestamp: turn.timestamp,
-    messages: turn.messages,
-    error_detail: turn.errorDetail,
-    in_reply_to_id: turn.inReplyToId,
-    words: searchedText(turn.messages),
-    called_functions: calledFunctions(turn.messages),
-  };
+  const rows = records.flatMap((record) =>
+    record.turns.map((turn, index) => ({
+      ...turn,
+      ...indexedOf(turn),
+      conversationId: record.id,
+      position: index + 1,
+      revision: turn.revision ?? index + 1,
+    })),
+  );
+  await executor.rows(insertRows(turns, TURN, projectId, rows));
 }

@@ -3,13 +3,15 @@ import type { ConversationRecord, TurnRecord } from "../../model/conversation-re
 import { ApiError, sqlState } from "../../model/errors.ts";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
+import { CONVERSATION_COLUMNS, type ConversationRow, conversationTables } from "../read/conversations.ts";
 import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
-import { instant, json } from "../sql/parameters.ts";
+import { instant } from "../sql/parameters.ts";
 import { selectList } from "../sql/select-list.ts";
+import { namesOf, toAssignments, writtenColumns } from "../sql/written-columns.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import { notifyChanged } from "../watch/change-feed.ts";
-import { writeConversations, writeTurns } from "./conversation.ts";
+import { agentColumns, writeConversations, writeTurns } from "./conversation.ts";
 import { nameTurns } from "./local-ids.ts";
 import { type Difference, matchTurns, replaceTurns } from "./match-turns.ts";
 
@@ -47,13 +49,10 @@ export async function importConversation(
   }
 }
 
-interface KnownConversation {
-  isolation_key: string | null;
-  agent_name: string | null;
-  agent_version: string | null;
-  metadata: Record<string, string>;
-  revision: number;
-}
+/** What an import may change of a known conversation beside its turns. */
+const DESCRIPTION = writtenColumns(conversations, "projectId", "id", "isolationKey", "createdAt");
+type Description = Pick<ConversationRow, keyof typeof DESCRIPTION>;
+type KnownConversation = ConversationRow & { isolationKey: string | null };
 
 async function updateConversation(
   transaction: Executor,
@@ -74,8 +73,7 @@ async function updateConversation(
   }
   if (description !== null) {
     await transaction.rows(sql`
-      UPDATE ${conversations} SET agent_name = ${description.agent?.name ?? null},
-        agent_version = ${description.agent?.version ?? null}, metadata = ${json(description.metadata)}
+      UPDATE ${conversations} SET ${toAssignments(DESCRIPTION, description)}
       WHERE project_id = ${projectId} AND id = ${record.id}`);
   }
   if (changed.length > 0 || isShorter) {
@@ -99,12 +97,12 @@ async function lockConversation(
   record: ConversationRecord,
 ): Promise<KnownConversation> {
   const [known] = await transaction.rows<KnownConversation>(sql`
-    SELECT c.isolation_key, c.agent_name, c.agent_version, c.metadata, h.revision
-    FROM ${conversations} c JOIN ${conversationHeads} h ON h.project_id = c.project_id AND h.conversation_id = c.id
+    SELECT ${selectList(CONVERSATION_COLUMNS)}, c.isolation_key AS "isolationKey"
+    FROM ${conversationTables()}
     WHERE c.project_id = ${projectId} AND c.id = ${record.id} FOR UPDATE OF h`);
   if (known === undefined) throw new ApiError("CONFLICT", `Conversation ${record.id} was deleted meanwhile.`);
-  if (record.isolationKey !== known.isolation_key) {
-    const owner = known.isolation_key === null ? "no user" : "another user";
+  if (record.isolationKey !== known.isolationKey) {
+    const owner = known.isolationKey === null ? "no user" : "another user";
     throw new ApiError("CONFLICT", `Conversation ${record.id} belongs to ${owner}.`, "id");
   }
   return known;
@@ -116,19 +114,19 @@ async function readKnownTurns(transaction: Executor, projectId: string, conversa
     WHERE t.project_id = ${projectId} AND t.conversation_id = ${conversationId} ORDER BY t.position`);
 }
 
-function describeChange(
-  known: KnownConversation,
-  record: ConversationRecord,
-): Pick<ConversationRecord, "agent" | "metadata"> | null {
-  const before = {
-    agent: known.agent_name === null ? null : { name: known.agent_name, version: known.agent_version },
-    metadata: known.metadata,
-  };
-  const after = {
-    agent: record.agent ?? before.agent,
-    metadata: Object.keys(record.metadata).length === 0 ? before.metadata : record.metadata,
-  };
-  return JSON.stringify(before) === JSON.stringify(after) ? null : after;
+/** The description with what the record says of it; null where that changes nothing. */
+function describeChange(known: KnownConversation, record: ConversationRecord): Description | null {
+  const names = namesOf(DESCRIPTION);
+  const given: Description = { ...record, ...agentColumns(record) };
+  // An agent is replaced as a whole: a name without a version is an agent that has none.
+  const kept = names.filter((name) => isEmpty(given[name === "agentVersion" ? "agentName" : name]));
+  const described = { ...given, ...Object.fromEntries(kept.map((name) => [name, known[name]])) };
+  const isSame = names.every((name) => JSON.stringify(known[name]) === JSON.stringify(described[name]));
+  return isSame ? null : described;
+}
+
+function isEmpty(value: Description[keyof Description]): boolean {
+  return value === null || (typeof value === "object" && Object.keys(value).length === 0);
 }
 
 function count(written: readonly TurnRecord[]): { turns: number; fragments: number } {

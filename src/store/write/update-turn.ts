@@ -7,13 +7,13 @@ import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
 import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
-import { json } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
 import { turnBytes, turnTooLong } from "../sql/turn-bytes.ts";
+import { toAssignments } from "../sql/written-columns.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
-import { calledFunctionsOf, wordsOf } from "./append-turn.ts";
+import { indexedOf, TURN_CONTENT } from "./append-turn.ts";
 
 /** A change of a turn in progress. Effects come in the order of the properties. */
 export interface TurnChange {
@@ -67,14 +67,13 @@ async function writeChange(transaction: Executor, scope: Scope, turn: OpenTurn, 
   const state = change.state ?? turn.state;
   const { messages, highSurrogate } = changeMessages(turn, change, state);
   if (turnBytes(messages, change.errorDetail) > MAX_TURN_BYTES) throw turnTooLong(`input.${lastAddition(change)}`);
+  const changes = { state, messages, errorDetail: change.errorDetail, ...indexedOf({ state, messages }) };
   const [changed] = await transaction.rows<TurnRow>(sql`
     WITH h AS (
       UPDATE ${conversationHeads} SET revision = revision + 1, updated_at = greatest(updated_at, clock_timestamp())
       WHERE project_id = ${scope.projectId} AND conversation_id = ${turn.conversationId} RETURNING revision
     )
-    UPDATE ${turns} t SET revision = h.revision, state = ${state}, messages = ${json(messages)},
-      error_detail = ${change.errorDetail}, words = ${wordsOf({ state, messages })},
-      called_functions = ${calledFunctionsOf(messages)}, high_surrogate = ${highSurrogate}
+    UPDATE ${turns} t SET revision = h.revision, high_surrogate = ${highSurrogate}, ${toAssignments(TURN_CONTENT, changes)}
     FROM h WHERE t.project_id = ${scope.projectId} AND t.id = ${turn.id}
     RETURNING 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)}`);
   if (changed === undefined) throw new Error("A locked turn disappeared.");
