@@ -47,12 +47,12 @@ const settings = z.object({
     .string()
     .check(checkInitialKey)
     .optional()
-    .meta({ description: "file with a project key of project default, taken in when no key was ever created" }),
+    .meta({ description: "file with a project key of project default, stored when no key was ever created" }),
   migrate: setting(flag(), "1", "0: do not migrate the database at start"),
   sampleData: setting(flag(), "1", "0: leave an empty embedded database empty"),
   corsOrigins: setting(origins(), "", "origins that browsers may call from, separated by commas"),
   graphiql: setting(flag(), "1", "0: no GraphiQL at /graphql"),
-  metrics: setting(flag(), "0", "1: Prometheus metrics at /metrics, to whoever may reach the port"),
+  metrics: setting(flag(), "0", "1: Prometheus metrics at /metrics, to every caller that reaches the port"),
   introspection: setting(flag(), "1", "0: refuse introspection queries, and no /schema.graphql and /schema.json"),
   docs: setting(flag(), "1", "0: no documents of the REST lists at /docs and /openapi.json"),
   logLevel: setting(
@@ -156,7 +156,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const faults: string[] = [];
   for (const name of Object.keys(settings.shape)) {
     const text = env[variableOf(name)];
-    // An empty DATABASE_URL is a variable that somebody forgot to fill. Taken as absent it would start another database.
+    // An empty DATABASE_URL is a variable that was never filled in. Treated as absent it would start another database.
     if (text === "" && !MAY_BE_EMPTY.has(name))
       faults.push(`${variableOf(name)} is empty: give it a value, or unset it`);
     else if (text !== undefined) given[name] = text;
@@ -170,7 +170,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   return config.data;
 }
 
-/** Whether only this machine can reach what listens on the address, or be the peer that has it. */
+/** Whether an address to listen on, or the address of a peer, is only reachable from this machine. */
 export function isLoopback(address: string): boolean {
   return address === "localhost" || address === "::1" || /^(::ffff:)?127(\.\d{1,3}){3}$/i.test(address);
 }
@@ -183,7 +183,7 @@ function setting<Value>(rule: z.ZodType<Value, string>, byDefault: string, descr
   return rule.prefault(byDefault).meta({ byDefault, description });
 }
 
-/** A message that quotes the value. Not for values that may hold a password. */
+/** A rule's message that quotes the value. Not for values that may hold a password. */
 function fault(rule: string) {
   return (issue: { input?: unknown }) => `${rule}: ${JSON.stringify(issue.input)}`;
 }
@@ -222,7 +222,7 @@ function origins() {
     });
 }
 
-/** Reads the file: what is wrong with it is said with all other faults, not once a database has been started. */
+/** Reads the file at this point so that its faults are listed with all others, before a database starts. */
 function checkInitialKey({ value, issues }: z.core.ParsePayload<string>): void {
   try {
     readInitialKey(value);
