@@ -33,7 +33,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const faults: string[] = [];
   for (const name of Object.keys(settings.shape)) {
     const text = env[variableOf(name)];
-    // An empty DATABASE_URL is most likely a variable that was never filled. Taken as absent it would start another database.
+    // An empty DATABASE_URL is a variable that was never filled in. Treated as absent it would start another database.
     if (text === "" && !MAY_BE_EMPTY.has(name))
       faults.push(`${variableOf(name)} is empty: give it a value, or unset it`);
     else if (text !== undefined) given[name] = text;

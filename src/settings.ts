@@ -55,12 +55,12 @@ export const settings = z.object({
     .meta({ description: "folder of the embedded database; without it, .data/postgres in the project's folder" }),
   initialKeyFile: keyFile()
     .optional()
-    .meta({ description: "file with a project key of project default, taken in when no key was ever created" }),
+    .meta({ description: "file with a project key of project default, stored when no key was ever created" }),
   migrate: setting(flag(), "1", "0: do not migrate the database at start"),
   sampleData: setting(flag(), "1", "0: leave an empty embedded database empty"),
   corsOrigins: setting(origins(), "", "origins that browsers may call from, separated by commas"),
   graphiql: setting(flag(), "1", "0: no GraphiQL at /graphql"),
-  metrics: setting(flag(), "0", "1: Prometheus metrics at /metrics, to whoever may reach the port"),
+  metrics: setting(flag(), "0", "1: Prometheus metrics at /metrics, to every caller that reaches the port"),
   introspection: setting(flag(), "1", "0: refuse introspection queries, and no /schema.graphql and /schema.json"),
   docs: setting(flag(), "1", "0: no documents of the REST lists at /docs and /openapi.json"),
   logLevel: setting(oneOf(LOG_LEVELS), "info", `what goes to standard error: ${LOG_LEVELS.join(", ")}`),

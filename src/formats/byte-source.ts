@@ -14,6 +14,11 @@ const UNREADABLE: readonly { first: readonly (number | null)[]; problem: string 
   { first: [null, 0x00], problem: "is UTF-16: save it as UTF-8" },
   { first: [0x00, null], problem: "is UTF-16: save it as UTF-8" },
   { first: [0x50, 0x4b, 0x03, 0x04], problem: "is a ZIP archive: import the files in it" },
+  // Gzip is unpacked by then.
+  { first: [...GZIP], problem: "is packed twice: unpack it once" },
+  { first: [0x28, 0xb5, 0x2f, 0xfd], problem: "is a Zstandard file: unpack it" },
+  { first: [0xfd, 0x37, 0x7a, 0x58], problem: "is an xz file: unpack it" },
+  { first: [0x42, 0x5a, 0x68], problem: "is a bzip2 file: unpack it" },
 ];
 
 /** The bytes of an input in chunks: unpacked when they are gzip, without a byte order mark. */

@@ -16,15 +16,17 @@ export interface ConversationOrigin {
 
 /**
  * The conversation of a trajectory. A turn has the id of its first message, or one made from its place when no turn may
- * have that id. A turn without a time has that of the turn before; when no turn has one, they are synthetic, from the
- * conversation's own on.
+ * have that id. A turn without a time has that of the turn before, and at the beginning the conversation's own unless the first
+ * known one is earlier; when no turn has one, they are synthetic, from the conversation's own on.
  */
 export function recordOf({ turns }: Trajectory, origin: ConversationOrigin): ConversationRecord {
   const { id, metadata } = origin;
   const known = turns.find(({ timestamp }) => timestamp !== null)?.timestamp ?? null;
   const createdAt = origin.createdAt ?? known ?? origin.start;
   const timestamps =
-    known === null ? turns.map((_, index) => syntheticTimestamp(createdAt, index)) : fillIn(turns, known);
+    known === null
+      ? turns.map((_, index) => syntheticTimestamp(createdAt, index))
+      : fillIn(turns, new Date(Math.min(createdAt.getTime(), known.getTime())));
   const nameTurn = turnNamer(id);
   return {
     id,

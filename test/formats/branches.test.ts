@@ -122,7 +122,7 @@ describe("with all branches", () => {
     const [shown, other] = records;
     expect([shown?.id, shown?.metadata]).toEqual(["c1", { title: "T" }]);
     expect([other?.id, other?.metadata]).toEqual([expect.stringMatching(/^conv_/), { branch_of: "c1", title: "T" }]);
-    expect(other?.turns.map(({ timestamp }) => timestamp.getTime())).toEqual([1_700_000_003_000, 1_700_000_003_000]);
+    expect(other?.turns.map(({ timestamp }) => timestamp.getTime())).toEqual([1_700_000_001_000, 1_700_000_003_000]);
     expect(records.map(({ turns, turnIds }) => [turnIds, turns.map(({ id }) => id)])).toEqual([
       ["local", ["q", "old", "more"]],
       ["local", ["q", "new"]],

@@ -40,6 +40,17 @@ test("messages' own times are the turns'; one without has that of the turn befor
   expect([createdAt, updatedAt, timesMadeUp]).toEqual([turns[0]?.timestamp, turns[3]?.timestamp, false]);
 });
 
+test("turns before the first time of a message have the conversation's own where that is earlier", async () => {
+  const said = (created_at: number) => ({
+    created_at,
+    messages: [TRAJECTORY[1], { ...TRAJECTORY[2], timestamp: 1_700_000_100 }],
+  });
+  const times = async (created: number) =>
+    (await readOne(said(created))).turns.map(({ timestamp }) => timestamp.getTime() / 1000);
+  expect(await times(1_700_000_000)).toEqual([1_700_000_000, 1_700_000_100]);
+  expect(await times(1_800_000_000)).toEqual([1_700_000_100, 1_700_000_100]);
+});
+
 test("what has no times begins when it is asked for, by milliseconds", async () => {
   const created = new Date("2026-05-01T12:00:00Z");
   const { records } = await readInput([TRAJECTORY, TRAJECTORY], undefined, { created });

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-
-import { startTestServer, type TestServer } from "../harness/server.ts";
 import { rawGet } from "../harness/raw-request.ts";
+import { startTestServer, type TestServer } from "../harness/server.ts";
 import { exchangeBytes } from "./exchange-bytes.ts";
 
 let server: TestServer;
