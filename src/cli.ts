@@ -33,8 +33,8 @@ const FAILURE = 1;
 const MISUSE = 2;
 
 /**
- * Runs the command line; resolves to the exit status: 0, 1 for a failure, 2 for a call that cannot be understood. What goes
- * wrong is said on standard error, with a stack only when LOG_LEVEL is debug or trace.
+ * Runs the command line; resolves to the exit status: 0, 1 for a failure, 2 for a call that cannot be understood. Errors go to
+ * standard error, with a stack only when LOG_LEVEL is debug or trace.
  */
 export async function runCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const [name, ...rest] = args;
@@ -85,7 +85,7 @@ async function runCommand(command: Command, args: string[], env: NodeJS.ProcessE
   }
 }
 
-/** The settings; null when they have faults and the command has told them. */
+/** The settings; null when they have faults and the command has printed these. */
 function readConfigFor({ tellFaults }: Command, env: NodeJS.ProcessEnv): Config | null {
   try {
     return readConfig(env);
@@ -120,7 +120,7 @@ function checkPositionals({ name, positionals: names }: Command, given: readonly
   if (given.length > names.length) throw new UsageError(`Unexpected argument "${given[names.length]}"`);
 }
 
-/** Opened when a command asks for it, and closed when it was. */
+/** A database that is opened when a command first asks for it, and closed only then. */
 function createLazyDatabase(config: Config) {
   let opening: Promise<OpenDatabase> | undefined;
   return {
@@ -128,13 +128,13 @@ function createLazyDatabase(config: Config) {
       opening ??= openMigratedDatabase(config);
       return (await opening).database;
     },
-    /** The error of a command in words for people, where it is a failure of the database. */
+    /** The error of a command; a failure of the database in words for people. */
     async explain(error: unknown, kept: string | undefined) {
       const opened = await opening?.catch(() => undefined);
       return opened === undefined ? error : opened.explain(error, kept);
     },
     async close() {
-      // What failed to open has nothing to close, and its error has been reported.
+      // A database that failed to open has nothing to close, and its error is reported already.
       const opened = await opening?.catch(() => undefined);
       await opened?.close();
     },

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 
 import { isKey } from "./store/keys/keys.ts";
 
-/** The project key that the file holds. Throws an Error that names the file and says what is wrong, not what it holds. */
+/** The project key in the file. Throws an Error that names the file and its fault, and quotes nothing of its content. */
 export function readInitialKey(file: string): string {
   const key = readRegularFile(file).trim();
   if (!isKey(key)) throw new Error(`${file} holds no key: cg_ and 43 letters, digits, - or _.`);

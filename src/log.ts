@@ -7,8 +7,8 @@ export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * Structured logs (one JSON object a line) on standard error. What people write to each other never goes in: no message
- * text, metadata, key or isolation key. Written synchronously, so that nothing is lost when the process ends.
+ * Structured logs (one JSON object a line) on standard error. They never hold a conversation's content: no message text,
+ * metadata, key or isolation key. Written synchronously, so that no line is lost when the process ends.
  */
 export function createLogger(level: LogLevel): Logger {
   const options = { level, base: null, serializers: { err: describeError } };
@@ -16,7 +16,7 @@ export function createLogger(level: LogLevel): Logger {
 }
 
 /**
- * What of an error is written down: enough to find the place, and no more. The whole error would tell what people wrote:
+ * What is logged of an error: enough to find the place, and no more. The whole error may hold a conversation's content:
  * PostgreSQL's has the failing row in `detail` and parameters in `where`, and most messages quote the value at fault.
  */
 export function describeError(error: unknown): Record<string, string> {
@@ -35,17 +35,17 @@ export function describeError(error: unknown): Record<string, string> {
   );
 }
 
-// Connections, missing tables and columns, resources, locks, cancelled statements. Not the errors of syntax, which quote
-// what PostgreSQL could not read, such as the words of a search.
+// Connections, missing tables and columns, resources, locks, cancelled statements. Not syntax errors, which quote what
+// PostgreSQL could not read, such as the words of a search.
 const QUOTING_NO_VALUES = /^(08|25|28|3D|40|42(?!601)|53|55|57|58)[0-9A-Z]{3}$/;
 
 function quotesNoValues(error: Error): boolean {
   const code = textAt(error, "code") ?? "";
-  // Node's errors of the system, and the driver's of its connections.
+  // System errors of Node, and connection errors of postgres.js.
   return QUOTING_NO_VALUES.test(code) || "syscall" in error || code.startsWith("CONNECT");
 }
 
-/** The lines of the stack, without the message ahead of them, which may have lines that look like theirs. */
+/** The frames of the stack. The message ahead of them is cut off first: it may have lines that look like frames. */
 function framesOf({ message, stack = "" }: Error): string {
   const at = stack.indexOf(message);
   const lines = stack.slice(at < 0 ? 0 : at + message.length).split("\n");

@@ -60,7 +60,7 @@ export const settings = z.object({
   sampleData: setting(flag(), "1", "0: leave an empty embedded database empty"),
   corsOrigins: setting(origins(), "", "origins that browsers may call from, separated by commas"),
   graphiql: setting(flag(), "1", "0: no GraphiQL at /graphql"),
-  metrics: setting(flag(), "0", "1: Prometheus metrics at /metrics, to whoever may reach the port"),
+  metrics: setting(flag(), "0", "1: Prometheus metrics at /metrics, to all who can reach the port"),
   introspection: setting(flag(), "1", "0: refuse introspection queries, and no /schema.graphql and /schema.json"),
   docs: setting(flag(), "1", "0: no documents of the REST lists at /docs and /openapi.json"),
   logLevel: setting(oneOf(LOG_LEVELS), "info", `what goes to standard error: ${LOG_LEVELS.join(", ")}`),

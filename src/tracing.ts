@@ -1,13 +1,13 @@
-/** What is told of a request: nothing of its URL, which names agents and holds what is searched for. */
+/** What a trace has of a request: nothing of its URL, which names agents and holds the words of searches. */
 export interface TracedRequest {
   method: string;
-  /** May hold the caller's trace (W3C traceparent), which the request's then is a part of. */
+  /** May hold the caller's trace (W3C traceparent), which the request then becomes a part of. */
   headers: Readonly<Record<string, string | string[] | undefined>>;
   surface: string;
   requestId: string;
 }
 
-/** Tells a collector how long the parts of a request take. Never what people write: no text, parameter, key or user. */
+/** Reports to a collector how long the parts of a request take. It gets no text, parameter, key or user. */
 export interface Tracer {
   /** The work resolves to the HTTP status. */
   request(request: TracedRequest, work: () => Promise<number>): Promise<number>;
@@ -17,22 +17,22 @@ export interface Tracer {
 
 let tracer: Tracer | null = null;
 
-/** From now on traces go to this tracer; null for none, which is how a process begins. */
+/** Sends traces to this tracer from now on; null sends none, as at the start of a process. */
 export function setTracer(next: Tracer | null): void {
   tracer = next;
 }
 
-/** Runs the work that answers a request, and resolves as it does, to the HTTP status. */
+/** Runs the work that answers a request, and resolves to its HTTP status. */
 export function traceRequest(request: TracedRequest, work: () => Promise<number>): Promise<number> {
   return tracer === null ? work() : tracer.request(request, work);
 }
 
-/** Runs one GraphQL operation. The name is the caller's. */
+/** Runs the work of one GraphQL operation and gives what it gives. The name is the caller's. */
 export function traceOperation<Result>(type: string, name: string | undefined, work: () => Result): Result {
   return tracer === null ? work() : tracer.operation(type, name, work);
 }
 
-/** Runs one statement. Of its values the text has the places only. */
+/** Runs the work of one statement and resolves as it does. The text has placeholders, never values. */
 export function traceStatement<Result>(sql: string, work: () => Promise<Result>): Promise<Result> {
   return tracer === null ? work() : tracer.statement(sql, work);
 }
