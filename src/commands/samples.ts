@@ -1,6 +1,6 @@
 import { SAMPLE_CONVERSATIONS } from "../seed/sample-conversations.ts";
 import type { Database } from "../store/database/client.ts";
-import { isFirstTime } from "../store/keys/once-flags.ts";
+import { raiseOnceFlag } from "../store/keys/once-flags.ts";
 import { hasConversations, writeConversations, writeTurns } from "../store/write/conversation.ts";
 
 const PROJECT = "default";
@@ -11,7 +11,7 @@ const PROJECT = "default";
  */
 export async function loadSamples(database: Database): Promise<void> {
   await database.transaction(async (transaction) => {
-    if (!(await isFirstTime(transaction, "samples")) || (await hasConversations(transaction))) return;
+    if (!(await raiseOnceFlag(transaction, "samples")) || (await hasConversations(transaction))) return;
     await writeConversations(transaction, PROJECT, SAMPLE_CONVERSATIONS);
     await writeTurns(transaction, PROJECT, SAMPLE_CONVERSATIONS);
   });

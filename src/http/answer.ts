@@ -12,7 +12,7 @@ export function jsonAnswer(status: number, body: unknown, headers: Record<string
   return { status, headers: { ...JSON_HEADERS, ...headers }, body: JSON.stringify(body) };
 }
 
-/** The answer to a request that succeeded, whose body is JSON text already. */
+/** The answer 200 with a body that is JSON text already. */
 export function writtenAnswer(body: Answer["body"]): Answer {
   return { status: 200, headers: JSON_HEADERS, body };
 }

@@ -5,7 +5,7 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 
 import type { Answer } from "./answer.ts";
 
-/** Something that never changes while the process lives. */
+/** A file or a page that never changes while the process lives. */
 export interface Asset {
   contentType: string;
   /** Makes the content, at the first request. */
@@ -21,30 +21,30 @@ interface Encoded {
 
 type Encoding = "br" | "gzip" | "identity";
 
-// A fifth of a second for 9 MB; the higher levels take seconds for the last few percent.
+// Takes a fifth of a second for 9 MB; higher levels take seconds for a few percent less.
 const BROTLI_OPTIONS = { params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_LGWIN]: 24 } };
 
 /**
- * An answerer for a page: made and compressed at its first request, and sent whole only to a browser that does not have it
- * yet (304 for a known ETag).
+ * Answers requests for the asset. It is rendered and compressed at the first request and kept in memory; a browser that names
+ * its ETag gets 304. Rejects as `render` does, and renders again at the next request.
  */
-export function createCachedAsset(page: Asset): (headers: IncomingHttpHeaders) => Promise<Answer> {
+export function createCachedAsset(asset: Asset): (headers: IncomingHttpHeaders) => Promise<Answer> {
   let encoded: Promise<Encoded> | undefined;
   return async (headers) => {
-    // What failed is tried again: that there are too many open files passes.
-    encoded ??= encode(page.render).catch((error) => {
+    // A failure is not kept: too many open files, say, is a state that passes.
+    encoded ??= encode(asset.render).catch((error) => {
       encoded = undefined;
       throw error;
     });
     const { etag, bodies } = await encoded;
-    const fixed = { vary: "accept-encoding", ...page.headers, etag, "cache-control": "no-cache" };
+    const fixed = { vary: "accept-encoding", ...asset.headers, etag, "cache-control": "no-cache" };
     if (headers["if-none-match"]?.includes(etag)) return { status: 304, headers: fixed, body: "" };
     const encoding = pickEncoding(headers["accept-encoding"] ?? "");
     return {
       status: 200,
       headers: {
         ...fixed,
-        "content-type": page.contentType,
+        "content-type": asset.contentType,
         ...(encoding !== "identity" && { "content-encoding": encoding }),
       },
       body: bodies[encoding],

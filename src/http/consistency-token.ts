@@ -4,10 +4,10 @@ import type { IncomingMessage } from "node:http";
 import { badInput } from "../model/errors.ts";
 import { FIRST_POSITION, type WalPosition } from "../model/wal-position.ts";
 
-/** The header that a write is answered with, and that a reader sends back to see that write on any server. */
+/** The header of a write's answer. A reader that sends it back sees that write on any server. */
 export const CONSISTENCY_HEADER = "x-consistency-token";
 
-/** What a token looks like. */
+/** The form of a token: the position, then its code. */
 export const TOKEN_PATTERN = /^[0-9a-f]{40}$/;
 const PLACE_DIGITS = 24;
 
@@ -15,16 +15,16 @@ const PLACE_DIGITS = 24;
 export interface ConsistencyTokens {
   write(position: WalPosition): string;
   /**
-   * The position that the request's token asks for; the first one for a request without a token. BAD_USER_INPUT for what no
-   * write was answered with.
+   * The position that the request's token asks for; the first one for a request without a token. BAD_USER_INPUT for a token
+   * that no write was answered with, and for several.
    */
   read(request: IncomingMessage): WalPosition;
 }
 
 /**
- * The tokens of the system with this identifier, which is the key of the code that each ends with. It is no secret to the
- * database's owners, and there is none to keep from callers: what a made-up token gains is a read from the primary. Without
- * a system, where there are no replicas, a token plays no part and only its form is looked at.
+ * The tokens of the system with this identifier, which is the key of the code that each token ends with. The identifier is
+ * hardly a secret and need not be: a forged token gains a read from the primary. Null, where there are no replicas, checks the
+ * form of a token only, which then has no effect.
  */
 export function createConsistencyTokens(system: string | null): ConsistencyTokens {
   const codeOf = (place: string, key: string) =>

@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { ApiError } from "../model/errors.ts";
 
 /**
- * Throws UNSUPPORTED_MEDIA_TYPE for a POST whose body is encoded: read as it comes, it would be something else. The answer's
- * header `accept-encoding` then says what is supported.
+ * Throws UNSUPPORTED_MEDIA_TYPE for a POST with an encoded body, which nothing here decodes. The header `accept-encoding` of
+ * the answer then names what is supported.
  */
 export function checkContentEncoding({ method, headers }: IncomingMessage, response: ServerResponse): void {
   const codings = (headers["content-encoding"] ?? "").split(",").map((coding) => coding.trim().toLowerCase());

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** Only origins that are named in the settings may read answers from a browser, on every surface alike. */
+/** Lets a browser's page read the answer when its origin is an allowed one. Sets the headers of the response, on every surface alike. */
 export function allowOrigin(allowed: readonly string[], request: IncomingMessage, response: ServerResponse): void {
   const { origin } = request.headers;
   if (allowed.length > 0) response.setHeader("vary", "origin");
@@ -15,7 +15,7 @@ export function allowOrigin(allowed: readonly string[], request: IncomingMessage
   response.setHeader("access-control-max-age", "600");
 }
 
-/** Whether the request is a browser's question before the real one, from an origin that is allowed. */
+/** Whether the request is a browser's preflight from an allowed origin. To be called after `allowOrigin`. */
 export function isPreflight(request: IncomingMessage, response: ServerResponse): boolean {
   return request.method === "OPTIONS" && response.hasHeader("access-control-allow-origin");
 }

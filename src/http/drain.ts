@@ -2,29 +2,29 @@ import type { Server, ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** How a server stops without failing a request that was sent to it. */
+/** Stops a server without failing a request that was sent to it. */
 export interface Drain {
-  /** To be told of each connection. */
+  /** To be called with each new connection. */
   connected(socket: Socket): void;
-  /** To be told of each response before its headers are written. */
+  /** To be called with each response before its headers are written. */
   watch(response: ServerResponse): void;
-  /** Takes no new connections, answers what was sent on the open ones, and resolves when the last of them is closed. */
+  /** Takes no new connections, answers the requests of the open ones, and resolves when the last of them is closed. */
   close(server: Server): Promise<void>;
 }
 
-// For requests that are on their way, on connections that look idle.
+// Time for requests that are on their way, on connections that look idle.
 const LAST_CALL_MS = 100;
 const CLOSE_IDLE_MS = 50;
-// Clients connect before they need to, and keep what they did not need for seconds. Node calls a connection idle only after
-// its first request.
+// Clients open connections ahead of need and keep unused ones for seconds. Node's HTTP server counts a connection as idle only
+// after its first request.
 const FIRST_WORD_MS = 500;
 
 export function createDrain(): Drain {
-  // The last response of each connection. By connection, as these come and go seldom: a collection that each request enters
-  // and leaves is put up anew all the time, and what it held before lives until the next full garbage collection.
+  // The last response of each connection. Keyed by connection, as these change seldom: V8 reallocates a collection that each
+  // request enters and leaves, and its former backing store lives until the next full garbage collection.
   const last = new Map<Socket, ServerResponse | null>();
   let stopping = false;
-  // Node's HTTP server takes a connection for idle while a slow caller still takes the end of its answer.
+  // Node's HTTP server counts a connection as idle while a slow caller still takes the end of its answer.
   const closeIdle = (server: Server) => {
     const isSending = [...last.keys()].some((socket) => socket.writableLength > 0);
     if (!isSending) server.closeIdleConnections();
@@ -42,9 +42,9 @@ export function createDrain(): Drain {
       stopping = true;
       for (const response of last.values()) if (response !== null) announceEnd(response);
       await delay(LAST_CALL_MS);
-      // A connection whose last answer ends after this would wait some seconds for another request.
+      // A connection that becomes idle after this would stay open for its keep-alive time.
       const timer = setInterval(closeIdle, CLOSE_IDLE_MS, server);
-      // Node's HTTP server would close idle connections before that.
+      // The `close` of Node's HTTP server would close idle connections at once, before requests on their way arrive.
       const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
       closeIdle(server);
       await Promise.race([closed, delay(FIRST_WORD_MS, undefined, { ref: false })]);
@@ -55,7 +55,7 @@ export function createDrain(): Drain {
   };
 }
 
-// A caller that were not told would send its next request on a connection that is closed meanwhile.
+// Without `connection: close` a client reuses the socket that is about to be closed.
 function announceEnd(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader("connection", "close");
 }

@@ -23,7 +23,7 @@ export function readIsolationKey(request: IncomingMessage): string | null {
   return key ?? null;
 }
 
-// Neither replaces what it cannot read nor drops a byte order mark, so that no two headers give the same key.
+// Strict, and keeps a byte order mark, so that no two headers give the same key.
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function parseIsolationKey(name: string, value: string): string {
@@ -37,7 +37,7 @@ function parseIsolationKey(name: string, value: string): string {
 /** The header's text; null for bytes that are not UTF-8. */
 function decode(value: string): string | null {
   try {
-    // Node gives a header's bytes as Latin-1.
+    // Node decodes headers as Latin-1.
     return UTF8.decode(Buffer.from(value, "latin1"));
   } catch {
     return null;

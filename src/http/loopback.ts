@@ -1,4 +1,4 @@
-/** Whether only this machine can reach what listens on the address, or be the peer that has it. */
+/** Whether the address is loopback: only this machine can reach a listener there, or connect from there. */
 export function isLoopback(address: string): boolean {
   return address === "localhost" || address === "::1" || /^(::ffff:)?127(\.\d{1,3}){3}$/i.test(address);
 }

@@ -1,24 +1,24 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** Why bytes are no request: one of the HTTP parser's codes, or of Node's. */
+/** Why bytes are no request. The code is one of the HTTP parser's or of Node's. */
 export type ParseError = Error & { code?: string };
 
-/** What the server is told of its connections' requests. */
+/** Takes the requests of all connections. */
 export interface Pipelining {
-  /** Serves the request when every earlier one of its connection is answered: at once where none is open. */
+  /** Serves the request when every earlier one of its connection is answered; at once where all are. */
   request(request: IncomingMessage, response: ServerResponse): void;
-  /** Refuses what could not be read as a request, behind the answers to what came before it on the connection. */
+  /** Refuses bytes that are no request, after the answers to the requests before them on the connection. */
   malformed(error: ParseError, socket: Socket): void;
 }
 
 /**
- * Serves the requests of each connection one after the other, with a turn of the event loop between two. Node's HTTP server
- * begins all of them at once. A connection is not read while one of its requests waits, and what waits is dropped when the
- * connection closes. `refuse` answers what is malformed, and closes its connection.
+ * Serves the requests of each connection one after the other, with a turn of the event loop between two; Node's HTTP server
+ * would begin all of them at once. A connection is not read while one of its requests waits. Requests that wait are dropped
+ * when their connection closes. `refuse` answers malformed bytes and closes their connection.
  *
- * Node reads 64 KB of a connection at once: up to 3,600 requests, which take 2 KB of memory each beside their bytes. So a
- * connection that would make more than `mostWaiting` requests wait, of all connections together, is closed.
+ * Node reads 64 KB of a connection at once: up to 3,600 requests, which take 2 KB of memory each beside their bytes. A request
+ * that would be more than `mostWaiting` in waiting, over all connections, closes its connection instead.
  */
 export function createPipelining(
   mostWaiting: number,
@@ -38,7 +38,7 @@ export function createPipelining(
     socket.pause();
     if (held.has(socket)) return;
     held.add(socket);
-    // Node's parser resumes the connection with every request that ends, and with every body that is read.
+    // Node's HTTP server resumes the connection with every request that ends and every body that is read.
     socket.on("resume", () => {
       if (isHeld(socket)) socket.pause();
     });
@@ -67,14 +67,14 @@ export function createPipelining(
       else wait(socket, before, response, () => serve(request, response));
     },
     malformed(error, socket) {
-      // The part of a request that waits behind others is late because it is not read.
+      // A request behind others is late because its connection is not read.
       if (broken.has(socket) || (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && isHeld(socket))) return;
       broken.add(socket);
       const response = latest.get(socket);
       const work = () => refuse(error, socket);
       if (response === undefined) work();
       else if (response.req.complete) whenClosed(response, work);
-      // What is malformed is the body of this request. Its answer may have begun.
+      // The malformed bytes are the body of this request. Its answer may have begun.
       else if (waiting.has(response)) waiting.set(response, work);
       else if (response.headersSent) socket.destroy();
       else work();

@@ -12,7 +12,7 @@ export function checkContentLength({ headers }: IncomingMessage, maxBytes: numbe
  * follows the limit is left unread.
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  // Most bodies come together with their headers, and need not be waited for.
+  // Most bodies arrive together with their headers: no need to wait for events.
   if (request.complete) {
     const body: unknown = request.read();
     if (Buffer.isBuffer(body) && body.length <= maxBytes) return body;

@@ -5,14 +5,14 @@ import { pipeline } from "node:stream/promises";
 import type { Answer } from "./answer.ts";
 
 /**
- * Sends the answer, no faster than the caller reads it. The first piece of a body that comes in pieces is waited for
- * before anything is sent, so that what fails until then can still be answered as an error; this rejects with it. An
- * error after that breaks the connection off, which a caller cannot take for the end of the body.
+ * Sends the answer no faster than the caller reads it, and resolves when all of it is sent. A body in pieces begins with its
+ * first piece: an error before that rejects while nothing is sent yet, so that it can be answered. A later error breaks the
+ * connection off, which a caller cannot mistake for the end of the body.
  */
 export async function sendAnswer(response: ServerResponse, answer: Answer): Promise<void> {
   const { status, body } = answer;
   const { vary, ...headers } = answer.headers;
-  // Beside what the answer to another origin depends on.
+  // Appended: the origin may stand in it already.
   if (vary !== undefined) response.appendHeader("vary", vary);
   if (typeof body === "string" || Buffer.isBuffer(body)) {
     const length = status === 304 || status === 204 ? {} : { "content-length": Buffer.byteLength(body) };

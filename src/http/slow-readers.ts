@@ -1,21 +1,21 @@
 import type { Socket } from "node:net";
 
-/** Watches how callers take what they are sent. */
-export interface StuckWatch {
-  /** To be told of each connection. */
+/** Watches how fast callers read their answers. */
+export interface SlowReaderWatch {
+  /** To be called with each new connection. */
   connected(socket: Socket): void;
 }
 
 /**
- * Breaks the connection of a caller who takes nothing of his answer for `ms`, up to twice that: what is still to be sent
- * holds memory. A stream that has nothing to tell is left alone. Not by the socket's own timeout, which the GraphQL
- * pipeline takes off streams. `onDrop` is told.
+ * Breaks a connection on which an answer waits and its caller reads nothing for `ms` to twice that: an answer that waits holds
+ * memory. A stream without news is left alone. Calls `onDrop` for each. The socket's own timeout would not do: Yoga
+ * switches it off for streams.
  */
-export function dropSlowReaders(ms: number, onDrop: () => void): StuckWatch {
-  // How much each caller had taken when something waited for him at the last look; less than nothing for any other.
+export function dropSlowReaders(ms: number, onDrop: () => void): SlowReaderWatch {
+  // Bytes acknowledged at the last check; -1 when nothing was queued.
   const taken = new Map<Socket, number>();
   let timer: NodeJS.Timeout | undefined;
-  const look = () => {
+  const check = () => {
     for (const [socket, before] of taken) {
       const now = socket.bytesWritten - socket.writableLength;
       const waits = socket.writableLength > 0;
@@ -28,7 +28,7 @@ export function dropSlowReaders(ms: number, onDrop: () => void): StuckWatch {
   return {
     connected(socket) {
       taken.set(socket, -1);
-      timer ??= setInterval(look, ms).unref();
+      timer ??= setInterval(check, ms).unref();
       socket.once("close", () => {
         taken.delete(socket);
         if (taken.size > 0) return;

@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 import type { ParseError } from "./pipelining.ts";
 
 /**
- * Whether Node's HTTP server calls a request late that has not begun, on a connection that has said nothing yet: balancers
- * open them before they need them. It is then kept as idle for `ms` more. The time for a request's headers begins with it.
+ * Whether the error is a timeout of Node's HTTP server on a connection that has sent nothing yet, as balancers open ahead of
+ * need. Such a connection is kept for `ms` more, and closed when it is still unused then.
  */
 export function keepsUnused(error: ParseError, socket: Socket, ms: number): boolean {
   if (error.code !== "ERR_HTTP_REQUEST_TIMEOUT" || socket.bytesRead > 0) return false;

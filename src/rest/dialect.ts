@@ -23,8 +23,8 @@ export interface Dialect {
   list(url: ListUrl, projectId: string, request: ListRequest): Promise<Answer>;
   /** Any error in the dialect's envelope. */
   fail(error: unknown): Answer;
-  /** The paths around the list whose callers expect the dialect's words, and its answer there. The default is the server's. */
+  /** Paths around the list where clients of the dialect expect its words for unknown URLs, and the answer there. */
   unknown?: { paths: RegExp; answer(method: string, path: string): Answer };
-  /** What the published document says of the list. */
+  /** The list in the published document. */
   published: { tag: { name: string; description: string }; paths(): object; schemas: Record<string, z.ZodType> };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What both lists have in common in the published document. The rest of it stands with each dialect. */
+// What all lists have in common in the published document. The rest stands with each dialect.
 
 const STATUSES: Record<number, string> = {
   400: "A parameter or a header breaks its rule, or is missing.",
@@ -58,7 +58,7 @@ function toSchema(rule: z.core.$ZodType): z.core.JSONSchema.BaseSchema {
   return schema;
 }
 
-// Every integer of ours is one that JavaScript holds exactly: true, and no news for a reader.
+// Zod publishes the bounds of safe integers for every integer, which say nothing about ours.
 function forgetSafeBounds({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;

@@ -11,7 +11,7 @@ New ones find more at \`/graphql\`.
 A parameter that is not listed is ignored; a listed one given twice is an error. \`HEAD\` is answered like \`GET\`,
 without the body. Until the first key was created no key is needed.`;
 
-/** The OpenAPI 3.1 document of both lists, made from the rules that check their parameters and the types of their answers. */
+/** The OpenAPI 3.1 document of all lists, made from the rules that check their parameters and the types of their answers. */
 export function createOpenApiDocument(): object {
   const { version, license } = manifest;
   const published = DIALECTS.map((dialect) => dialect.published);

@@ -57,7 +57,7 @@ export function createGraphQLRoute({ config, access: control, graph }: Services)
   };
 }
 
-/** An error that came before GraphQL did, in GraphQL's envelope; the request's id is on it as on every error. */
+/** An error from before the GraphQL pipeline, in GraphQL's envelope, with the request's id as on every error. */
 function graphqlErrorAnswer(error: unknown, { request, requestId }: Exchange): Answer {
   const { status, message, code, argument } = toApiError(error);
   const extensions = { code, ...(argument !== undefined && { argument: shorten(argument) }), requestId };
@@ -71,7 +71,7 @@ function wantsPage(request: IncomingMessage): boolean {
   return request.method !== "POST" && (request.headers.accept ?? "").includes("text/html");
 }
 
-// A form or plain text can be sent by any web page without asking; only JSON makes a browser ask first.
+// Any web page may send a form or plain text without a preflight; JSON makes the browser send one first.
 function checkMediaType(request: IncomingMessage): void {
   const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
   if (request.method !== "POST" || type === "application/json" || type === "application/graphql-response+json") return;

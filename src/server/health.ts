@@ -32,8 +32,8 @@ export function createReadyRoute({ access, database, replicas }: Services): Rout
 }
 
 /**
- * Whether the server can answer: the database is reachable, no standby, and has all migrations. Shows how the replicas
- * are, without which it can answer just as well.
+ * Ready means that the database is reachable, no standby, and has all migrations. The state of the replicas is shown, but
+ * does not decide: the server can answer without them.
  */
 async function checkReadiness(database: Database, replicas: Replicas | null): Promise<Answer> {
   const [state, states] = await Promise.all([Promise.race([readState(database), deadline()]), replicas?.states()]);
@@ -48,7 +48,7 @@ const STANDBY: State = { database: "standby", migrations: "unknown" };
 
 async function readState(database: Database): Promise<State> {
   try {
-    // Behind a pooler nothing else shows it before a write fails.
+    // Behind a pooler nothing else shows a standby before a write fails.
     if (await isInRecovery(database)) return STANDBY;
     return { database: "ok", migrations: (await isMigrated(database)) ? "ok" : "missing" };
   } catch (error) {

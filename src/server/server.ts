@@ -36,29 +36,29 @@ export interface RunningServer {
 }
 
 const PROTOCOL = {
-  // A caller that is slow to say what it wants must not hold a connection for minutes. Node looks every 30 seconds.
+  // A caller that is slow to send its request must not hold a connection for minutes. Node's default checks every 30 seconds.
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 1_000,
-  // What is too long for its rule, or missing, is refused by the rule and in its surface's envelope.
+  // Wide, so that each rule for a header refuses in the envelope of the surface.
   maxHeaderSize: 65_536,
   requireHostHeader: false,
 };
 
-/** Serves all surfaces on the configured address. Rejects when the address cannot be had, with Node's error. */
+/** Serves all surfaces on the configured address. Rejects with Node's error when it cannot listen there. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, database, replicas = null, log } = options;
   const changes = createChangeFeed(database);
-  // Whoever named a file with the first key never meant the server to be open.
+  // With a file for the first key the server is never meant to be open.
   const ring = createKeyRing(database, isLoopback(config.host) && config.initialKeyFile === undefined);
-  // A first look, for the pages that wait for none.
+  // Reads the keys once, for the pages that do not wait for them.
   void ring.isOpen().catch(() => {});
   const metrics = config.metrics ? await openMetrics({ database, replicas, changes }) : null;
   const access = createAccessControl(ring, createSubscriptionLimit(config.maxSubscriptions));
   const graph = createGraph({ config, database, replicas, changes });
   const findRoute = createRoutes({ config, database, replicas, access, graph, metrics });
   const drain = createDrain();
-  const stuck = dropSlowReaders(config.slowReaderMs, () => metrics?.slowReader());
+  const slowReaders = dropSlowReaders(config.slowReaderMs, () => metrics?.slowReader());
   const answer = createRequestListener({ findRoute, corsOrigins: config.corsOrigins, log, metrics });
   const pipelining = createPipelining(config.maxPipelinedRequests, answer, answerMalformed);
   const listener = (request: IncomingMessage, response: ServerResponse) => {
@@ -66,9 +66,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     pipelining.request(request, response);
   };
   const server = createServer({ ...PROTOCOL, keepAliveTimeout: config.keepAliveTimeoutMs }, listener);
-  // Releases of Node drop the headers beyond a number without a word, also one that a gateway adds to tell users apart.
+  // Node drops headers beyond this number without a word; one of them may be the isolation key that a gateway adds.
   server.maxHeadersCount = 0;
-  // Node would answer these by itself, without an id and an envelope.
+  // Node would answer these itself, without an id and an envelope.
   server.on("checkExpectation", listener).on("clientError", (error: ParseError, socket: Socket) => {
     if (!keepsUnused(error, socket, config.keepAliveTimeoutMs - PROTOCOL.headersTimeout)) {
       pipelining.malformed(error, socket);
@@ -79,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     socket.on("error", () => socket.destroy()).resume();
     pipelining.malformed(new TunnelRequest(), socket);
   });
-  server.on("connection", drain.connected).on("connection", stuck.connected);
+  server.on("connection", drain.connected).on("connection", slowReaders.connected);
   await listen(server, config);
   return {
     url: `${origin(server)}/graphql`,
@@ -90,7 +90,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-// Loaded only where it is wanted: the library takes as long as a small command.
+// Imported only when it is wanted: loading prom-client takes as long as a small command.
 async function openMetrics(sources: MetricsSources): Promise<Metrics> {
   const { createMetrics } = await import("./telemetry/metrics.ts");
   return createMetrics(sources);
@@ -107,7 +107,7 @@ function listen(server: Server, { port, host }: Config): Promise<void> {
 }
 
 function origin(server: Server): string {
-  // A server that listens on a port has an address of this form, never null and never a pipe's name.
+  // Safe cast: the address of a server that listens on a port is never null and never a pipe's name.
   const { address, family, port } = server.address() as AddressInfo;
   return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }

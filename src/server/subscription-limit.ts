@@ -3,7 +3,7 @@ import type { Caller } from "../store/database/requester.ts";
 import { mayTakeMore } from "../store/database/shares.ts";
 import type { AccessWatch } from "../store/keys/key-ring.ts";
 
-/** Holds down how many subscriptions are open at once. */
+/** Bounds how many subscriptions are open at once. */
 export interface SubscriptionLimit {
   /**
    * The watch, counted for the caller until it is released. LIMIT_EXCEEDED when that is one too many; then
@@ -12,7 +12,7 @@ export interface SubscriptionLimit {
   count(caller: Caller, begin: () => AccessWatch): AccessWatch;
 }
 
-/** Up to `most` for each key. Where it names users, one of them leaves as many to the others as he has himself. */
+/** A limit of `most` for each key. A user of a key leaves as many places to the other users as that user has. */
 export function createSubscriptionLimit(most: number): SubscriptionLimit {
   const open = new Map<string, number>();
   const countOf = (name: string) => open.get(name) ?? 0;

@@ -7,7 +7,7 @@ export const FIXIE_TAG = {
   description: "The list of Fixie: offset pages of conversations with every turn and fragment.",
 };
 
-/** What the published document says of the list's path. */
+/** The list's path in the published document. */
 export function fixiePaths(): object {
   return {
     "/api/v1/agents/{agentId}/conversations": {

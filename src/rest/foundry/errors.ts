@@ -2,7 +2,7 @@ import { type Answer, jsonAnswer } from "../../http/answer.ts";
 import { type ApiError, errorHeaders, shorten, toApiError } from "../../model/errors.ts";
 import type { FoundryErrorBody } from "./answers.ts";
 
-/** An error in the words of the documented service. `code` and `param` are null where it gives none. */
+/** An error in the words of the documented service. `code` and `param` are null where the service gives none. */
 export class FoundryError extends Error {
   override readonly name = "FoundryError";
   readonly status: number;
@@ -17,12 +17,12 @@ export class FoundryError extends Error {
   }
 }
 
-/** A cursor that names no conversation which this caller can see, in the same words for every such case. */
+/** The error for a cursor that names no conversation which the caller can see: the same words in every case, so that nothing leaks. */
 export function conversationNotFound(param: string, id: string): FoundryError {
   return new FoundryError(404, null, param, `Conversation with id '${id}' not found.`);
 }
 
-/** The answer to a URL that names nothing here. */
+/** The answer to a URL that names nothing. */
 export function invalidUrl(method: string, path: string): Answer {
   return foundryErrorAnswer(new FoundryError(404, null, null, `Invalid URL (${method} ${path})`));
 }

@@ -7,7 +7,7 @@ export const FOUNDRY_TAG = {
   description: "The list of Azure AI Foundry: cursor pages of conversations without their turns.",
 };
 
-/** What the published document says of each of the list's paths. */
+/** The list's paths in the published document. */
 export function foundryPaths(): object {
   const responses = toResponses("FoundryPage", "FoundryError", "application/json", {
     404: "`after` or `before` names no conversation that the caller may see, or the key does not open the project.",

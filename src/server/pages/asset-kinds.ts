@@ -1,8 +1,8 @@
 import type { Asset } from "../../http/cached-asset.ts";
 
-const AS_IT_SAYS = { "x-content-type-options": "nosniff" };
+const NO_SNIFFING = { "x-content-type-options": "nosniff" };
 
-// Nothing from elsewhere, no script but the page's own files, and no request but to this server.
+// The page loads and asks nothing but this server, and runs no script but this server's files.
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -18,25 +18,25 @@ const POLICY = [
 
 type Render = Asset["render"];
 
-/** An HTML page that lives on files of this server alone. */
+/** An HTML page that loads files of this server alone. */
 export function html(render: Render): Asset {
-  const headers = { ...AS_IT_SAYS, "content-security-policy": POLICY, "referrer-policy": "no-referrer" };
+  const headers = { ...NO_SNIFFING, "content-security-policy": POLICY, "referrer-policy": "no-referrer" };
   return { contentType: "text/html; charset=utf-8", render, headers };
 }
 
 /** A classic script, or a worker's. */
 export function script(render: Render): Asset {
-  return { contentType: "text/javascript; charset=utf-8", render, headers: AS_IT_SAYS };
+  return { contentType: "text/javascript; charset=utf-8", render, headers: NO_SNIFFING };
 }
 
 /** A style sheet. */
 export function style(render: Render): Asset {
-  return { contentType: "text/css; charset=utf-8", render, headers: AS_IT_SAYS };
+  return { contentType: "text/css; charset=utf-8", render, headers: NO_SNIFFING };
 }
 
 /** A picture of the type `image/TYPE`. */
 export function image(type: string, render: Render): Asset {
-  return { contentType: `image/${type}`, render, headers: AS_IT_SAYS };
+  return { contentType: `image/${type}`, render, headers: NO_SNIFFING };
 }
 
 /** A JSON document, for tools. */

@@ -23,7 +23,7 @@ const HTML = `<!doctype html>
 </html>
 `;
 
-// A file of its own, so that the page needs no inline script. The validator is a service on the internet.
+// A file of its own, so that the page needs no inline script. No validator: Swagger UI's is a service on the internet.
 const START = `SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#swagger-ui",

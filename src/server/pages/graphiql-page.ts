@@ -1,7 +1,7 @@
 import type { Asset } from "../../http/cached-asset.ts";
 import { html, image, script, style } from "./asset-kinds.ts";
 
-/** The example queries that GraphiQL opens with, one tab each. They return something as soon as anything is stored. */
+/** The example queries that GraphiQL opens with, one tab each. They show something as soon as anything is stored. */
 const EXAMPLES = [
   `# The newest conversations, each with the beginning of what was said.
 # Press the play button, or Ctrl-Enter.
@@ -77,7 +77,7 @@ const WORKERS = `self.MonacoEnvironment = {
 };
 `;
 
-// A browser that has tabs from its last visit opens the one with `query`; without it, it opens an empty one.
+// With `query` GraphiQL opens the tab of that query among those of the last visit; without it, an empty one.
 const START = `const examples = ${JSON.stringify(EXAMPLES)};
 const asked = new URL(location.href).searchParams.get("query");
 const queries = asked === null ? examples : [asked, ...examples];
@@ -95,9 +95,9 @@ const page = html(async () => HTML);
 export const GRAPHIQL_PAGE: Asset = { ...page, headers: { ...page.headers, vary: "accept, accept-encoding" } };
 
 /**
- * What the page is made of, by path: 9 MB of text, of this server, so that it works without the internet. Not in the page
- * itself, as no browser keeps that: a POST to its URL makes it forget what it got there. The package is loaded only when
- * somebody opens the page.
+ * The files of the page, by path: 9 MB of text, from this server, so that the page works without the internet. Not in the page
+ * itself, which no browser keeps: a POST to a URL drops what the browser has cached for it. The package is loaded when the
+ * page is first opened.
  */
 export const GRAPHIQL_FILES: Record<string, Asset> = {
   "/graphql/workers.js": script(async () => WORKERS),

@@ -6,34 +6,34 @@ import type { SemaphoreLoad } from "../../store/database/semaphore.ts";
 import type { Replicas } from "../../store/replicas/replicas.ts";
 import type { ChangeFeed } from "../../store/watch/change-feed.ts";
 
-/** What one request counts as. Each member has few values: a label that callers choose would fill the memory. */
+/** The labels and values of one request. Each member has few values: a label that callers choose would fill the memory. */
 interface RequestOutcome {
   surface: string;
-  /** The type of the GraphQL operation that was run; empty where none was. */
+  /** The type of the GraphQL operation that ran; empty where none did. */
   operation: string;
   status: number;
   seconds: number;
 }
 
-/** What is counted for operators: never a project, a user, a key, a text, or a name that a caller chose. */
+/** Counts for operators. Labels never hold a project, a user, a key, a text, or a name that a caller chose. */
 export interface Metrics {
   request(outcome: RequestOutcome): void;
   /** An answer carries an error with this code. */
   error(surface: string, code: string): void;
-  /** A caller that takes nothing of its answer was dropped. */
+  /** A caller was dropped because it read nothing of its answer. */
   slowReader(): void;
-  /** Everything as of now, in Prometheus' text format. Asks no database. */
+  /** All metrics as of now, in Prometheus' text format. Asks no database. */
   expose(): Promise<Answer>;
 }
 
-/** What is measured at the moment of exposure. */
+/** What is measured at the moment that the metrics are read. */
 export interface MetricsSources {
   database: Database;
   replicas: Replicas | null;
   changes: ChangeFeed;
 }
 
-/** The metrics of one server, all at zero, beside those of its process. */
+/** The metrics of one server, which begin at zero, and those of its process. */
 export function createMetrics(sources: MetricsSources): Metrics {
   const register = new Registry();
   collectDefaultMetrics({ register });

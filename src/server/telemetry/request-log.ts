@@ -3,13 +3,13 @@ import type { Logger } from "../../log.ts";
 import { isDiskFull, noSpaceLeft, toApiError } from "../../model/errors.ts";
 import type { Metrics } from "./metrics.ts";
 
-/** What is written down and counted of one request: never its content, its keys or its isolation key. */
+/** Logs and counts one request: never its content, its keys or its isolation key. */
 export interface RequestLog {
-  /** Who asked, as far as it may be told. */
+  /** The caller. The log gets the project and a hash of the isolation key. */
   caller(projectId: string, isolationKey: string | null): void;
-  /** The operation that was run: its type, and the name that the caller gave it. */
+  /** The operation that runs: its type, and the name that the caller gave it. */
   operation(type: string, name: string | undefined): void;
-  /** An error of the server, with its cause; what a caller did wrong is not written down. */
+  /** An error. The log gets the server's own, with their cause; a caller's mistakes are not logged. */
   error(error: unknown): void;
   /** The answer carries an error with this code. */
   errorCode(code: string): void;
@@ -17,13 +17,13 @@ export interface RequestLog {
   end(method: string | undefined, status: number): void;
 }
 
-// One for each process: a hash tells that two requests were the same user's, and cannot be compared with a guess.
+// One for each process: a hash shows that two requests had the same user, and cannot be compared with a guess.
 const HASH_KEY = randomBytes(32).toString("hex");
 
-// The caller chooses the name, and a body may be as long as a megabyte.
+// The caller chooses the name, which may be as long as a body.
 const MAX_NAME_CHARACTERS = 100;
 
-/** A log for the request with this id, which starts now; what can be counted goes to the metrics too. */
+/** The log of the request with this id, which starts now. Counts go to the metrics, if any. */
 export function createRequestLog(log: Logger, metrics: Metrics | null, requestId: string, surface: string): RequestLog {
   const started = performance.now();
   const noted: Record<string, unknown> = { requestId };

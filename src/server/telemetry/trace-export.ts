@@ -30,22 +30,22 @@ import type { TracedRequest, Tracer } from "../../tracing.ts";
 import { createSampler } from "./trace-sampler.ts";
 
 const NAME = "conversation-graph";
-// Longer ones, such as the name of an operation, are cut: a caller may send a megabyte.
+// Longer attributes are cut: the name of an operation may be as long as a body.
 const MAX_ATTRIBUTE_CHARACTERS = 8192;
 const FLUSH_MS = 1000;
 
 export interface TraceExport {
   tracer: Tracer;
-  /** Sends what is left, for a second at most, and stops. */
+  /** Sends the spans that are left, for a second at most, and stops. */
   close(): Promise<void>;
 }
 
 /**
- * Sends spans to the collector that the standard variables name, over OTLP/HTTP. The packages read from the environment
- * what is not in the config, such as headers for the collector. To be imported only when traces are wanted: it is large.
+ * Sends spans to the collector that the standard variables name, over OTLP/HTTP. What the config lacks, such as headers for
+ * the collector, the packages read from the environment. To be imported only when traces are wanted: the packages are large.
  */
 export function openTraceExport(config: Config, log: Logger): TraceExport {
-  // The packages' own words may quote the collector's address, which may hold a password.
+  // The packages' own messages may quote the collector's address, which may hold a password.
   const warn = () => log.warn("traces could not be sent");
   diag.setLogger({ error: warn, warn, info() {}, debug() {}, verbose() {} }, { logLevel: DiagLogLevel.ERROR });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
@@ -111,7 +111,7 @@ function createTracer(provider: TracerProvider): Tracer {
         },
       ),
     async statement(sql, work) {
-      // What runs for no request, or for one that is over, is no part of a trace.
+      // A statement that runs for no request, or for one that is over, belongs to no trace.
       if (trace.getActiveSpan()?.isRecording() !== true) return work();
       const [verb = "SQL"] = /\w+/.exec(sql) ?? [];
       const attributes = { "db.system.name": "postgresql", "db.query.text": sql };
@@ -129,7 +129,7 @@ function createTracer(provider: TracerProvider): Tracer {
   };
 }
 
-// Not the error itself, which quotes what people wrote: the log has what of it may be told.
+// Not the error itself, which may quote a conversation: the log has what may be shown of it.
 function fail(span: Span, type: string): void {
   span.setAttribute("error.type", type).setStatus({ code: SpanStatusCode.ERROR });
 }

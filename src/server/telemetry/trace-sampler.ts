@@ -8,7 +8,7 @@ import {
 
 import type { SamplerName } from "../../settings.ts";
 
-/** The sampler with one of OpenTelemetry's standard names; `ratio` is for those that keep a part of the traces. */
+/** The sampler with one of OpenTelemetry's standard names. `ratio`, from 0 to 1, counts for those that keep a part of the traces. */
 export function createSampler(name: SamplerName, ratio: number): Sampler {
   switch (name) {
     case "always_on":

@@ -4,30 +4,30 @@ import { ApiError } from "../../model/errors.ts";
 import type { Database } from "../database/client.ts";
 import { hashKey, isKey, KEYS_CHANNEL, type KeyRow, listKeys } from "./keys.ts";
 
-// A key that was created or revoked counts everywhere within a second, also where the notification was lost.
+// A created or revoked key takes effect everywhere within a second, also where the notification was lost.
 const MAX_AGE_MS = 900;
 
 const KEYS_AWAY = "The keys cannot be read. Try again shortly.";
 
-/** The keys as this process knows them, at most a second old. */
+/** The keys as this process knows them: at most a second old. */
 export interface KeyRing {
-  /** Whether callers need no key: where that is allowed, until the process sees the first key. */
+  /** Whether callers need no key: until the process sees the first key, where that is allowed. Rejects when the keys cannot be read. */
   isOpen(): Promise<boolean>;
-  /** The same as of the last look, without asking the database; false before that. */
+  /** The same as of the last read of the keys, without asking the database; false before the first. */
   wasOpen(): boolean;
-  /** Whether the last look found no key. Where callers need one all the same, no key can be right. */
+  /** Whether the last read found no key. Where callers need one all the same, no key can be valid. */
   isEmpty(): boolean;
-  /** The key, when it was created here and is not revoked; null otherwise. */
+  /** The row of the key; null for a key that does not exist or is revoked. */
   find(key: string): Promise<KeyRow | null>;
-  /** Tells when the key with this id is revoked, or for null when the server is no longer open. */
+  /** Watches the key with this id until it is revoked; null watches the open server until the first key exists. */
   watch(id: string | null): AccessWatch;
 }
 
-/** What lasts longer than its request was let in with. */
+/** Watches the access of what lasts longer than its request, such as a subscription. */
 export interface AccessWatch {
-  /** Aborted when it is over. */
+  /** Aborted when the access is over. */
   readonly ended: AbortSignal;
-  /** To be called when nobody asks any more. */
+  /** Ends the watch. To be called once it is of no more use. */
   release(): void;
 }
 
@@ -37,9 +37,9 @@ interface KnownKey {
 }
 
 /**
- * The ring of the database's keys. Costs one statement a second at most, none while nobody asks. `mayOpen` says whether
- * callers need no key before the first one was created. Keys are revoked and never deleted, so that a process which has seen
- * one takes an empty table for what it is, as during a restore: SERVICE_UNAVAILABLE until the keys are back.
+ * The ring of the database's keys. Costs at most one statement a second, and none without requests or watches. `mayOpen` is
+ * whether callers need no key before the first one was created. Keys are revoked and never deleted: a process that has seen
+ * one knows that an empty table is not meant, as during a restore, and rejects with SERVICE_UNAVAILABLE until they are back.
  */
 export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
   const watches = new Map<AbortController, string | null>();

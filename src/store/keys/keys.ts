@@ -9,7 +9,7 @@ import { ensureProject } from "./projects.ts";
 
 export type KeyAccess = (typeof KEY_ACCESS)[number];
 
-/** A key as it is kept: what it opens, and what recognises it, but not the key. */
+/** A stored key: what it opens and the hash that recognises it, but not the key itself. */
 export interface KeyRow {
   id: string;
   projectId: string;
@@ -21,12 +21,12 @@ export interface KeyRow {
   revokedAt: Date | null;
 }
 
-/** Where processes hear that a key was created or revoked. */
+/** The channel of notifications that a key was created or revoked. */
 export const KEYS_CHANNEL = "keys_changed";
 
 const PREFIX = "cg_";
 
-/** The form of a key: a prefix that secret scanners can know it by, and 256 random bits. */
+/** The form of a key: a prefix for secret scanners, and 256 random bits. */
 const KEY_PATTERN = /^cg_[A-Za-z0-9_-]{43}$/;
 
 /** Whether the text has the form of a key. */
@@ -34,12 +34,12 @@ export function isKey(text: string): boolean {
   return KEY_PATTERN.test(text);
 }
 
-/** What recognises a key: only this is stored. */
+/** The hash of a key, which is all that is stored of it. */
 export function hashKey(key: string): string {
   return hash("sha256", key, "base64url");
 }
 
-/** Creates a key of the project, which is made when it is new; answers the key, which is nowhere to be had again. */
+/** Creates a key of the project, and the project where it is new. Resolves to the key, which cannot be read again. */
 export async function createKey(
   database: Database,
   projectId: string,
@@ -54,24 +54,24 @@ export async function createKey(
   return key;
 }
 
-/** Takes a project key in when no key was ever created, and does nothing else; safe in several processes at once. */
+/** Stores the project key when no key was ever created; otherwise changes nothing. Safe in several processes at once. */
 export async function adoptFirstKey(database: Database, key: string, projectId: string): Promise<void> {
   await database.transaction(async (transaction) => {
-    // Nothing may be created between the look and the write.
+    // No other key may be created between the read and the write.
     await transaction.rows(sql`LOCK TABLE ${keys} IN SHARE ROW EXCLUSIVE MODE`);
     if ((await listKeys(transaction)).length > 0) return;
     await insertKey(transaction, key, projectId, "project", "the initial key");
   });
 }
 
-/** Every key that was ever created, oldest first. */
+/** Every key that was ever created, revoked ones included, oldest first. */
 export async function listKeys(executor: Executor): Promise<KeyRow[]> {
   return executor.read<KeyRow>(sql`
     SELECT id, project_id AS "projectId", access, hash, note, created_at AS "createdAt", revoked_at AS "revokedAt"
     FROM ${keys} ORDER BY created_at, id`);
 }
 
-/** Revokes the key with this id; false when there is none. Revoking again changes nothing. */
+/** Revokes the key with this id; resolves to false when there is none. Revoking again changes nothing. */
 export async function revokeKey(executor: Executor, id: string): Promise<boolean> {
   const revoked = await executor.rows(sql`
     WITH revoked AS (UPDATE ${keys} SET revoked_at = coalesce(revoked_at, now()) WHERE id = ${id} RETURNING id)

@@ -3,8 +3,8 @@ import { sql } from "drizzle-orm";
 import type { Executor } from "../database/executor.ts";
 import { milestones } from "../tables/projects.ts";
 
-/** Whether nobody has asked for this name in the database before; of several who ask at once, one is the first. */
-export async function isFirstTime(executor: Executor, name: string): Promise<boolean> {
+/** Raises the flag with this name; resolves to whether it was not raised before. Of several calls at once, one gets true. */
+export async function raiseOnceFlag(executor: Executor, name: string): Promise<boolean> {
   const rows = await executor.rows(
     sql`INSERT INTO ${milestones} (name) VALUES (${name}) ON CONFLICT DO NOTHING RETURNING name`,
   );
