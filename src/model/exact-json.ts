@@ -15,17 +15,17 @@ const MARK = randomBytes(9).toString("base64url");
 const MAX_DEPTH = 2000;
 
 const [QUOTE, BACKSLASH, COLON, MINUS, ZERO, NINE] = [0x22, 0x5c, 0x3a, 0x2d, 0x30, 0x39];
-const [OPENING, CLOSING] = [new Set([0x5b, 0x7b]), new Set([0x5d, 0x7d])];
+const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 const SPACES = new Set([0x20, 0x09, 0x0a, 0x0d]);
 // What may follow in a number: "+", "-", ".", "E", "e".
 const IN_NUMBER = new Set([0x2b, MINUS, 0x2e, 0x45, 0x65]);
-// The longest key that JavaScript treats as an array index: 4294967294.
-const INDEX_DIGITS = 10;
+// The greatest key that JavaScript treats as an array index, and its number of digits.
+const [MAX_INDEX, INDEX_DIGITS] = [4_294_967_294, 10];
 
 /**
  * Parses a JSON text as `JSON.parse` does, but gives the numbers to keep as `JSON.rawJSON`, and each object's keys in
- * the order of the text. The cost grows with the length of the text. Throws SyntaxError, and RangeError for a text that
- * nests too deep.
+ * the order of the text. The cost grows with the length of the text, which must not nest too deep (`checkDepth`). Throws
+ * SyntaxError.
  */
 export function parseExact(text: string, isKept: IsKept): unknown {
   const value: unknown = JSON.parse(text);
@@ -33,18 +33,37 @@ export function parseExact(text: string, isKept: IsKept): unknown {
   return marked === null ? value : unmark(JSON.parse(marked));
 }
 
+/** Throws RangeError for a text that nests too deep. */
+export function checkDepth(text: string): void {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at) - 1;
+    else if (code === OPEN_ARRAY || code === OPEN_OBJECT) depth += 1;
+    else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) depth -= 1;
+    if (depth > MAX_DEPTH) throw new RangeError("The JSON text nests too deep.");
+  }
+}
+
 /** The valid JSON text with the numbers to keep as marked strings, and marked keys; null when it has none of either. */
 function mark(text: string, isKept: IsKept): string | null {
   let marked = "";
   let done = 0;
-  let depth = 0;
+  // Of each object that is open, the greatest index among its keys so far; Infinity after a key that is none.
+  const greatest: number[] = [];
   for (let at = 0; at < text.length; ) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
       const end = endOfString(text, at);
-      if (isIndexKey(text, at, end)) {
-        marked += text.slice(done, at + 1) + MARK;
-        done = at + 1;
+      if (isKey(text, end)) {
+        const index = indexOf(text, at, end);
+        const before = greatest[greatest.length - 1] ?? -1;
+        if (index === null) greatest[greatest.length - 1] = Number.POSITIVE_INFINITY;
+        else if (index > before) greatest[greatest.length - 1] = index;
+        else {
+          marked += text.slice(done, at + 1) + MARK;
+          done = at + 1;
+        }
       }
       at = end;
     } else if (code === MINUS || isDigit(code)) {
@@ -56,28 +75,39 @@ function mark(text: string, isKept: IsKept): string | null {
       }
       at = end;
     } else {
-      if (OPENING.has(code)) depth += 1;
-      if (CLOSING.has(code)) depth -= 1;
-      if (depth > MAX_DEPTH) throw new RangeError("The JSON text nests too deep.");
+      if (code === OPEN_ARRAY || code === OPEN_OBJECT) greatest.push(-1);
+      if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) greatest.pop();
       at += 1;
     }
   }
   return done === 0 ? null : marked + text.slice(done);
 }
 
-/** Whether the string there is a key of digits, which JavaScript may treat as an array index. */
-function isIndexKey(text: string, start: number, end: number): boolean {
-  const digits = end - start - 2;
-  if (digits === 0 || digits > INDEX_DIGITS) return false;
-  for (let at = start + 1; at < end - 1; at += 1) if (!isDigit(text.charCodeAt(at))) return false;
+/** Whether the string that ends there is a key. */
+function isKey(text: string, end: number): boolean {
   let next = end;
   while (SPACES.has(text.charCodeAt(next))) next += 1;
   return text.charCodeAt(next) === COLON;
 }
 
+/** The array index that JavaScript takes the key there for, and lists before all other keys; null for any other key. */
+function indexOf(text: string, start: number, end: number): number | null {
+  const digits = end - start - 2;
+  if (digits === 0 || digits > INDEX_DIGITS) return null;
+  if (digits > 1 && text.charCodeAt(start + 1) === ZERO) return null;
+  let index = 0;
+  for (let at = start + 1; at < end - 1; at += 1) {
+    const code = text.charCodeAt(at);
+    if (!isDigit(code)) return null;
+    index = 10 * index + code - ZERO;
+  }
+  return index <= MAX_INDEX ? index : null;
+}
+
+/** Where the string ends that begins there; behind the text where it does not end. */
 function endOfString(text: string, start: number): number {
   let at = start + 1;
-  while (text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
+  while (at < text.length && text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
   return at + 1;
 }
 
@@ -105,7 +135,10 @@ function unmark(value: unknown): unknown {
 function unmarkObject(members: Record<string, unknown>): Record<string, unknown> {
   const keys = Object.keys(members);
   // In place: no key changes its place or becomes the prototype.
-  for (const key of keys) members[key] = unmark(members[key]);
+  for (const key of keys) {
+    const value = members[key];
+    if (typeof value === "string" || typeof value === "object") members[key] = unmark(value);
+  }
   if (!keys.some((key) => key.startsWith(MARK))) return members;
   return orderedObject(keys.map((key) => [key.startsWith(MARK) ? key.slice(MARK.length) : key, members[key]]));
 }

@@ -4,7 +4,7 @@
  * call's arguments. A number that a double cannot reproduce is therefore kept as its source text.
  */
 
-import { parseExact } from "./exact-json.ts";
+import { checkDepth, parseExact } from "./exact-json.ts";
 
 declare global {
   interface JSON {
@@ -25,7 +25,9 @@ const MAYBE_INEXACT = /[\d.]{16}|\.\d*0(?!\d)|\d[eE][-+]?\d|(?:^|[[:,\s])-0|"\d{
  * object whose keys JavaScript would move is frozen. Throws SyntaxError, or RangeError for a text that nests too deep.
  */
 export function parseJson(text: string): unknown {
-  return MAYBE_INEXACT.test(text) ? parseExact(text, isRespelled) : JSON.parse(text);
+  if (!MAYBE_INEXACT.test(text)) return JSON.parse(text);
+  checkDepth(text);
+  return parseExact(text, isRespelled);
 }
 
 function isRespelled(source: string): boolean {
@@ -34,9 +36,11 @@ function isRespelled(source: string): boolean {
 
 /**
  * Parses the JSON text of a request, in which numbers are arguments as well as contents: only a number whose value
- * JavaScript would change keeps its source text, so that 1.0 is still the integer 1. Otherwise as `parseJson`.
+ * JavaScript would change keeps its source text, so that 1.0 is still the integer 1. Otherwise as `parseJson`. The depth
+ * comes first: of a megabyte that only opens lists, `JSON.parse` takes 60 MB and a third of a second to refuse it.
  */
 export function parseRequestJson(text: string): unknown {
+  checkDepth(text);
   return MAYBE_INEXACT.test(text) ? parseExact(text, isInexact) : JSON.parse(text);
 }
 

@@ -88,13 +88,24 @@ test.each<[string, string]>([
   ["empty objects", `[${"{},".repeat(340_000)}1.50]`],
   ["keys", `{${Array.from({ length: 60_000 }, (_, index) => `"k${index}":1`).join()},"a":1.50}`],
   ["quotes", `["${'\\"'.repeat(500_000)}",1.50]`],
+  ["keys of digits", `{${Array.from({ length: 110_000 }, (_, index) => `"${index}":1`).join()}}`],
+  ["objects with keys of digits", `[${'{"1":1},'.repeat(128_000)}1.50]`],
 ])("a megabyte of %s is parsed without holding others up", async (_what, source) => {
   const turn = await longestTurn(async () => parseRequestJson(source));
   expect(turn).toBeLessThan(MAX_MS);
 });
 
-test("a text that nests deeper than can be walked is refused at once", async () => {
-  const source = `${"[".repeat(500_000)}1.50${"]".repeat(500_000)}`;
+test.each([
+  ["with numbers to keep", `${"[".repeat(500_000)}1.50${"]".repeat(500_000)}`],
+  ["without", `${"[".repeat(500_000)}1${"]".repeat(500_000)}`],
+  ["and is no JSON", `${"[".repeat(1_000_000)}]}`],
+  ["of objects", `${'{"a":'.repeat(200_000)}1${"}".repeat(200_000)}`],
+])("a text that nests deeper than can be walked is refused at once: %s", async (_what, source) => {
   const turn = await longestTurn(async () => expect(() => parseRequestJson(source)).toThrow(RangeError));
   expect(turn).toBeLessThan(MAX_MS);
+});
+
+test("what stands in a string nests nothing", () => {
+  const text = '[{\\"'.repeat(5000);
+  expect(parseRequestJson(JSON.stringify({ text }))).toEqual({ text });
 });

@@ -103,6 +103,12 @@ const FILTERS = [
 /** A list of which two conditions hold the rows to the scope, and nothing else. */
 export const UNCOUNTED = "by time of update, uncounted";
 
+/** Everything that the turns of a shared name say: by the resolvers, and compiled. */
+export const SHARED_TURNS = {
+  resolved: "turns of a shared name",
+  compiled: "turns of a shared name, compiled",
+} as const;
+
 /** The lists and counts, in which hidden objects may show although no argument names them. */
 export const LISTINGS: Way[] = [
   ...ORDERINGS.flatMap((orderBy) =>
@@ -125,6 +131,19 @@ export const LISTINGS: Way[] = [
       turns(last: 2, filter: { state: ERROR }) { totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage } }
       page: turns(first: 1, after: "WyJQT1NJVElPTiIsIkFTQyIsMV0") { nodes { id position } pageInfo { hasNextPage } }
     } }`,
+      { id: SHARED.conversation },
+    ),
+  ],
+  [
+    SHARED_TURNS.resolved,
+    graphql(`query ($id: ID!) { conversation(id: $id) { ...OfConversation } } ${EVERYTHING}`, {
+      id: SHARED.conversation,
+    }),
+  ],
+  [
+    SHARED_TURNS.compiled,
+    graphql(
+      "query ($id: ID!) { conversation(id: $id) { turns { nodes { messages { ... on TextFragment { content } } } } } }",
       { id: SHARED.conversation },
     ),
   ],

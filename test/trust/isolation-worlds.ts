@@ -53,8 +53,8 @@ export const LATER = new Date("2024-05-21T00:00:00.000Z");
 const CALL: MessageFragment = { kind: "functionCall", name: "hidden_function", args: {} };
 
 /** A server with bob's objects and those that are hidden from bob; null hides nothing: there are none of the latter. */
-export async function makeWorld(hidden: Hidden | null, who: Who): Promise<World> {
-  const server = await startTestServer();
+export async function makeWorld(hidden: Hidden | null, who: Who, env: Record<string, string> = {}): Promise<World> {
+  const server = await startTestServer(env);
   const { database } = server;
   const users = await createKey(database, "shop", "user", null);
   const backend = await createKey(database, "shop", "project", null);

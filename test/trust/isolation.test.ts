@@ -4,7 +4,7 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 
 import { createSchema } from "../../src/graphql/schema/schema.ts";
 import { SENT } from "./isolation-requests.ts";
-import { LISTINGS, OWN_WRITES, readsOf, UNCOUNTED, type Way, writesOf } from "./isolation-ways.ts";
+import { LISTINGS, OWN_WRITES, readsOf, SHARED_TURNS, UNCOUNTED, type Way, writesOf } from "./isolation-ways.ts";
 import { type Hidden, makeWorld, NAMES, type Who, type World } from "./isolation-worlds.ts";
 import { findScopedPlaces } from "./scoped-places.ts";
 
@@ -34,24 +34,28 @@ function waysTo(hidden: Hidden): Way[] {
   ];
 }
 
+// Of a server for which every turn is so long that it is read again when its page has room for it.
+const LONG_TURNS = { MAX_PAGE_BYTES: "250" };
+
 const withoutAny = new Map<string, Promise<Map<string, string>>>();
 
 /** The answers to all ways where nothing is hidden because there is nothing. Asked for once. */
-function answersWithout(hidden: Hidden, who: Who): Promise<Map<string, string>> {
+function answersWithout(hidden: Hidden, who: Who, env?: Record<string, string>): Promise<Map<string, string>> {
   const ask = async () => {
-    const world = await makeWorld(null, who);
+    const world = await makeWorld(null, who, env);
     const answers = new Map<string, string>();
     for (const [name, request] of waysTo(hidden)) answers.set(name, await request(world));
     await world.server.close();
     return answers;
   };
-  const known = withoutAny.get(`${hidden} ${who}`) ?? ask();
-  withoutAny.set(`${hidden} ${who}`, known);
+  const key = JSON.stringify([hidden, who, env]);
+  const known = withoutAny.get(key) ?? ask();
+  withoutAny.set(key, known);
   return known;
 }
 
-async function openWorld(hidden: Hidden, who: Who): Promise<World> {
-  const world = await makeWorld(hidden, who);
+async function openWorld(hidden: Hidden, who: Who, env?: Record<string, string>): Promise<World> {
+  const world = await makeWorld(hidden, who, env);
   onTestFinished(() => world.server.close());
   return world;
 }
@@ -76,9 +80,14 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
   const placeIn = (name: string) => places.filter(({ within }) => within === name).map(({ place }) => place);
 
   /** The first way on which bob sees that there is something hidden, or changes it; null when there is none. */
-  async function findLeak(hidden: Hidden, scopeless: readonly string[], only?: string): Promise<string | null> {
-    const answers = await answersWithout(hidden, "bob");
-    const world = await openWorld(hidden, "bob");
+  async function findLeak(
+    hidden: Hidden,
+    scopeless: readonly string[],
+    only?: string,
+    env?: Record<string, string>,
+  ): Promise<string | null> {
+    const answers = await answersWithout(hidden, "bob", env);
+    const world = await openWorld(hidden, "bob", env);
     const before = await world.readHidden();
     broken.clear();
     for (const place of scopeless) broken.add(place);
@@ -94,9 +103,11 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
   const SAID_AGAIN = "conversationList";
   // Enters an idempotency key, which another project's conversation cannot have: there is a foreign key.
   const [keyEntry] = placeIn("appendStatement");
-  // Search finds conversations that `matches` lets through; `test/store/search-scope` counts what it reads.
+  // These narrow what search looks at, so that others' words cost the caller nothing. What they let through is held to the
+  // scope by `matches` in the same statement, so no answer can show them; `test/store/search-scope` counts what they read.
   const OF_SEARCH = ["allTerms", "turnsOf"];
-  // These read long turns again, by ids that were found in what the caller sees.
+  // These read long turns again, by ids that were found in what the caller sees: only a name that another project has too
+  // can bring its turn instead.
   const READ_AGAIN = ["readTurnRows", "readWhole"];
   const alone = places.filter(({ within }) => ![SAID_AGAIN, ...OF_SEARCH, ...READ_AGAIN].includes(within));
 
@@ -113,6 +124,15 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
       expect(await findLeak("another user's", [place])).not.toBeNull();
     },
   );
+
+  test.each([
+    ["readTurnRows", SHARED_TURNS.compiled],
+    ["readWhole", SHARED_TURNS.resolved],
+  ])("another project's, %s of long turns", async (within, way) => {
+    expect(placeIn(within)).toHaveLength(1);
+    expect(await findLeak("another project's", [], way, LONG_TURNS)).toBeNull();
+    expect(await findLeak("another project's", placeIn(within), way, LONG_TURNS)).toBe(way);
+  });
 
   test.each(["another user's", "another project's"] as const)(
     "%s, of either place in one statement",

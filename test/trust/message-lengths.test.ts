@@ -63,6 +63,15 @@ test.each([
   expect(text.length).toBeLessThan(2 * MAX);
 });
 
+test("nor are the headers of an answer to a caller who accepts many media types, none of which there is", async () => {
+  const { status, headers } = await rawGet(`${server.origin}/graphql?query={__typename}`, [
+    `accept: ${"a/b,".repeat(15_000)}`,
+  ]);
+  expect(status).toBe(406);
+  expect(headers.accept).toContain("application/graphql-response+json");
+  expect(JSON.stringify(headers).length).toBeLessThan(2 * MAX);
+});
+
 test.each([
   ["within", "x".repeat(MAX), "x".repeat(MAX)],
   ["over", "x".repeat(MAX + 1), `${"x".repeat(MAX - 1)}…`],

@@ -1,10 +1,19 @@
 import { ApiError, isLimitExceeded, toApiError } from "../../model/errors.ts";
+import type { NodeRow } from "../../store/read/nodes.ts";
+import { turnsTooLong } from "../../store/sql/turn-bytes.ts";
 import { builder } from "./builder.ts";
+import type { Context } from "./context.ts";
 import { type Arguments, source } from "./field-source.ts";
 import { MAX_IDS } from "./list-bounds.ts";
 import { ConversationRef } from "./refs.ts";
 
 const oneId = source({ from: "ids", ids: ({ id }: Arguments & { id?: string }) => [id ?? ""] });
+
+/** Turns that are read for their own sake are whole, whatever is asked of them. Throws LIMIT_EXCEEDED. */
+function requireWhole(node: NodeRow | null, { maxPageBytes }: Pick<Context, "maxPageBytes">): NodeRow | null {
+  if (node?.isWhole === false) throw turnsTooLong(maxPageBytes);
+  return node;
+}
 
 builder.queryFields((t) => ({
   node: t.field({
@@ -14,7 +23,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: "The object with this id; null where the caller sees none.",
     args: { id: t.arg.id({ required: true, description: "The id of a conversation or a turn." }) },
-    resolve: (_root, { id }, { loaders }) => loaders.node.load(id),
+    resolve: async (_root, { id }, context) => requireWhole(await context.loaders.node.load(id), context),
   }),
   nodes: t.field({
     ...source({ from: "ids", ids: ({ ids }: Arguments & { ids?: string[] }) => ids ?? [] }),
@@ -24,9 +33,10 @@ builder.queryFields((t) => ({
     description:
       "The objects with these ids, in their order; null in the place of each that the caller does not see. Turns among them may have up to 8 MB together, unless the server is set otherwise; more is LIMIT_EXCEEDED.",
     args: { ids: t.arg.idList({ required: true, description: `Up to ${MAX_IDS} ids of conversations and turns.` }) },
-    resolve: async (_root, { ids }, { loaders }) => {
+    resolve: async (_root, { ids }, context) => {
       try {
-        return await Promise.all(ids.map((id) => loaders.node.load(id)));
+        const nodes = await Promise.all(ids.map((id) => context.loaders.node.load(id)));
+        return nodes.map((node) => requireWhole(node, context));
       } catch (error) {
         throw isLimitExceeded(error) ? new ApiError("LIMIT_EXCEEDED", toApiError(error).message, "ids") : error;
       }

@@ -12,12 +12,13 @@ import { turns } from "../tables/turns.ts";
 import { CONVERSATION_COLUMNS, type ConversationRow, conversationTables } from "./conversations.ts";
 import { TURN_COLUMNS, type TurnRow, whereTrue } from "./turns.ts";
 
-export type NodeRow = ConversationRow | TurnRow;
+/** `isWhole` is false for a turn whose messages and error detail throw LIMIT_EXCEEDED: too much was asked for with it. */
+export type NodeRow = (ConversationRow | TurnRow) & { isWhole?: boolean };
 
 /**
  * The conversations and turns with these ids, by id; what the scope does not see, and what is no id at all, is left out.
- * One statement for all of them: a prefix tells the kind, other ids are looked for among both. LIMIT_EXCEEDED for several
- * turns with more than `maxBytes` together.
+ * One statement for all of them: a prefix tells the kind, other ids are looked for among both. Several turns with more than
+ * `maxBytes` together are not whole.
  */
 export async function readNodes(
   executor: Executor,
@@ -29,16 +30,25 @@ export async function readNodes(
   if (conversationIds.length + turnIds.length === 0) return new Map();
   const fit = turnsFit(maxBytes);
   const all = { ...CONVERSATION_COLUMNS, ...TURN_COLUMNS };
-  const found = await executor.read<NodeRow & { fit: boolean }>(sql`
-    SELECT 'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS, { all })}, true AS fit
+  const found = await executor.read<NodeRow>(sql`
+    SELECT 'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS, { all })}, true AS "isWhole"
     FROM ${conversationTables()}
     WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})
     UNION ALL
-    SELECT 'turn', t.id, ${selectList(whereTrue(fit), { all })}, ${fit} FROM ${turns} t
+    SELECT 'turn', t.id, ${selectList(whereTrue(fit), { all })}, ${fit} AS "isWhole" FROM ${turns} t
     JOIN ${conversations} c ON c.project_id = t.project_id AND c.id = t.conversation_id
     WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(turnIds)})`);
-  if (found.some((node) => !node.fit)) throw turnsTooLong(maxBytes);
-  return new Map(found.map((node) => [node.id, node]));
+  return new Map(found.map((node) => [node.id, node.isWhole === false ? withoutLong(node, maxBytes) : node]));
+}
+
+/** The turn for one who may want nothing long of it. */
+function withoutLong(turn: NodeRow, maxBytes: number): NodeRow {
+  const refused = {
+    get: () => {
+      throw turnsTooLong(maxBytes);
+    },
+  };
+  return Object.defineProperties(turn, { messages: refused, errorDetail: refused });
 }
 
 /** The ids by the kinds that they may name, each once; what is no id at all is left out. */
