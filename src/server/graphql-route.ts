@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Config } from "../config.ts";
-import { type AnswerFastPost, chooseMediaType } from "../graphql/pipeline/fast-post.ts";
+import { chooseMediaType } from "../graphql/pipeline/media-type.ts";
 import { type Params, parseBody, parseQuery } from "../graphql/pipeline/parse-request.ts";
-import type { GraphQLRequest, RequestContext, Yoga } from "../graphql/pipeline/yoga.ts";
+import type { AnswerFastPost, GraphQLRequest, RequestContext } from "../graphql/pipeline/request.ts";
+import type { Yoga } from "../graphql/pipeline/yoga.ts";
 import type { Access } from "../graphql/schema/context.ts";
 import { type Answer, jsonAnswer } from "../http/answer.ts";
 import { createCachedAsset } from "../http/cached-asset.ts";
@@ -18,7 +19,8 @@ interface GraphQLRoute {
   config: Config;
   ring: KeyRing;
   yoga: Yoga;
-  answerFastPost: AnswerFastPost;
+  /** Null where every request passes through Yoga. */
+  answerFastPost: AnswerFastPost | null;
   /** Who is let in; rejects for a caller who is turned away. */
   letIn(exchange: Exchange): Promise<Access>;
   toContext(exchange: Exchange): RequestContext;
@@ -31,7 +33,7 @@ export function createGraphQLRoute({ config, ring, yoga, answerFastPost, letIn, 
   /** The answer to a request that need not pass through Yoga; null for any other. */
   async function answerPost({ headers, method }: IncomingMessage, context: GraphQLRequest): Promise<Answer | null> {
     const type = chooseMediaType(headers.accept);
-    if (!config.compileDocuments || method !== "POST" || type === null) return null;
+    if (answerFastPost === null || method !== "POST" || type === null) return null;
     const answer = await answerFastPost(context);
     return answer && { status: 200, headers: { "content-type": `${type}; charset=utf-8` }, body: answer };
   }

@@ -1,12 +1,12 @@
 import { METHODS } from "node:http";
 import type { Config } from "../config.ts";
-import { createCompiler } from "../graphql/compiled/use-compiled.ts";
+import { createCompiled } from "../graphql/compiled/compiled.ts";
+import { createBeginOperation } from "../graphql/pipeline/begin-operation.ts";
 import { createDocumentCache } from "../graphql/pipeline/document-cache.ts";
-import { createFastPost } from "../graphql/pipeline/fast-post.ts";
 import { createNodeCheck } from "../graphql/pipeline/limits.ts";
-import { createRunCompiled } from "../graphql/pipeline/run-compiled.ts";
-import { createRun } from "../graphql/pipeline/stored-document.ts";
-import { createGraphQL, type RequestContext } from "../graphql/pipeline/yoga.ts";
+import type { RequestContext } from "../graphql/pipeline/request.ts";
+import { createRunResolved } from "../graphql/pipeline/run-resolved.ts";
+import { createGraphQL } from "../graphql/pipeline/yoga.ts";
 import type { Access } from "../graphql/schema/context.ts";
 import { createSchema } from "../graphql/schema/schema.ts";
 import { createCoercion } from "../graphql/schema/variables.ts";
@@ -45,22 +45,21 @@ export function createRoutes(
   const schema = createSchema();
   const documents = createDocumentCache();
   const coerce = createCoercion(schema);
-  const compiler = createCompiler(schema);
   const checkNodes = createNodeCheck(schema, config.maxNodes);
   const tokens = createConsistencyTokens(replicas?.system ?? null);
   const { maxPageBytes } = config;
-  const run = createRunCompiled({ coerce, compiler, checkNodes, database, replicas, maxPageBytes });
+  const begin = createBeginOperation({ coerce, checkNodes, database, replicas });
+  const compiled = config.compileDocuments ? createCompiled({ schema, documents, coerce, begin, maxPageBytes }) : null;
+  const run = compiled?.run ?? createRunResolved({ schema, begin, changes, maxPageBytes });
   const yoga = createGraphQL({
     schema,
     documents,
-    coerce,
-    compiler,
-    checkNodes,
+    begin,
+    compiled: compiled?.plugin ?? null,
     database,
     replicas,
     changes,
     introspection: config.introspection,
-    compileDocuments: config.compileDocuments,
     maxPageBytes,
     limits: config,
   });
@@ -71,7 +70,7 @@ export function createRoutes(
     config,
     ring,
     yoga,
-    answerFastPost: createFastPost(documents, run),
+    answerFastPost: compiled?.answerPost ?? null,
     letIn,
     toContext: toRequestContext,
   });
@@ -154,7 +153,7 @@ export function createRoutes(
   function toListRequest(exchange: Exchange, access: Access): ListRequest {
     return {
       query: new URLSearchParams(exchange.query),
-      run: createRun(run, access, toRequestContext(exchange)),
+      run: (stored, variables) => run(stored, variables, access, toRequestContext(exchange)),
     };
   }
 

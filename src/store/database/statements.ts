@@ -21,46 +21,54 @@ export function toStatement(statement: SQL | Statement): Statement {
 /** Statements of one author, each put together once. */
 export type Statements = (shape: string, values: Record<string, unknown>, build: () => SQL) => Statement;
 
-// To put one together takes longer than to send it, and most callers ask for the same again with other values. Filters, page
-// sizes and offsets stand in a shape as they were asked for: what is kept is bounded by number and length, for all authors
-// together, as callers can ask for any number of them.
-const kept = new LRUCache<string, { text: string; params: unknown[] }>({
-  max: 1000,
-  maxSize: 4_000_000,
-  maxEntrySize: 40_000,
-  // In characters. Whatever of the parameters is a caller's stands in the shape as well.
-  sizeCalculation: ({ text }, shape) => text.length + 2 * shape.length,
-});
-let authors = 0;
+const MAX_BYTES = 8_388_608;
+const LONGEST_BYTES = 65_536;
+// What an entry takes beside its characters: the cache's own, and a parameter of the request.
+const BYTES_OF_ENTRY = 500;
+const BYTES_OF_PARAMETER = 100;
 
 /**
- * Keeps what `build` gives for each shape; `values` take the place of what `late` left open in it. Whoever asks answers for
- * it that one shape is built in one way.
+ * A cache of statements, which gives each author its own. To put a statement together takes longer than to send it, and most
+ * callers ask for the same again with other values. The cache is bounded in bytes, for all authors together: filters, page sizes
+ * and offsets stand in a shape as they were asked for, and callers can ask for any number of them.
  */
-export function createStatements(): Statements {
-  authors += 1;
-  const author = authors;
-  return (shape, values, build) => {
-    const key = `${author}${shape}`;
-    const { text, params } = kept.get(key) ?? keep(key, build());
-    return { text, values: toValues(fillPlaceholders(params, values)) };
+export function createStatementCache(): () => Statements {
+  const kept = new LRUCache<string, { text: string; params: unknown[] }>({
+    maxSize: MAX_BYTES,
+    maxEntrySize: LONGEST_BYTES,
+    sizeCalculation: sizeOf,
+  });
+  let authors = 0;
+  const keep = (key: string, statement: SQL) => {
+    const { sql: text, params } = dialect.sqlToQuery(statement);
+    kept.set(key, { text, params });
+    return { text, params };
+  };
+  return () => {
+    authors += 1;
+    const author = authors;
+    // `values` take the place of what `placeholder` left open. An author builds one shape in one way.
+    return (shape, values, build) => {
+      const key = `${author}${shape}`;
+      const { text, params } = kept.get(key) ?? keep(key, build());
+      return { text, values: toValues(fillPlaceholders(params, values)) };
+    };
   };
 }
 
-function keep(key: string, statement: SQL): { text: string; params: unknown[] } {
-  const { sql: text, params } = dialect.sqlToQuery(statement);
-  kept.set(key, { text, params });
-  return { text, params };
+/** Two bytes a character, which V8 needs at most. What of the parameters is a caller's stands in the shape as well. */
+function sizeOf({ text, params }: { text: string; params: unknown[] }, shape: string): number {
+  return BYTES_OF_ENTRY + BYTES_OF_PARAMETER * params.length + 2 * (text.length + 2 * shape.length);
 }
 
 /** A value that each request gives under this name, for statements that are kept. */
 export function placeholder<Value>(name: string): Value {
   const open: Placeholder = sql.placeholder(name);
-  // A cast of the store: whoever puts it into a statement does with it as with a value, and nothing else looks at it.
+  // Safe cast: a statement takes it as it takes a value, and nothing else looks at it.
   return open as Value;
 }
 
 function toValues(params: unknown[]): Statement["values"] {
-  // A cast of the store: Drizzle hands parameters on as it got them, which are the driver's own types.
+  // Safe cast: Drizzle hands parameters on as it got them, in the driver's own types.
   return params as Statement["values"];
 }

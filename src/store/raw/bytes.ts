@@ -3,7 +3,7 @@
 
 const WORD = 4;
 /** So many bytes are there after the last one, so that a word can be read or written at the place of any. */
-export const SLACK = WORD - 1;
+const SLACK = WORD - 1;
 /** From so many bytes on, the runtime's own copy is faster. */
 const LONG = 64;
 
