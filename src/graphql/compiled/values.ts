@@ -12,7 +12,7 @@ import {
   isObjectType,
 } from "graphql";
 
-import { bytesOf, startsWith } from "../../store/raw/bytes.ts";
+import { startsWith } from "../../store/raw/bytes.ts";
 import { isNull, type RawValues, readText } from "../../store/raw/values.ts";
 import type { Place } from "./columns.ts";
 import { writeInstant, writeText } from "./raw-output.ts";
@@ -53,7 +53,7 @@ function writeEnum(
 ): Write<{ texts: RawValues }> {
   const names = type
     .getValues()
-    .map(({ name, value }) => ({ word: bytesOf(spell(value)), name: Buffer.from(`"${name}"`) }));
+    .map(({ name, value }) => ({ word: Buffer.from(spell(value)), name: Buffer.from(`"${name}"`) }));
   return ({ texts: { bytes, bounds } }, out) => {
     const at = 2 * place();
     const start = bounds[at] ?? 0;

@@ -1,10 +1,4 @@
-import {
-  type ExecutionResult,
-  GraphQLError,
-  type GraphQLSchema,
-  NoSchemaIntrospectionCustomRule,
-  validate,
-} from "graphql";
+import { type ExecutionResult, GraphQLError, type GraphQLSchema } from "graphql";
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin, type YogaServerInstance } from "graphql-yoga";
 
 import { ApiError } from "../../model/errors.ts";
@@ -18,6 +12,7 @@ import { toAnswered, toPublicError } from "./errors.ts";
 import { type DocumentLimits, useLimits } from "./limits.ts";
 import type { GraphQLRequest, RequestContext } from "./request.ts";
 import { useOperations, useResolvedCount } from "./use-operations.ts";
+import { useValidation } from "./use-validation.ts";
 
 export type Yoga = YogaServerInstance<GraphQLRequest, Context>;
 
@@ -80,36 +75,23 @@ function useParams(): Plugin<object, GraphQLRequest> {
   };
 }
 
-/**
- * Validates without names that a wrong one is close to. Suggestions would tell what the schema has, and take longer to find and
- * to take out again the longer a name a caller makes up.
- */
-function useValidation(introspection: boolean): Plugin {
-  return {
-    onValidate({ addValidationRule, setValidationFn }) {
-      if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
-      setValidationFn((schema, document, rules) => validate(schema, document, rules, { hideSuggestions: true }));
-    },
-  };
-}
-
-/** Tells the log what fails, and puts the request's id on every error that leaves. */
+/** Logs what fails, and puts the request's id on every error that leaves. */
 function useErrorLog(): Plugin<Context & RequestContext, RequestContext> {
   return {
     onResultProcess({ result, setResult, serverContext }) {
       if (Array.isArray(result)) return;
-      const tell = (one: ExecutionResult) => tellErrors(one, serverContext);
-      setResult(isAsyncIterable(result) ? mapAsyncIterator(result, tell) : tell(result));
+      const log = (one: ExecutionResult) => logErrors(one, serverContext);
+      setResult(isAsyncIterable(result) ? mapAsyncIterator(result, log) : log(result));
     },
   };
 }
 
-/** The result with the request's id on its errors. The log is told those of the server. */
-function tellErrors(result: ExecutionResult, { log, requestId, signal }: RequestContext): ExecutionResult {
+/** The result with the request's id on its errors. Those of the server are logged. */
+function logErrors(result: ExecutionResult, { log, requestId, signal }: RequestContext): ExecutionResult {
   if (result.errors === undefined) return result;
   for (const { originalError } of result.errors) {
-    // What GraphQL itself finds wrong is the caller's fault, and its words quote what he sent. Statements of one who left are
-    // cancelled, which is no failure.
+    // What GraphQL itself finds wrong is the caller's fault, and its words quote what was sent. Statements of a caller that has
+    // left are cancelled, which is no failure.
     if (!signal.aborted && originalError && !(originalError instanceof GraphQLError)) log.error(originalError);
   }
   for (const { extensions } of result.errors) {
