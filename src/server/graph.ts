@@ -1,10 +1,12 @@
 import type { Config } from "../config.ts";
-import { createCompiler } from "../graphql/compiled/use-compiled.ts";
+import { createCompiled } from "../graphql/compiled/compiled.ts";
+import { createBeginOperation } from "../graphql/pipeline/begin-operation.ts";
 import { createDocumentCache } from "../graphql/pipeline/document-cache.ts";
-import { type AnswerFastPost, createFastPost } from "../graphql/pipeline/fast-post.ts";
 import { createNodeCheck } from "../graphql/pipeline/limits.ts";
-import { createRunCompiled, type RunCompiled } from "../graphql/pipeline/run-compiled.ts";
-import { createGraphQL, type RequestContext, type Yoga } from "../graphql/pipeline/yoga.ts";
+import type { AnswerFastPost, RequestContext } from "../graphql/pipeline/request.ts";
+import type { RunStored } from "../graphql/pipeline/rows.ts";
+import { createRunResolved } from "../graphql/pipeline/run-resolved.ts";
+import { createGraphQL, type Yoga } from "../graphql/pipeline/yoga.ts";
 import { createSchema } from "../graphql/schema/schema.ts";
 import { createCoercion } from "../graphql/schema/variables.ts";
 import { CONSISTENCY_HEADER, createConsistencyTokens } from "../http/consistency-token.ts";
@@ -23,8 +25,10 @@ interface GraphOptions {
 /** The graph, which every surface answers from. */
 export interface Graph {
   yoga: Yoga;
-  answerFastPost: AnswerFastPost;
-  run: RunCompiled;
+  /** Answers the common request past Yoga; null where documents are not compiled. */
+  answerFastPost: AnswerFastPost | null;
+  /** Runs the documents of the REST lists. */
+  run: RunStored;
   /** What the graph has to know of a request. BAD_USER_INPUT for a consistency token that no write was answered with. */
   toContext(exchange: Exchange): RequestContext;
 }
@@ -34,29 +38,27 @@ export function createGraph({ config, database, replicas, changes }: GraphOption
   const schema = createSchema();
   const documents = createDocumentCache();
   const coerce = createCoercion(schema);
-  const compiler = createCompiler(schema);
   const checkNodes = createNodeCheck(schema, config.maxNodes);
   const tokens = createConsistencyTokens(replicas?.system ?? null);
   const { maxPageBytes } = config;
-  const run = createRunCompiled({ coerce, compiler, checkNodes, database, replicas, maxPageBytes });
+  const begin = createBeginOperation({ coerce, checkNodes, database, replicas });
+  const compiled = config.compileDocuments ? createCompiled({ schema, documents, coerce, begin, maxPageBytes }) : null;
   const yoga = createGraphQL({
     schema,
     documents,
-    coerce,
-    compiler,
-    checkNodes,
+    begin,
+    compiled: compiled?.plugin ?? null,
     database,
     replicas,
     changes,
     introspection: config.introspection,
-    compileDocuments: config.compileDocuments,
     maxPageBytes,
     limits: config,
   });
   return {
     yoga,
-    answerFastPost: createFastPost(documents, run),
-    run,
+    answerFastPost: compiled?.answerPost ?? null,
+    run: compiled?.run ?? createRunResolved({ schema, begin, changes, maxPageBytes }),
     toContext: ({ request, response, requestId, log, signal }) => ({
       requestId,
       log,

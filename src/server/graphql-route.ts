@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
-import { chooseMediaType } from "../graphql/pipeline/fast-post.ts";
+import { chooseMediaType } from "../graphql/pipeline/media-type.ts";
 import { type Params, parseBody, parseQuery } from "../graphql/pipeline/parse-request.ts";
-import type { GraphQLRequest } from "../graphql/pipeline/yoga.ts";
+import type { GraphQLRequest } from "../graphql/pipeline/request.ts";
 import { type Answer, jsonAnswer } from "../http/answer.ts";
 import { createCachedAsset } from "../http/cached-asset.ts";
 import { checkContentEncoding } from "../http/content-encoding.ts";
@@ -20,7 +20,7 @@ export function createGraphQLRoute({ config, access: control, graph }: Services)
   /** The answer to a request that need not pass through Yoga; null for any other. */
   async function answerPost({ headers, method }: IncomingMessage, context: GraphQLRequest): Promise<Answer | null> {
     const type = chooseMediaType(headers.accept);
-    if (!config.compileDocuments || method !== "POST" || type === null) return null;
+    if (answerFastPost === null || method !== "POST" || type === null) return null;
     const answer = await answerFastPost(context);
     return answer && { status: 200, headers: { "content-type": `${type}; charset=utf-8` }, body: answer };
   }

@@ -1,4 +1,3 @@
-import { createRun } from "../graphql/pipeline/stored-document.ts";
 import type { Dialect } from "../rest/dialect.ts";
 import { type Exchange, type Pattern, READ, withAccess } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -20,7 +19,10 @@ export function createListPattern(dialect: Dialect, { access: control, graph }: 
           return { query, context: graph.toContext(exchange) };
         },
         answer: (exchange, access, { query, context }) =>
-          dialect.list(toUrl(exchange), access.scope.projectId, { query, run: createRun(graph.run, access, context) }),
+          dialect.list(toUrl(exchange), access.scope.projectId, {
+            query,
+            run: (stored, variables) => graph.run(stored, variables, access, context),
+          }),
       });
     },
   };

@@ -71,6 +71,27 @@ test("requests are counted by surface, type of operation and status, and their d
   });
 });
 
+test("documents are counted by the form that answered them, those of the lists too", async () => {
+  const growth = await growthOf(async () => {
+    // A list of turns below a turn has no compiled form.
+    await send(
+      "/graphql",
+      postJson("{ conversations { nodes { turns { nodes { conversation { turns { totalCount } } } } } } }"),
+    );
+    await create(server);
+    await send("/graphql", postJson("{ conversations { totalCount } }"));
+    await send("/graphql", postJson("{ conversations { totalCount } }"));
+    await send("/graphql", postJson("{ conversations(first: -1) { totalCount } }"));
+    await send("/graphql", postJson("{ nothing }"));
+    await send(LIST);
+    await send("/api/v1/agents/a/conversations");
+  });
+  expect(growth).toMatchObject({
+    'conversation_graph_documents_total{form="resolved"}': 3,
+    'conversation_graph_documents_total{form="compiled"}': 4,
+  });
+});
+
 test("errors are counted by code, whatever the surface calls them", async () => {
   const growth = await growthOf(async () => {
     await send("/graphql", postJson("{ nothing more }"));

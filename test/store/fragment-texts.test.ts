@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
 
-import { bytesOf } from "../../src/store/raw/bytes.ts";
 import { FRAGMENT_KEYS, splitFragments } from "../../src/store/raw/fragment-values.ts";
 import { readText } from "../../src/store/raw/values.ts";
 
 /** The kinds, each with the texts of its keys, of messages that stand in the middle of other bytes. */
 function read(messages: string): unknown {
   const [before, after] = ['x"[', ']"x'];
-  const bytes = bytesOf(before + messages + after);
+  const bytes = Buffer.from(before + messages + after);
   const found = splitFragments(bytes, before.length, bytes.length - after.length);
   return found.map(({ kind, texts }) => [kind, ...FRAGMENT_KEYS[kind].map((_key, at) => readText(texts, at))]);
 }
@@ -68,7 +67,7 @@ describe("messages that another program spelled differently say the same", () =>
 
 test("messages that break off are an error, and not looked through for ever", () => {
   for (const end of ["", "\\", String.raw`\"`]) {
-    const bytes = bytesOf(`[{"kind":"text","content":"a${end}`);
+    const bytes = Buffer.from(`[{"kind":"text","content":"a${end}`);
     expect(() => splitFragments(bytes, 0, bytes.length)).toThrow();
   }
 });

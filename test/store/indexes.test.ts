@@ -5,7 +5,7 @@ import type { Ordering } from "../../src/relay/ordering.ts";
 import { type Page, type PageArguments, parsePage } from "../../src/relay/page.ts";
 import { generateConversation } from "../../src/seed/generate-conversation.ts";
 
-import { createStatements } from "../../src/store/database/statements.ts";
+import { createStatementCache } from "../../src/store/database/statements.ts";
 import { readRawConversations } from "../../src/store/raw/read-rows.ts";
 import type { ConversationColumn, TurnsRead } from "../../src/store/raw/row-sql.ts";
 import {
@@ -90,7 +90,15 @@ describe.each(ORDERINGS)(
           const read = { columns, lists, hasBehind: true };
           expectIndexed(
             await plansOf(server.database, (executor) =>
-              readRawConversations(executor, createStatements(), scope, {}, page(args, ordering), read, MAX_BYTES),
+              readRawConversations(
+                executor,
+                createStatementCache()(),
+                scope,
+                {},
+                page(args, ordering),
+                read,
+                MAX_BYTES,
+              ),
             ),
           );
         }

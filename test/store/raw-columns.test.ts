@@ -1,7 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../../src/store/database/client.ts";
-import { Bytes } from "../../src/store/raw/bytes.ts";
 import { MARKS, rowText } from "../../src/store/raw/row-text.ts";
 import { isNull, readText, splitValues } from "../../src/store/raw/values.ts";
 import type { EntityColumn, Form } from "../../src/store/sql/entity-columns.ts";
@@ -33,7 +32,7 @@ const FORMS: [Form, SQL, string][] = [
 async function read(columns: readonly Pick<EntityColumn, "sql" | "form" | "nullable">[]): Promise<(string | null)[]> {
   const named = columns.map((column) => ({ alias: "x", ...column }));
   const [row] = await database.readBytes(sql`SELECT ${rowText([sql`'id'`], named)}`);
-  const bytes = new Bytes(row?.[0] ?? Buffer.alloc(0));
+  const bytes = row?.[0] ?? Buffer.alloc(0);
   const values = splitValues(bytes, 0, bytes.length, MARKS.text, columns.length + 1);
   return columns.map((_column, index) => (isNull(values, index + 1) ? null : readText(values, index + 1)));
 }

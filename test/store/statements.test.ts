@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 
-import { createStatements, placeholder, type Statements } from "../../src/store/database/statements.ts";
+import { createStatementCache, placeholder, type Statements } from "../../src/store/database/statements.ts";
 
 /** Whether the statement has to be put together for this shape. */
 function isBuilt(statements: Statements, shape: string): boolean {
@@ -18,10 +18,10 @@ const shapes = (count: number, characters: number) =>
   Array.from({ length: count }, (_, index) => `${index} of ${characters} `.padEnd(characters, "x"));
 
 test.each([
-  ["more shapes than are kept", shapes(1500, 20)],
+  ["more shapes than are kept", shapes(3000, 2000)],
   ["longer ones than are kept", shapes(300, 15_000)],
 ])("a statement that is asked for again and again stays beside %s", (_name, others) => {
-  const statements = createStatements();
+  const statements = createStatementCache()();
   expect(isBuilt(statements, "often")).toBe(true);
   for (const [index, shape] of others.entries()) {
     expect(isBuilt(statements, shape)).toBe(true);
@@ -32,7 +32,8 @@ test.each([
 });
 
 test("a shape of one author is not another's, and one that is too long is not kept", () => {
-  const [one, other] = [createStatements(), createStatements()];
+  const author = createStatementCache();
+  const [one, other] = [author(), author()];
   const [tooLong = ""] = shapes(1, 20_001);
   expect([isBuilt(one, "shape"), isBuilt(other, "shape"), isBuilt(one, "shape")]).toEqual([true, true, false]);
   expect([isBuilt(one, tooLong), isBuilt(one, tooLong)]).toEqual([true, true]);

@@ -1,5 +1,6 @@
-import { type ASTNode, type FieldNode, type GraphQLField, getArgumentValues, visit } from "graphql";
+import { type FieldNode, type GraphQLField, getArgumentValues } from "graphql";
 
+import { variablesIn } from "../pipeline/variables-in.ts";
 import type { Arguments } from "../schema/field-source.ts";
 
 /** What a field's arguments ask for in a request. Throws as the resolver does of arguments that break a rule. */
@@ -21,15 +22,4 @@ export function compileArguments<Selected>(
     known.set(maxPageSize, found);
     return found;
   };
-}
-
-/** The names of the variables that stand in the node, each as often as it does. */
-export function variablesIn(node: ASTNode): string[] {
-  const names: string[] = [];
-  visit(node, {
-    Variable({ name }) {
-      names.push(name.value);
-    },
-  });
-  return names;
 }

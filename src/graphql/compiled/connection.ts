@@ -1,10 +1,10 @@
 import type { FieldNode, GraphQLObjectType } from "graphql";
 
+import type { JsonOutput } from "../../model/json-output.ts";
 import { endKey, type Slice, toSides } from "../../relay/connection.ts";
 import { encodeCursor } from "../../relay/cursor.ts";
 import type { Key } from "../../relay/ordering.ts";
 import type { Page } from "../../relay/page.ts";
-import type { Output } from "./output.ts";
 import { type Compilation, compileObject } from "./selection.ts";
 import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
 
@@ -40,7 +40,7 @@ interface Connection<Row> {
   compileRow(type: GraphQLObjectType, nodes: readonly FieldNode[]): Write<Row>;
 }
 
-/** Writes a connection, and tells what of it has to be read. */
+/** Writes a connection, and says what of it has to be read. */
 export function compileConnection<Row>(
   compilation: Compilation,
   { type, nodes, askKey, compileRow }: Connection<Row>,
@@ -69,7 +69,7 @@ export function compileConnection<Row>(
   return { wants, write };
 }
 
-function writeCursor({ ordering }: Page, key: Key, out: Output): void {
+function writeCursor({ ordering }: Page, key: Key, out: JsonOutput): void {
   out.writeString(`"${encodeCursor(ordering, key)}"`);
 }
 

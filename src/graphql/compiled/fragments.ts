@@ -3,6 +3,7 @@ import { isObjectType } from "graphql";
 import { FRAGMENT_KEYS, type RawFragment, splitFragments } from "../../store/raw/fragment-values.ts";
 import type { RawValues } from "../../store/raw/values.ts";
 import { FRAGMENT_TYPES } from "../schema/message-fragment.ts";
+import { exposedName } from "./exposed-field.ts";
 import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
 import { writeFragmentValue } from "./values.ts";
 import { NotCompiled, type Write, writeArray } from "./writer.ts";
@@ -36,10 +37,4 @@ function compileKind(
     const keys: readonly string[] = FRAGMENT_KEYS[kind];
     return writeFragmentValue(definition.type, keys.indexOf(exposedName(definition.extensions) ?? ""));
   });
-}
-
-/** The property that a field of this builder exposes, if it does. */
-export function exposedName(extensions: Readonly<Record<string, unknown>>): string | null {
-  const name = extensions.pothosExposedField;
-  return typeof name === "string" ? name : null;
 }

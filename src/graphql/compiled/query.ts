@@ -9,8 +9,8 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 
+import type { JsonOutput } from "../../model/json-output.ts";
 import { EMPTY_SLICE } from "../../relay/connection.ts";
-import { createStatements } from "../../store/database/statements.ts";
 import { type RawNode, readRawConversations, readRawNodes } from "../../store/raw/read-rows.ts";
 import { ID, type RawConversation } from "../../store/raw/row-sql.ts";
 import { readInstant, readText } from "../../store/raw/values.ts";
@@ -20,7 +20,6 @@ import { type FieldSource, sourceOf } from "../schema/field-source.ts";
 import { compileArguments } from "./arguments.ts";
 import { type ConversationColumns, requireColumn, type TurnColumns, type TurnListPlans } from "./columns.ts";
 import { compileConnection, sidesRead } from "./connection.ts";
-import type { Output } from "./output.ts";
 import { compileConversation, compileTurn } from "./rows.ts";
 import { type Compilation, compileRoot, type SelectedField } from "./selection.ts";
 import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
@@ -39,17 +38,17 @@ type ReadContext = Pick<Context, "database" | "scope" | "maxPageSize" | "maxPage
 /** What the root fields found, and how it is written as the data of the answer. */
 export interface Answer {
   found: ReadonlyMap<string, RootResult>;
-  write(out: Output): void;
+  write(out: JsonOutput): void;
 }
 
 /** The rows that a root field found; null in the place of an id that names nothing. */
-export interface RootResult {
+interface RootResult {
   rows: readonly (RawNode | null)[];
   /** Whether the list goes on in the direction of travel. */
   hasMore: boolean;
   /** How many rows the whole list has; 0 when that was not asked for. */
   count: number;
-  write(out: Output): void;
+  write(out: JsonOutput): void;
 }
 
 type RootField = (variables: Variables, context: ReadContext) => () => Promise<RootResult>;
@@ -103,7 +102,7 @@ function compileConversations(
     },
     compileRow: (rowType, rowNodes) => compileConversation(compilation, rowType, rowNodes, asked),
   });
-  const statements = createStatements();
+  const statements = compilation.statements();
   const selects = compileArguments(definition, node, select);
   return (variables, { database, scope, maxPageSize, maxPageBytes }) => {
     const { page, filter } = selects(variables, maxPageSize);
@@ -129,7 +128,7 @@ function compileNodes(
   const conversation: ConversationColumns = { columns: [], lists };
   const turn: TurnColumns = { columns: [], messages: false, conversation: { ...conversation, lists: null } };
   const write = compileNode(compilation, definition.type, nodes, conversation, turn);
-  const statements = createStatements();
+  const statements = compilation.statements();
   const selects = compileArguments(definition, node, ids);
   const writeAll = writeArray(write);
   const isList = isListType(isNonNullType(definition.type) ? definition.type.ofType : definition.type);
@@ -143,7 +142,7 @@ function compileNodes(
     return async () => {
       const found = await readRawNodes(database, statements, scope, wanted, read, maxPageBytes);
       const rows = wanted.map((id) => found.get(id) ?? null);
-      const writeFound = (out: Output) => (isList ? writeAll(rows, out) : write(rows[0] ?? null, out));
+      const writeFound = (out: JsonOutput) => (isList ? writeAll(rows, out) : write(rows[0] ?? null, out));
       return { rows, hasMore: false, count: 0, write: writeFound };
     };
   };

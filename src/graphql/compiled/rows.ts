@@ -5,7 +5,9 @@ import { CONVERSATION_COLUMNS } from "../../store/read/conversations.ts";
 import { TURN_COLUMNS } from "../../store/read/turns.ts";
 import { type FieldSource, sourceOf } from "../schema/field-source.ts";
 import { type ConversationColumns, type Place, requireColumn, type TurnColumns } from "./columns.ts";
-import { compileMessages, exposedName } from "./fragments.ts";
+import { exposedName } from "./exposed-field.ts";
+import { compileMessages } from "./fragments.ts";
+import { writeQuoted } from "./raw-output.ts";
 import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
 import { compileTurns } from "./turns.ts";
 import { compileComputed, writeColumn } from "./values.ts";
@@ -66,7 +68,7 @@ function compileOwn(
   what: FieldSource | undefined,
   place: (name: string | null) => Place,
 ): Write<{ texts: RawValues }> {
-  if (isId(field)) return ({ texts }, out) => out.writeQuoted(texts, ID);
+  if (isId(field)) return ({ texts }, out) => writeQuoted(texts, ID, out);
   if (what === undefined) {
     return writeColumn(field.definition.type, place(exposedName(field.definition.extensions)));
   }
@@ -87,7 +89,7 @@ function compileReference(
   if (type === undefined) throw new NotCompiled();
   const write = compileObject<RawValues>(compilation, type, nodes, (field) => {
     if (!isId(field)) throw new NotCompiled();
-    return (texts, out) => out.writeQuoted(texts, place());
+    return (texts, out) => writeQuoted(texts, place(), out);
   });
   return ({ texts }, out) => (isNull(texts, place()) ? out.write(NULL) : write(texts, out));
 }

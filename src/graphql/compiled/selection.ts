@@ -1,22 +1,20 @@
 import {
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLObjectType,
-  type GraphQLSchema,
   getNamedType,
   isObjectType,
   type OperationDefinitionNode,
 } from "graphql";
-import { collectFields, collectSubfields } from "graphql/execution/collectFields.js";
 
+import type { Statements } from "../../store/database/statements.ts";
+import { collectObject, collectRoot, type Selecting } from "./collect-fields.ts";
 import { NotCompiled, type Write, writeObject } from "./writer.ts";
 
 /** A document as it is compiled: with one operation, and one set of values for what its directives depend on. */
-export interface Compilation {
-  schema: GraphQLSchema;
-  fragments: Record<string, FragmentDefinitionNode>;
-  variables: Record<string, unknown>;
+export interface Compilation extends Selecting {
+  /** Gives each root field the place to keep its statements. */
+  statements: () => Statements;
 }
 
 /** A field that is selected once or, with the same arguments, several times. */
@@ -34,19 +32,17 @@ export function compileObject<Source>(
   nodes: readonly FieldNode[],
   compileField: (field: SelectedField) => Write<Source>,
 ): Write<Source> {
-  const { schema, fragments, variables } = compilation;
-  return compileFields(type, collectSubfields(schema, fragments, variables, type, nodes), compileField);
+  return compileFields(type, collectObject(compilation, type, nodes), compileField);
 }
 
 /** The same of the operation's root. */
 export function compileRoot<Source>(
-  { schema, fragments, variables }: Compilation,
+  compilation: Compilation,
   type: GraphQLObjectType,
   operation: OperationDefinitionNode,
   compileField: (field: SelectedField, key: string) => Write<Source>,
 ): Write<Source> {
-  const selected = collectFields(schema, fragments, variables, type, operation.selectionSet);
-  return compileFields(type, selected, compileField);
+  return compileFields(type, collectRoot(compilation, type, operation.selectionSet), compileField);
 }
 
 function compileFields<Source>(

@@ -12,9 +12,10 @@ import {
   isObjectType,
 } from "graphql";
 
-import { bytesOf, startsWith } from "../../store/raw/bytes.ts";
+import { startsWith } from "../../store/raw/bytes.ts";
 import { isNull, type RawValues, readText } from "../../store/raw/values.ts";
 import type { Place } from "./columns.ts";
+import { writeInstant, writeText } from "./raw-output.ts";
 import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
 import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
 
@@ -25,7 +26,7 @@ import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
 export function writeColumn(type: GraphQLOutputType, place: Place): Write<{ texts: RawValues }> {
   const named = getNamedType(type);
   if (!isLeafType(named)) throw new NotCompiled();
-  if (named.name === "DateTime") return ({ texts }, out) => out.writeInstant(texts, place());
+  if (named.name === "DateTime") return ({ texts }, out) => writeInstant(texts, place(), out);
   return isEnumType(named) ? writeEnum(named, place, String) : writeJson(place);
 }
 
@@ -41,7 +42,7 @@ function writeJson(place: Place): Write<{ texts: RawValues }> {
   return ({ texts }, out) => {
     const at = place();
     if (isNull(texts, at)) out.write(NULL);
-    else out.writeText(texts, at);
+    else writeText(texts, at, out);
   };
 }
 
@@ -52,7 +53,7 @@ function writeEnum(
 ): Write<{ texts: RawValues }> {
   const names = type
     .getValues()
-    .map(({ name, value }) => ({ word: bytesOf(spell(value)), name: bytesOf(`"${name}"`) }));
+    .map(({ name, value }) => ({ word: Buffer.from(spell(value)), name: Buffer.from(`"${name}"`) }));
   return ({ texts: { bytes, bounds } }, out) => {
     const at = 2 * place();
     const start = bounds[at] ?? 0;
@@ -108,7 +109,7 @@ function writeLeaf(type: GraphQLLeafType): Write<unknown> {
 function pureResolver({ definition }: SelectedField): (source: unknown) => unknown {
   if (definition.args.length > 0) throw new NotCompiled();
   const resolve = definition.resolve ?? defaultFieldResolver;
-  // The cast of this folder: such a resolver looks at its source, and GraphQL's default one at the field's name.
+  // Safe cast: such a resolver looks at its source, and graphql-js's default one at the field's name.
   const info = { fieldName: definition.name } as GraphQLResolveInfo;
   return (source) => resolve(source, {}, {}, info);
 }

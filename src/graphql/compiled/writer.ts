@@ -1,13 +1,12 @@
-import { type Bytes, bytesOf } from "../../store/raw/bytes.ts";
-import type { Output } from "./output.ts";
+import type { JsonOutput } from "../../model/json-output.ts";
 
 /** Writes what is selected of a source as JSON. */
-export type Write<Source> = (source: Source, out: Output) => void;
+export type Write<Source> = (source: Source, out: JsonOutput) => void;
 
 /** Thrown while compiling what only the resolvers can answer. */
 export class NotCompiled extends Error {}
 
-export const NULL = bytesOf("null");
+export const NULL = Buffer.from("null");
 const COMMA = 0x2c;
 const [OPEN_ARRAY, CLOSE_ARRAY] = [0x5b, 0x5d];
 
@@ -19,7 +18,7 @@ export interface Field<Source> {
 
 /** Writes an object of the fields in their order. What is the same for every source is one piece. */
 export function writeObject<Source>(fields: readonly Field<Source>[]): Write<Source> {
-  const parts: { opening: Bytes; write: Write<Source> }[] = [];
+  const parts: { opening: Buffer; write: Write<Source> }[] = [];
   let ready = "{";
   for (const [index, { key, value }] of fields.entries()) {
     ready += `${index === 0 ? "" : ","}"${key}":`;
@@ -27,10 +26,10 @@ export function writeObject<Source>(fields: readonly Field<Source>[]): Write<Sou
       ready += value;
       continue;
     }
-    parts.push({ opening: bytesOf(ready), write: value });
+    parts.push({ opening: Buffer.from(ready), write: value });
     ready = "";
   }
-  const closing = bytesOf(`${ready}}`);
+  const closing = Buffer.from(`${ready}}`);
   return (source, out) => {
     for (const { opening, write } of parts) {
       out.write(opening);

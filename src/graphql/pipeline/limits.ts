@@ -6,7 +6,6 @@ import { complexityFromQuery } from "@pothos/plugin-complexity";
 import {
   type DocumentNode,
   type ExecutionArgs,
-  type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
@@ -16,10 +15,10 @@ import {
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
 
-import { variablesIn } from "../compiled/arguments.ts";
 import type { Context } from "../schema/context.ts";
 import { listBoundsRule } from "../schema/list-bounds.ts";
 import { useDocumentSize } from "./document-size.ts";
+import { variablesIn } from "./variables-in.ts";
 
 /** What one document may ask for. More is LIMIT_EXCEEDED, before anything is executed. */
 export interface DocumentLimits {
@@ -37,8 +36,8 @@ interface RequestArgs extends Pick<ExecutionArgs, "document" | "operationName" |
   contextValue: Pick<Context, "maxPageSize">;
 }
 
-/** The plugins that hold documents to the limits; `checkNodes` is what looks at how many objects one asks for. */
-export function useLimits(limits: DocumentLimits, checkNodes: NodeCheck): Plugin<Context>[] {
+/** The plugins that hold documents to the limits before they are executed, all but that of the objects they ask for. */
+export function useLimits(limits: DocumentLimits): Plugin<Context>[] {
   return [
     maxTokensPlugin({
       n: limits.maxTokens,
@@ -65,7 +64,6 @@ export function useLimits(limits: DocumentLimits, checkNodes: NodeCheck): Plugin
         addValidationRule(listBoundsRule);
       },
     },
-    useNodeLimit(checkNodes),
   ];
 }
 
@@ -78,19 +76,6 @@ function exceeded(message: string): (context: unknown, error: GraphQLError) => v
 
 function limitExceeded(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: "LIMIT_EXCEEDED", http: { status: 400 } } });
-}
-
-function useNodeLimit(checkNodes: NodeCheck): Plugin<Context> {
-  const stopWhenExceeded = ({ args, setResultAndStopExecution }: Execution) => {
-    const error = checkNodes(args);
-    if (error !== null) setResultAndStopExecution({ errors: [error] });
-  };
-  return { onExecute: stopWhenExceeded, onSubscribe: stopWhenExceeded };
-}
-
-interface Execution {
-  args: RequestArgs;
-  setResultAndStopExecution(result: ExecutionResult): void;
 }
 
 /** What is wrong with how many objects the document asks for; null for arguments that are wrong, which execution will say. */

@@ -1,50 +1,18 @@
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  GraphQLError,
-  type GraphQLSchema,
-  getOperationAST,
-  NoSchemaIntrospectionCustomRule,
-  validate,
-} from "graphql";
+import { type ExecutionResult, GraphQLError, type GraphQLSchema } from "graphql";
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin, type YogaServerInstance } from "graphql-yoga";
 
 import { ApiError } from "../../model/errors.ts";
-import { type Database, databaseFailingWith, forRequest } from "../../store/database/client.ts";
-import { createRequester } from "../../store/database/requester.ts";
+import type { Database } from "../../store/database/client.ts";
 import type { Replicas } from "../../store/replicas/replicas.ts";
 import type { ChangeFeed } from "../../store/watch/change-feed.ts";
-import { type Compiler, useCompiled } from "../compiled/use-compiled.ts";
-import { type Access, type Context, createContext, PUBLIC_PAGE_SIZE } from "../schema/context.ts";
-import { type CoerceVariables, useVariables } from "../schema/variables.ts";
+import { type Context, createContext, PUBLIC_PAGE_SIZE } from "../schema/context.ts";
+import type { BeginOperation } from "./begin-operation.ts";
 import { type DocumentCache, useDocumentCache } from "./document-cache.ts";
 import { toAnswered, toPublicError } from "./errors.ts";
-import { type DocumentLimits, type NodeCheck, useLimits } from "./limits.ts";
-import type { Params } from "./parse-request.ts";
-import { type Consistency, useReplicas } from "./replica-reads.ts";
-import { useTracing } from "./tracing.ts";
-
-/** Where the pipeline tells what happened. */
-interface OperationLog {
-  operation(type: string, name: string | undefined): void;
-  /** Told every error of the server that an answer carries, with its cause. */
-  error(error: unknown): void;
-  /** Told the code of every error that an answer carries. */
-  errorCode(code: string): void;
-}
-
-/** What the server knows of a request before a surface does. */
-export interface RequestContext extends Consistency {
-  requestId: string;
-  log: OperationLog;
-}
-
-/** What it knows of a request before GraphQL does. */
-export interface GraphQLRequest extends RequestContext {
-  params: Params;
-  /** Null for a request that is refused before it is known who sent it. */
-  access: Access | null;
-}
+import { type DocumentLimits, useLimits } from "./limits.ts";
+import type { GraphQLRequest, RequestContext } from "./request.ts";
+import { useOperations, useResolvedCount } from "./use-operations.ts";
+import { useValidation } from "./use-validation.ts";
 
 export type Yoga = YogaServerInstance<GraphQLRequest, Context>;
 
@@ -56,30 +24,24 @@ export interface YogaOptions {
   changes: ChangeFeed;
   introspection: boolean;
   documents: DocumentCache;
-  coerce: CoerceVariables;
-  compiler: Compiler;
-  /** Whether documents of callers are compiled. */
-  compileDocuments: boolean;
-  checkNodes: NodeCheck;
+  begin: BeginOperation;
+  /** Takes the place of the resolvers where it can; null for none. */
+  compiled: Plugin<Context & RequestContext> | null;
   maxPageBytes: number;
   limits: DocumentLimits;
 }
 
 /** The GraphQL pipeline. It has no routes, pages or origins of its own: the server has. */
 export function createGraphQL(options: YogaOptions): Yoga {
-  const { schema, database, replicas, changes, introspection, limits, checkNodes } = options;
-  const { documents, coerce, compiler, compileDocuments, maxPageBytes } = options;
+  const { schema, database, replicas, changes, introspection, limits } = options;
+  const { documents, begin, compiled, maxPageBytes } = options;
   return createYoga<GraphQLRequest, Context>({
     schema,
-    context: async ({ access, signal, failure }) => {
+    context: async ({ access, signal }) => {
       if (access === null) throw new ApiError("UNAUTHENTICATED", "Nobody was let in.");
       const { scope, caller, watch: watchAccess } = access;
-      const source =
-        failure === undefined
-          ? forRequest(database, createRequester(caller, signal))
-          : databaseFailingWith(database, failure);
       const asked = { scope, caller, signal, watchAccess, maxPageSize: PUBLIC_PAGE_SIZE, maxPageBytes };
-      return createContext({ ...asked, database: source, changes });
+      return createContext({ ...asked, database, changes });
     },
     maskedErrors: { maskError: toPublicError },
     // The server has read the body already.
@@ -95,12 +57,11 @@ export function createGraphQL(options: YogaOptions): Yoga {
       useParams(),
       useValidation(introspection),
       useDocumentCache(documents),
-      useRequestLog(),
-      useVariables(coerce),
-      ...useLimits(limits, checkNodes),
-      ...(replicas === null ? [] : [useReplicas(replicas)]),
-      ...(compileDocuments ? [useCompiled(compiler, coerce)] : []),
-      useTracing(),
+      ...useLimits(limits),
+      useErrorLog(),
+      useResolvedCount(),
+      ...(compiled === null ? [] : [compiled]),
+      useOperations(begin, replicas),
       useShortRefusal(),
     ],
   });
@@ -128,42 +89,23 @@ function useShortRefusal(): Plugin {
   };
 }
 
-/**
- * Validates without names that a wrong one is close to. Suggestions would tell what the schema has, and take longer to find and
- * to take out again the longer a name a caller makes up.
- */
-function useValidation(introspection: boolean): Plugin {
+/** Logs what fails, and puts the request's id on every error that leaves. */
+function useErrorLog(): Plugin<Context & RequestContext, RequestContext> {
   return {
-    onValidate({ addValidationRule, setValidationFn }) {
-      if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
-      setValidationFn((schema, document, rules) => validate(schema, document, rules, { hideSuggestions: true }));
-    },
-  };
-}
-
-/** Tells the log what is run and what fails, and puts the request's id on every error that leaves. */
-function useRequestLog(): Plugin<Context & RequestContext, RequestContext> {
-  const tellOperation = ({ args }: { args: ExecutionArgs & { contextValue: RequestContext } }) => {
-    const found = getOperationAST(args.document, args.operationName);
-    if (found) args.contextValue.log.operation(found.operation, found.name?.value);
-  };
-  return {
-    onExecute: tellOperation,
-    onSubscribe: tellOperation,
     onResultProcess({ result, setResult, serverContext }) {
       if (Array.isArray(result)) return;
-      const tell = (one: ExecutionResult) => tellErrors(one, serverContext);
-      setResult(isAsyncIterable(result) ? mapAsyncIterator(result, tell) : tell(result));
+      const log = (one: ExecutionResult) => logErrors(one, serverContext);
+      setResult(isAsyncIterable(result) ? mapAsyncIterator(result, log) : log(result));
     },
   };
 }
 
-/** The result with the request's id on its errors. The log is told those of the server. */
-function tellErrors(result: ExecutionResult, { log, requestId, signal }: RequestContext): ExecutionResult {
+/** The result with the request's id on its errors. Those of the server are logged. */
+function logErrors(result: ExecutionResult, { log, requestId, signal }: RequestContext): ExecutionResult {
   if (result.errors === undefined) return result;
   for (const { originalError } of result.errors) {
-    // What GraphQL itself finds wrong is the caller's fault, and its words quote what he sent. Statements of one who left are
-    // cancelled, which is no failure.
+    // What GraphQL itself finds wrong is the caller's fault, and its words quote what was sent. Statements of a caller that has
+    // left are cancelled, which is no failure.
     if (!signal.aborted && originalError && !(originalError instanceof GraphQLError)) log.error(originalError);
   }
   for (const { extensions } of result.errors) {

@@ -2,11 +2,8 @@ import {
   BREAK,
   coerceInputValue,
   type DocumentNode,
-  type ExecutionArgs,
-  type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
-  getOperationAST,
   isInputType,
   isNonNullType,
   type OperationDefinitionNode,
@@ -15,7 +12,6 @@ import {
   valueFromAST,
   visit,
 } from "graphql";
-import type { Plugin } from "graphql-yoga";
 
 import { isRawNumber } from "../../model/json.ts";
 import { argumentPath, badArgument, createListMeasure, type MeasureLists, type Path } from "./list-bounds.ts";
@@ -39,21 +35,6 @@ export function createCoercion(schema: GraphQLSchema): CoerceVariables {
     known.set(given, { operation, coerced });
     return coerced;
   };
-}
-
-/** Stops an operation with wrong variables. */
-export function useVariables(coerce: CoerceVariables): Plugin {
-  const stopWhenWrong = ({ args, setResultAndStopExecution }: Execution) => {
-    const operation = getOperationAST(args.document, args.operationName);
-    const coerced = operation && coerce(args.document, operation, args.variableValues ?? {});
-    if (coerced && "errors" in coerced) setResultAndStopExecution(coerced);
-  };
-  return { onExecute: stopWhenWrong, onSubscribe: stopWhenWrong };
-}
-
-interface Execution {
-  args: ExecutionArgs;
-  setResultAndStopExecution(result: ExecutionResult): void;
 }
 
 // The limit of graphql-js.

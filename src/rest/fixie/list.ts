@@ -2,7 +2,7 @@ import { storedDocument } from "../../graphql/pipeline/stored-document.ts";
 import { type Answer, writtenAnswer } from "../../http/answer.ts";
 import type { ListRequest } from "../list-request.ts";
 import { readFixieParameters } from "./parameters.ts";
-import { TURNS_SELECTION, writePage } from "./turns.ts";
+import { TURN_FIELDS, TURNS_SELECTION, writePage } from "./turns.ts";
 
 // How many turns come with each conversation: all of most conversations, and of a page of long ones a bounded amount.
 const TURNS_AT_FIRST = 100;
@@ -11,9 +11,9 @@ const PAGE = storedDocument<{ agentId: string; first: number; offset: number; tu
   query FixieConversations($agentId: String!, $first: Int!, $offset: Int!, $turns: Int!) {
     conversations(first: $first, offset: $offset, filter: { agentId: $agentId }) {
       totalCount
-      nodes { turns(first: $turns) { ${TURNS_SELECTION} } }
+      nodes { id turns(first: $turns) { ${TURNS_SELECTION} } }
     }
-  }`);
+  }`).reading(["id"], TURN_FIELDS);
 
 /**
  * The documented list of an agent's conversations with all their turns. One statement for the page and one for the count;
@@ -23,7 +23,7 @@ const PAGE = storedDocument<{ agentId: string; first: number; offset: number; tu
 export async function listAgentConversations(agent: string, { query, run }: ListRequest): Promise<Answer> {
   const { limit: first, offset, agentId } = readFixieParameters(agent, query);
   const { rows, count } = await run(PAGE, { agentId, first, offset, turns: TURNS_AT_FIRST });
-  const conversations = rows.filter((row) => row?.kind === "conversation");
+  const conversations = rows.filter((row) => row !== null);
   const pageInfo = { requestedPageSize: first, requestedOffset: offset, totalResultCount: count };
   const closing = `],"pageInfo":${JSON.stringify(pageInfo)}}`;
   return writtenAnswer(writePage(conversations, '{"conversations":[', closing, run));

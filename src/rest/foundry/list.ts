@@ -1,12 +1,8 @@
-import type { Output } from "../../graphql/compiled/output.ts";
-import { toBytes } from "../../graphql/compiled/result.ts";
-import { type Run, storedDocument } from "../../graphql/pipeline/stored-document.ts";
+import type { Row, Run } from "../../graphql/pipeline/rows.ts";
+import { storedDocument } from "../../graphql/pipeline/stored-document.ts";
 import { type Answer, writtenAnswer } from "../../http/answer.ts";
+import { type JsonOutput, toJsonBytes } from "../../model/json-output.ts";
 import { encodeCursor } from "../../relay/cursor.ts";
-import { bytesOf } from "../../store/raw/bytes.ts";
-import type { RawNode } from "../../store/raw/read-rows.ts";
-import { ID, placeOf, type RawConversation } from "../../store/raw/row-sql.ts";
-import { readInstant, readText } from "../../store/raw/values.ts";
 import type { ListRequest } from "../list-request.ts";
 import { conversationNotFound } from "./errors.ts";
 import { readFoundryParameters } from "./parameters.ts";
@@ -16,26 +12,31 @@ interface PageVariables extends Record<string, unknown> {
   last: number | null;
   after: string | null;
   before: string | null;
+  backward: boolean;
   direction: "ASC" | "DESC";
   filter: { agentName: string | null; agentId: string | null };
 }
 
 const PAGE = storedDocument<PageVariables>(`
   query FoundryConversations(
-    $first: Int, $last: Int, $after: String, $before: String, $direction: OrderDirection!, $filter: ConversationFilter
+    $first: Int, $last: Int, $after: String, $before: String, $backward: Boolean!
+    $direction: OrderDirection!, $filter: ConversationFilter
   ) {
     conversations(
       first: $first, last: $last, after: $after, before: $before, filter: $filter
       orderBy: { field: CREATED_AT, direction: $direction }
     ) {
       nodes { id createdAt metadata }
-      pageInfo { hasNextPage }
+      pageInfo { hasNextPage @skip(if: $backward) hasPreviousPage @include(if: $backward) }
     }
-  }`);
+  }`).reading(["id", "createdAt", "metadata"]);
 
 /** What a cursor of the list stands for is the place of the conversation that it names. */
 const ANCHORS = storedDocument<{ ids: string[] }>(`
-  query FoundryCursors($ids: [ID!]!) { nodes(ids: $ids) { ... on Conversation { createdAt } } }`);
+  query FoundryCursors($ids: [ID!]!) { nodes(ids: $ids) { ... on Conversation { id createdAt } } }`).reading([
+  "id",
+  "createdAt",
+]);
 
 /**
  * The documented list of conversations. One statement, and one more when `after` or `before` names a conversation.
@@ -53,39 +54,40 @@ export async function listConversations({ query, run }: ListRequest): Promise<An
     last: backward ? limit : null,
     after,
     before,
+    backward,
     direction,
     filter,
   });
-  const conversations = found.rows.filter((row) => row?.kind === "conversation");
-  return writtenAnswer(toBytes((out) => writePage(conversations, found.hasMore, out)));
+  const conversations = found.rows.filter((row) => row !== null);
+  return writtenAnswer(toJsonBytes((out) => writePage(conversations, found.hasMore, out)));
 }
 
 const PIECES = {
-  id: bytesOf('{"id":'),
-  createdAt: bytesOf(',"object":"conversation","created_at":'),
-  metadata: bytesOf(',"metadata":'),
+  id: Buffer.from('{"id":'),
+  createdAt: Buffer.from(',"object":"conversation","created_at":'),
+  metadata: Buffer.from(',"metadata":'),
 };
 
-/** Writes the documented answer. The metadata are stored in its form, and pass as they are. */
-function writePage(conversations: readonly RawConversation[], hasMore: boolean, out: Output): void {
+/** Writes the documented answer. The metadata are stored in its form. */
+function writePage(conversations: readonly Row<"id" | "createdAt" | "metadata">[], hasMore: boolean, out: JsonOutput) {
   out.writeString('{"data":[');
-  for (const [index, { texts, columns }] of conversations.entries()) {
+  for (const [index, conversation] of conversations.entries()) {
     if (index > 0) out.writeString(",");
     out.write(PIECES.id);
-    out.writeQuoted(texts, ID);
+    conversation.copy("id", out);
     out.write(PIECES.createdAt);
-    out.writeString(String(Math.floor(readInstant(texts, placeOf(columns, "createdAt")) / 1000)));
+    out.writeString(String(Math.floor(conversation.instant("createdAt") / 1000)));
     out.write(PIECES.metadata);
-    out.writeText(texts, placeOf(columns, "metadata"));
+    conversation.copy("metadata", out);
     out.writeString("}");
   }
   out.writeString("]");
   const [first, last] = [conversations.at(0), conversations.at(-1)];
   if (first !== undefined && last !== undefined) {
     out.writeString(',"first_id":');
-    out.writeQuoted(first.texts, ID);
+    first.copy("id", out);
     out.writeString(',"last_id":');
-    out.writeQuoted(last.texts, ID);
+    last.copy("id", out);
   }
   out.writeString(`,"has_more":${hasMore}}`);
 }
@@ -103,7 +105,7 @@ async function findCursors(
   const ids = [after, before].filter((id) => id !== null);
   if (ids.length === 0) return { after: null, before: null };
   const { rows } = await run(ANCHORS, { ids });
-  const place = (id: string | null): Place | null => (id === null ? null : toPlace(rows[ids.indexOf(id)]));
+  const place = (id: string | null): Place | null => (id === null ? null : toPlace(rows[ids.indexOf(id)] ?? null));
   const [start, end] = [place(after), place(before)];
   if (after !== null && start === null) throw conversationNotFound("after", after);
   if (before !== null && after === null && end === null) throw conversationNotFound("before", before);
@@ -114,9 +116,8 @@ async function findCursors(
 
 type Place = readonly [createdAt: number, id: string];
 
-function toPlace(node: RawNode | null | undefined): Place | null {
-  if (node?.kind !== "conversation") return null;
-  return [readInstant(node.texts, placeOf(node.columns, "createdAt")), readText(node.texts, ID)];
+function toPlace(conversation: Row<"id" | "createdAt"> | null): Place | null {
+  return conversation && [conversation.instant("createdAt"), conversation.text("id")];
 }
 
 function isAfter(start: Place, end: Place, direction: "ASC" | "DESC"): boolean {

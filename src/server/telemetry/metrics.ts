@@ -20,6 +20,8 @@ export interface Metrics {
   request(outcome: RequestOutcome): void;
   /** An answer carries an error with this code. */
   error(surface: string, code: string): void;
+  /** A document was answered in this form: compiled or resolved. */
+  document(form: string): void;
   /** A caller was dropped because it read nothing of its answer. */
   slowReader(): void;
   /** All metrics as of now, in Prometheus' text format. Asks no database. */
@@ -56,6 +58,12 @@ export function createMetrics(sources: MetricsSources): Metrics {
     labelNames: ["surface", "code"],
     registers,
   });
+  const documents = new Counter({
+    name: "conversation_graph_documents_total",
+    help: "GraphQL documents that were run, those of the REST lists too, by form: compiled, or resolved field by field.",
+    labelNames: ["form"],
+    registers,
+  });
   const slowReaders = new Counter({
     name: "conversation_graph_slow_readers_dropped_total",
     help: "Callers that took nothing of their answer for SLOW_READER_MS and were dropped.",
@@ -69,6 +77,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
       durations.observe({ surface, operation }, seconds);
     },
     error: (surface, code) => errors.inc({ surface, code }),
+    document: (form) => documents.inc({ form }),
     slowReader: () => slowReaders.inc(),
     expose: async () => ({
       status: 200,

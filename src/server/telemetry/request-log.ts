@@ -9,6 +9,8 @@ export interface RequestLog {
   caller(projectId: string, isolationKey: string | null): void;
   /** The operation that runs: its type, and the name that the caller gave it. */
   operation(type: string, name: string | undefined): void;
+  /** A document was answered in this form: compiled or resolved. */
+  document(form: string): void;
   /** An error. The log gets the server's own, with their cause; a caller's mistakes are not logged. */
   error(error: unknown): void;
   /** The answer carries an error with this code. */
@@ -45,6 +47,7 @@ export function createRequestLog(log: Logger, metrics: Metrics | null, requestId
       const failure = cause ?? error;
       log.error({ requestId, err: failure }, isDiskFull(failure) ? noSpaceLeft("of the database") : "request failed");
     },
+    document: (form) => metrics?.document(form),
     errorCode: (code) => metrics?.error(surface, code),
     end(method, status) {
       const durationMs = performance.now() - started;

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { type Backend, requestCancel } from "./cancel-request.ts";
+import { requestCancel } from "./cancel-request.ts";
 import type { Lease } from "./pool.ts";
+import { sessionOf } from "./session-of.ts";
 
 // Most statements end sooner by themselves, and PostgreSQL starts a process for each request. Repeated, because a
 // request hits nothing while the statement is not sent yet or stands between two messages of the protocol.
@@ -26,7 +27,7 @@ export async function cancelWhenAborted<Result>(
     for (;;) {
       await Promise.race([ended, delay(CANCEL_EVERY_MS)]);
       if (!isRunning) return;
-      const backend = backendOf(query);
+      const backend = sessionOf(query);
       if (backend !== null && !(await requestCancel(client.options, backend))) return retire();
     }
   };
@@ -44,12 +45,3 @@ export async function cancelWhenAborted<Result>(
 }
 
 function noop(): void {}
-
-/**
- * The session that runs the statement; null while the statement waits for a connection. postgres.js keeps it in
- * `query.state`, and shows it in results only, which is too late.
- */
-function backendOf(query: object): Backend | null {
-  const { state } = query as { state?: Backend | null };
-  return state ?? null;
-}

@@ -21,36 +21,44 @@ export function toStatement(statement: SQL | Statement): Statement {
 /** Statements of one author, each compiled once. */
 export type Statements = (shape: string, values: Record<string, unknown>, build: () => SQL) => Statement;
 
-// Compiling takes longer than sending, and most callers repeat a statement with other values. Filters, page sizes and
-// offsets are part of the shape as requested, so callers can produce any number of shapes: the cache is bounded in
-// number and length, for all authors together.
-const kept = new LRUCache<string, { text: string; params: unknown[] }>({
-  max: 1000,
-  maxSize: 4_000_000,
-  maxEntrySize: 40_000,
-  // In characters. Every parameter that a caller controls stands in the shape as well.
-  sizeCalculation: ({ text }, shape) => text.length + 2 * shape.length,
-});
-let authors = 0;
+const MAX_BYTES = 8_388_608;
+const LONGEST_BYTES = 65_536;
+// What an entry takes beside its characters: the cache's own, and a parameter of the request.
+const BYTES_OF_ENTRY = 500;
+const BYTES_OF_PARAMETER = 100;
 
 /**
- * A cache of what `build` returns for each shape; `values` fill its placeholders. The author must build one shape in
- * one way only.
+ * A cache of statements, which gives each author its own. Compiling a statement takes longer than sending it, and most
+ * callers repeat one with other values. The cache is bounded in bytes, for all authors together: filters, page sizes and
+ * offsets are part of the shape as requested, so callers can produce any number of shapes.
  */
-export function createStatements(): Statements {
-  authors += 1;
-  const author = authors;
-  return (shape, values, build) => {
-    const key = `${author}${shape}`;
-    const { text, params } = kept.get(key) ?? keep(key, build());
-    return { text, values: toValues(fillPlaceholders(params, values)) };
+export function createStatementCache(): () => Statements {
+  const kept = new LRUCache<string, { text: string; params: unknown[] }>({
+    maxSize: MAX_BYTES,
+    maxEntrySize: LONGEST_BYTES,
+    sizeCalculation: sizeOf,
+  });
+  let authors = 0;
+  const keep = (key: string, statement: SQL) => {
+    const { sql: text, params } = dialect.sqlToQuery(statement);
+    kept.set(key, { text, params });
+    return { text, params };
+  };
+  return () => {
+    authors += 1;
+    const author = authors;
+    // `values` take the place of what `placeholder` left open. An author builds one shape in one way.
+    return (shape, values, build) => {
+      const key = `${author}${shape}`;
+      const { text, params } = kept.get(key) ?? keep(key, build());
+      return { text, values: toValues(fillPlaceholders(params, values)) };
+    };
   };
 }
 
-function keep(key: string, statement: SQL): { text: string; params: unknown[] } {
-  const { sql: text, params } = dialect.sqlToQuery(statement);
-  kept.set(key, { text, params });
-  return { text, params };
+/** Two bytes a character, which V8 needs at most. What of the parameters is a caller's stands in the shape as well. */
+function sizeOf({ text, params }: { text: string; params: unknown[] }, shape: string): number {
+  return BYTES_OF_ENTRY + BYTES_OF_PARAMETER * params.length + 2 * (text.length + 2 * shape.length);
 }
 
 /** A placeholder under this name for a value that each request supplies; for cached statements. */

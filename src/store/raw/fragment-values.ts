@@ -1,6 +1,6 @@
 import { parseJson } from "../../model/json.ts";
 import type { MessageFragment } from "../../model/message-fragment.ts";
-import { Bytes, bytesOf, findQuote, startsWith } from "./bytes.ts";
+import { findQuote, startsWith } from "./bytes.ts";
 import type { RawValues } from "./values.ts";
 
 /** A fragment, with the values of its keys at their places in `FRAGMENT_KEYS`, as JSON text. */
@@ -19,38 +19,38 @@ export const FRAGMENT_KEYS = {
 const KINDS = (["text", "functionCall", "functionResponse"] as const).map((kind) => ({
   kind,
   keys: FRAGMENT_KEYS[kind],
-  opening: bytesOf(`{"kind":"${kind}"`),
-  openings: FRAGMENT_KEYS[kind].map((key) => bytesOf(`,"${key}":`)),
+  opening: Buffer.from(`{"kind":"${kind}"`),
+  openings: FRAGMENT_KEYS[kind].map((key) => Buffer.from(`,"${key}":`)),
 }));
 
 /**
  * The fragments in the text of a turn's messages. A text that this program wrote is cut up where it stands; one that
  * another program spelled differently (spaces, another order of keys) is parsed, and its values are spelled anew.
  */
-export function splitFragments(bytes: Bytes, start: number, end: number): readonly RawFragment[] {
-  return cutFragments(bytes, start, end) ?? spellFragments(bytes.buffer.toString("utf8", start, end));
+export function splitFragments(bytes: Buffer, start: number, end: number): readonly RawFragment[] {
+  return cutFragments(bytes, start, end) ?? spellFragments(bytes.toString("utf8", start, end));
 }
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-function cutFragments(bytes: Bytes, start: number, end: number): RawFragment[] | null {
+function cutFragments(bytes: Buffer, start: number, end: number): RawFragment[] | null {
   const fragments: RawFragment[] = [];
   if (end - start === 2) return fragments;
   // Before the first fragment stands a bracket, before each other one a comma, after the last one a bracket.
   for (let at = start; at < end - 1; ) {
-    if (bytes.buffer[at] !== (at === start ? OPEN_ARRAY : COMMA)) return null;
+    if (bytes[at] !== (at === start ? OPEN_ARRAY : COMMA)) return null;
     const fragment = cutFragment(bytes, at + 1);
     if (fragment === null) return null;
     fragments.push(fragment);
     const { bounds } = fragment.texts;
     at = (bounds[bounds.length - 1] ?? end) + 1;
   }
-  return bytes.buffer[end - 1] === CLOSE_ARRAY ? fragments : null;
+  return bytes[end - 1] === CLOSE_ARRAY ? fragments : null;
 }
 
 /** The fragment that starts there; what is absent is an empty value at its end. Null when it is spelled in another way. */
-function cutFragment(bytes: Bytes, start: number): RawFragment | null {
+function cutFragment(bytes: Buffer, start: number): RawFragment | null {
   const known = KINDS.find(({ opening }) => startsWith(bytes, start, opening));
   if (known === undefined) return null;
   const { kind, opening, openings } = known;
@@ -68,7 +68,7 @@ function cutFragment(bytes: Bytes, start: number): RawFragment | null {
     bounds[next + 1] = at;
     next += 2;
   }
-  return bytes.buffer[at] === CLOSE_OBJECT ? { kind, texts: { bytes, bounds } } : null;
+  return bytes[at] === CLOSE_OBJECT ? { kind, texts: { bytes, bounds } } : null;
 }
 
 function spellFragments(messages: string): RawFragment[] {
@@ -83,21 +83,21 @@ function spellFragments(messages: string): RawFragment[] {
       end += length;
       return [end - length, end];
     });
-    return { kind: known.kind, texts: { bytes: new Bytes(Buffer.concat(values)), bounds } };
+    return { kind: known.kind, texts: { bytes: Buffer.concat(values), bounds } };
   });
 }
 
 /** Where the value that begins there ends, in bytes that are valid JSON. */
-function endOfValue(bytes: Bytes, start: number): number {
-  const first = bytes.buffer[start];
+function endOfValue(bytes: Buffer, start: number): number {
+  const first = bytes[start];
   if (first === QUOTE) return endOfString(bytes, start);
   if (first === OPEN_OBJECT || first === OPEN_ARRAY) return endOfNesting(bytes, start);
   let end = start;
-  while (bytes.buffer[end] !== COMMA && bytes.buffer[end] !== CLOSE_OBJECT && end < bytes.length) end += 1;
+  while (bytes[end] !== COMMA && bytes[end] !== CLOSE_OBJECT && end < bytes.length) end += 1;
   return end;
 }
 
-function endOfString(bytes: Bytes, start: number): number {
+function endOfString(bytes: Buffer, start: number): number {
   for (let at = start + 1; ; ) {
     const quote = findQuote(bytes, at, bytes.length);
     if (quote === bytes.length) return quote;
@@ -107,16 +107,16 @@ function endOfString(bytes: Bytes, start: number): number {
 }
 
 /** Whether an odd number of backslashes stands before it. */
-function isEscaped(bytes: Bytes, at: number): boolean {
+function isEscaped(bytes: Buffer, at: number): boolean {
   let before = at - 1;
-  while (bytes.buffer[before] === BACKSLASH) before -= 1;
+  while (bytes[before] === BACKSLASH) before -= 1;
   return (at - before) % 2 === 0;
 }
 
-function endOfNesting(bytes: Bytes, start: number): number {
+function endOfNesting(bytes: Buffer, start: number): number {
   let depth = 0;
   for (let at = start; at < bytes.length; at += 1) {
-    const byte = bytes.buffer[at];
+    const byte = bytes[at];
     if (byte === QUOTE) at = endOfString(bytes, at) - 1;
     else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) depth += 1;
     else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) depth -= 1;

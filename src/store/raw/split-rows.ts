@@ -2,7 +2,7 @@ import type { Slice } from "../../relay/connection.ts";
 import type { Page } from "../../relay/page.ts";
 import type { ByteRow } from "../database/executor.ts";
 import { cutSlice } from "../sql/keyset.ts";
-import { Bytes, findControl, readInteger } from "./bytes.ts";
+import { findControl, readInteger } from "./bytes.ts";
 import type {
   ConversationRead,
   ListedTurn,
@@ -28,25 +28,22 @@ export function splitConversations(
 ): Slice<RawConversation> {
   const hasBehind = behind?.[0] === TRUE;
   if (text == null) return cutSlice<RawConversation>(page, [], hasBehind);
-  const bytes = new Bytes(text);
-  const parse = (start: number, end: number) => parseOne(bytes, start, end, read);
-  return cutSlice(page, parseRows(bytes, 0, bytes.length, MARKS.conversation, parse), hasBehind);
+  const parse = (start: number, end: number) => parseOne(text, start, end, read);
+  return cutSlice(page, parseRows(text, 0, text.length, MARKS.conversation, parse), hasBehind);
 }
 
 /** The conversation in the bytes of a `conversationRowSql` of the same. */
 export function splitConversation(text: Buffer, read: ConversationRead): RawConversation {
-  const bytes = new Bytes(text);
-  return parseOne(bytes, 0, bytes.length, read);
+  return parseOne(text, 0, text.length, read);
 }
 
 /** The turn in the bytes of a `turnNodeSql` of the same. */
 export function splitTurn(text: Buffer, turn: TurnRead, { columns }: ConversationRead): RawTurn {
-  const bytes = new Bytes(text);
-  const end = endOf(bytes, MARKS.list, 0, bytes.length);
-  return parseRow(bytes, end + 1, bytes.length, turn, parseOne(bytes, 0, end, { columns, lists: [] }));
+  const end = endOf(text, MARKS.list, 0, text.length);
+  return parseRow(text, end + 1, text.length, turn, parseOne(text, 0, end, { columns, lists: [] }));
 }
 
-function parseOne(bytes: Bytes, start: number, end: number, { columns, lists }: ConversationRead): RawConversation {
+function parseOne(bytes: Buffer, start: number, end: number, { columns, lists }: ConversationRead): RawConversation {
   let at = lists.length === 0 ? end : endOf(bytes, MARKS.list, start, end);
   const texts = splitValues(bytes, start, at, MARKS.text, columns.length + 1);
   const conversation: RawConversation = { kind: "conversation", columns, texts, lists: [] };
@@ -60,7 +57,7 @@ function parseOne(bytes: Bytes, start: number, end: number, { columns, lists }: 
 }
 
 function parseList(
-  bytes: Bytes,
+  bytes: Buffer,
   start: number,
   end: number,
   read: TurnsRead,
@@ -70,13 +67,13 @@ function parseList(
   const rows = parseRows(bytes, head + 1, end, MARKS.turn, (from, to) =>
     parseListed(bytes, from, to, read, conversation),
   );
-  const hasBehind = bytes.buffer[head - 1] === TRUE;
-  const count = Number(bytes.buffer.toString("latin1", start, head - 1));
+  const hasBehind = bytes[head - 1] === TRUE;
+  const count = Number(bytes.toString("latin1", start, head - 1));
   return { ...cutSlice(read.page, rows, hasBehind), count, read };
 }
 
 function parseRows<Row>(
-  bytes: Bytes,
+  bytes: Buffer,
   start: number,
   end: number,
   mark: number,
@@ -93,12 +90,11 @@ function parseRows<Row>(
 
 /** The texts of the turn in the bytes of a `turnRowText` of the same. */
 export function parseTurnRow(text: Buffer, read: TurnRead): RawValues {
-  const bytes = new Bytes(text);
-  return splitValues(bytes, 0, bytes.length, MARKS.text, countTexts(read));
+  return splitValues(text, 0, text.length, MARKS.text, countTexts(read));
 }
 
 function parseListed(
-  bytes: Bytes,
+  bytes: Buffer,
   start: number,
   end: number,
   read: TurnsRead,
@@ -111,7 +107,7 @@ function parseListed(
   return { kind: "turn", texts, conversation, bytes: Math.abs(size), isLong };
 }
 
-function parseRow(bytes: Bytes, start: number, end: number, read: TurnRead, conversation: RawConversation): RawTurn {
+function parseRow(bytes: Buffer, start: number, end: number, read: TurnRead, conversation: RawConversation): RawTurn {
   return { kind: "turn", texts: splitValues(bytes, start, end, MARKS.text, countTexts(read)), conversation };
 }
 
@@ -119,7 +115,7 @@ function countTexts({ columns, messages }: TurnRead): number {
   return columns.length + (messages ? 2 : 1);
 }
 
-function endOf(bytes: Bytes, mark: number, start: number, end: number): number {
-  const found = bytes.buffer.indexOf(mark, start);
+function endOf(bytes: Buffer, mark: number, start: number, end: number): number {
+  const found = bytes.indexOf(mark, start);
   return found < 0 || found > end ? end : found;
 }

@@ -1,11 +1,10 @@
-import { type Bytes, findControl } from "./bytes.ts";
+import { findControl } from "./bytes.ts";
 
 /**
- * Values as text in the bytes that PostgreSQL sent, each named by where it starts and where it ends: for who hands them
- * on unread. Null, and nothing else, is the empty text.
+ * Values as text in the bytes that PostgreSQL sent, each by where it starts and where it ends, to be handed on unread. Null, and nothing else, is the empty text.
  */
 export interface RawValues {
-  bytes: Bytes;
+  bytes: Buffer;
   /** Start and end of the first value, of the second, and so on. */
   bounds: readonly number[];
 }
@@ -17,7 +16,7 @@ export function isNull({ bounds }: RawValues, at: number): boolean {
 
 /** The value as a string. */
 export function readText({ bytes, bounds }: RawValues, at: number): string {
-  return bytes.buffer.toString("utf8", bounds[2 * at], bounds[2 * at + 1]);
+  return bytes.toString("utf8", bounds[2 * at], bounds[2 * at + 1]);
 }
 
 /** The value as an instant, in milliseconds since 1970. */
@@ -26,7 +25,7 @@ export function readInstant(texts: RawValues, at: number): number {
 }
 
 /** The values between the marks, which are control characters, and of which there are so many; the last one to the end. */
-export function splitValues(bytes: Bytes, start: number, end: number, mark: number, count: number): RawValues {
+export function splitValues(bytes: Buffer, start: number, end: number, mark: number, count: number): RawValues {
   // Of its size from the start, as there is one for each row: one that grows takes three times the memory.
   const bounds = new Array<number>(2 * count);
   bounds[0] = start;
@@ -34,7 +33,7 @@ export function splitValues(bytes: Bytes, start: number, end: number, mark: numb
   for (let at = start, next = 1; next < last; at += 1) {
     at = findControl(bytes, at, end);
     // JSON text that another program wrote may have line ends between its values.
-    if (at < end && bytes.buffer[at] !== mark) continue;
+    if (at < end && bytes[at] !== mark) continue;
     bounds[next] = at;
     bounds[next + 1] = Math.min(at + 1, end);
     next += 2;
