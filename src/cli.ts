@@ -86,12 +86,12 @@ async function runCommand(command: Command, args: string[], env: NodeJS.ProcessE
 }
 
 /** The settings; null when they have faults that the command has reported itself. */
-function readConfigFor({ tellFaults }: Command, env: NodeJS.ProcessEnv): Config | null {
+function readConfigFor({ reportFaults }: Command, env: NodeJS.ProcessEnv): Config | null {
   try {
     return readConfig(env);
   } catch (error) {
-    if (!(error instanceof SettingsError) || tellFaults === undefined) throw error;
-    tellFaults(error.faults, writeLine);
+    if (!(error instanceof SettingsError) || reportFaults === undefined) throw error;
+    reportFaults(error.faults, writeLine);
     return null;
   }
 }

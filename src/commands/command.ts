@@ -58,7 +58,7 @@ export interface Command<
    * Reports the faults of the settings instead of letting them fail the command. The command does not run, and the exit
    * status is 1.
    */
-  tellFaults?(faults: readonly string[], out: (line: string) => void): void;
+  reportFaults?(faults: readonly string[], out: (line: string) => void): void;
   /** Resolves to the exit status. An error is printed without its stack, with status 1. */
   run(context: CommandContext<Options, Positionals>): Promise<number>;
 }

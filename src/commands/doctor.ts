@@ -13,20 +13,20 @@ export const doctorCommand = defineCommand({
 replicas, with the server running or not. The exit status is 1 when anything fails.`,
   options: {},
   positionals: [],
-  tellFaults(faults, out) {
+  reportFaults(faults, out) {
     out(formatFinding(examineNode(process.versions.node)));
     for (const text of faults) out(formatFinding({ level: "fail", subject: "settings", text }));
   },
   async run({ config, out }) {
     let failures = 0;
-    const tell = (finding: Finding) => {
+    const report = (finding: Finding) => {
       out(formatFinding(finding));
       if (finding.level === "fail") failures += 1;
     };
-    tell(examineNode(process.versions.node));
-    tell(SETTINGS_ARE_FINE);
-    tell(await examinePort(config));
-    for await (const finding of examineDatabase(config)) tell(finding);
+    report(examineNode(process.versions.node));
+    report(SETTINGS_ARE_FINE);
+    report(await examinePort(config));
+    for await (const finding of examineDatabase(config)) report(finding);
     return failures === 0 ? 0 : 1;
   },
 });

@@ -41,7 +41,7 @@ export const KEPT_OF_AN_IMPORT =
  */
 export async function importAll(
   source: ConversationSource,
-  { database, settings, signal, out }: TakeInContext,
+  { database, settings, signal, out }: ImportContext,
 ): Promise<number> {
   await ensureProject(database, settings.projectId);
   const tally = new ImportTally();
@@ -73,7 +73,7 @@ export async function importAll(
   return tally.refused === 0 ? 0 : 1;
 }
 
-interface TakeInContext {
+interface ImportContext {
   database: Database;
   settings: ImportSettings;
   signal: AbortSignal;

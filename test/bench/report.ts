@@ -18,6 +18,7 @@ export interface Run {
   figures: Figure[];
 }
 
+/** The run as it is written down and printed: settings, requests, figures and ratios. */
 export function toRun(
   conversations: number,
   { rounds, seconds, connections, poolSize, queries }: Options,

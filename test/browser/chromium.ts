@@ -18,6 +18,7 @@ const ARGS = [
   "--disable-sync",
 ];
 
+/** Starts the installed Chromium without a window. The caller closes it. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: ARGS });
 }

@@ -41,7 +41,7 @@ export async function setStage(): Promise<Stage> {
   };
 }
 
-/** While the work runs, the tables cannot be read by anybody else. */
+/** Locks the tables while the work runs: no other session can read them. */
 export async function whileTablesLocked(
   admin: postgres.Sql,
   tables: readonly string[],

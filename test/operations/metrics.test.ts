@@ -125,7 +125,7 @@ test("what runs and what waits in the pool is told while the database holds ever
       );
       return { size, all: used + waiting, isWaiting: waiting >= 3 };
     };
-    // Six lists and the lock's own. How many of them run depends on which other callers came of late.
+    // Six lists and the lock's own. How many of them run depends on which other callers came recently.
     await expect.poll(pool, WAIT).toEqual({ size: 4, all: 7, isWaiting: true });
     return true;
   });

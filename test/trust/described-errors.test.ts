@@ -15,7 +15,7 @@ async function thrownBy(work: () => unknown): Promise<unknown> {
   }
 }
 
-/** An error as the driver makes it of PostgreSQL's answer. */
+/** An error as postgres.js makes it of PostgreSQL's answer. */
 function databaseError(code: string, message: string): Error {
   const fields = { code, detail: SECRET, where: SECRET, hint: SECRET, query: SECRET, parameters: [SECRET] };
   return Object.assign(new Error(message), fields, { table_name: "turns", constraint_name: "a_check", routine: "f" });

@@ -5,7 +5,7 @@ import { type Client, KEPT_PLANS, type TransactionClient } from "./driver.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
 import { type Statement, toStatement } from "./statements.ts";
 
-const BY_VALUE = "/* planned by value */ ";
+const CUSTOM_PLAN = "/* planned by value */ ";
 
 /**
  * The statement, marked so that PostgreSQL plans each execution for its values: for conditions that match many rows
@@ -13,7 +13,7 @@ const BY_VALUE = "/* planned by value */ ";
  * that has it prepared.
  */
 export function withCustomPlan(statement: SQL): SQL {
-  return sql`${sql.raw(BY_VALUE)}${statement}`;
+  return sql`${sql.raw(CUSTOM_PLAN)}${statement}`;
 }
 
 export type Query = ReturnType<Client["unsafe"]>;
@@ -32,12 +32,12 @@ export function send<Result>(
   const prepare = prepared?.admit(text) ?? false;
   const ask = () => client.unsafe(text, values, { prepare });
   return traceStatement(text, async () =>
-    wait(prepared !== null && text.startsWith(BY_VALUE) ? planByValue(client, ask) : ask()),
+    wait(prepared !== null && text.startsWith(CUSTOM_PLAN) ? executeWithCustomPlan(client, ask) : ask()),
   );
 }
 
 /** postgres.js sends all three at once, and the connection runs them in this order. */
-function planByValue(client: Client | TransactionClient, ask: () => Query): Query {
+function executeWithCustomPlan(client: Client | TransactionClient, ask: () => Query): Query {
   const planBy = (mode: string) => void client.unsafe(`SET plan_cache_mode = ${mode}`).catch(() => {});
   planBy("auto");
   const query = ask();

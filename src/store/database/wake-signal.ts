@@ -11,30 +11,30 @@ export interface WakeSignal {
 /** A wake signal that has not fired. Calls `endWatch` when the watch ends. */
 export function createWakeSignal(endWatch: () => void): WakeSignal {
   const ended = new AbortController();
-  let rung = false;
-  let wake = () => {};
-  const ring = () => {
-    rung = true;
-    wake();
+  let isPending = false;
+  let wakeReader = () => {};
+  const wake = () => {
+    isPending = true;
+    wakeReader();
   };
   return {
-    wake: ring,
+    wake,
     wait: async (ms) => {
-      if (!rung) {
+      if (!isPending) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, ms);
-          wake = () => {
+          wakeReader = () => {
             clearTimeout(timer);
             resolve();
           };
         });
       }
-      rung = false;
+      isPending = false;
     },
     end: () => {
       endWatch();
       ended.abort();
-      ring();
+      wake();
     },
     ended: ended.signal,
   };

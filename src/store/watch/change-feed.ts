@@ -32,14 +32,14 @@ export function createChangeFeed(database: Database): ChangeFeed {
   const wakers = new EventEmitter();
   wakers.setMaxListeners(0);
   const stop = new AbortController();
-  const tell = createTeller(database);
+  const notify = createNotifier(database);
   let listening = false;
 
   return {
     announce(projectId, conversationId) {
       const name = toName(projectId, conversationId);
       wakers.emit(name);
-      tell(name);
+      notify(name);
     },
     watch(projectId, conversationId, wake) {
       const name = toName(projectId, conversationId);
@@ -73,7 +73,7 @@ function listen(database: Database, wakers: EventEmitter): void {
  * do not notify themselves: names announced while one statement runs are sent with the next. When the statement fails,
  * or the process dies before it, watchers find the change at their next periodic read.
  */
-function createTeller(database: Database): (name: string) => void {
+function createNotifier(database: Database): (name: string) => void {
   const pending = new Set<string>();
   let running = false;
   const run = async () => {
