@@ -10,8 +10,8 @@ export default defineConfig({
   test: {
     root,
     include: ["test/**/*.test.ts"],
-    // What a megabyte of anything costs takes many minutes: `npm run test:cost`.
-    exclude: ["test/faults/**", "test/bench/**", ...(process.env.TEST_COST === "1" ? [] : ["test/trust/cost/**"])],
+    // What costs are measured has a run of its own: `npm run test:faults`.
+    exclude: ["test/faults/**", "test/bench/**", "test/trust/cost/**"],
     globalSetup: ["test/harness/global-setup.ts"],
     // Ends what hangs, and nothing that is slow: some tests start one process after another, each for seconds on a busy machine.
     testTimeout: 60_000,

@@ -5,7 +5,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL("../..", import.meta.url)),
-    include: ["test/faults/**/*.test.ts"],
+    // What requests cost is measured too.
+    include: ["test/faults/**/*.test.ts", "test/trust/cost/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // The tests measure time: nothing else may run beside them.

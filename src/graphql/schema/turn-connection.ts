@@ -57,7 +57,7 @@ builder.objectField(ConversationRef, "turns", (t) =>
       type: TurnRef,
       complexity: pageComplexity,
       description:
-        "The conversation's turns in order of position. The pages of turns below one root field have up to 8 MB together, unless the server is set otherwise; one turn always comes. A page that ends early for that reason says so in `hasNextPage`, or in `hasPreviousPage` with `last`, even where it is empty, and its cursors lead on.",
+        "The conversation's turns in order of position. The pages of turns that one selection of this field gives below one root field have up to 8 MB together, unless the server is set otherwise; one turn always comes. A page that ends early for that reason says so in `hasNextPage`, or in `hasPreviousPage` with `last`, even where it is empty, and its cursors lead on.",
       args: {
         filter: t.arg({
           type: TurnFilterType,
