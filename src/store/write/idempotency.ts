@@ -4,6 +4,7 @@ import { type SQL, sql } from "drizzle-orm";
 
 import { ApiError } from "../../model/errors.ts";
 import { isJsonObject } from "../../model/json.ts";
+import { FRAGMENT_KINDS, fragmentKeys } from "../../model/message-fragment.ts";
 import type { Executor } from "../database/executor.ts";
 import type { Scope } from "../sql/scope.ts";
 import { idempotencyKeys } from "../tables/identities.ts";
@@ -62,7 +63,7 @@ export async function findFormerWrite(
 }
 
 // Where an input holds JSON of the caller's own, in which null is a value like any other.
-const OWN_JSON = ["args", "metadata"];
+const OWN_JSON = FRAGMENT_KINDS.flatMap(fragmentKeys).flatMap(([key, form]) => (form === "object" ? [key] : []));
 
 function toCanonical(value: unknown, own: boolean): unknown {
   if (Array.isArray(value)) return value.map((item) => toCanonical(item, own));
