@@ -29,11 +29,11 @@ export interface Context {
   maxPageBytes: number;
   /** Aborted when the caller has left. */
   signal: AbortSignal;
-  /** Tells, and is told by, the other processes what was written. */
+  /** Exchanges with the other processes which conversations were written. */
   changes: ChangeFeed;
   /** Tells when the caller would not be let in any more. */
   watchAccess(): Admission;
-  /** Made anew after each write, as they remember what they read. */
+  /** Replaced after each write, as they keep what they read. */
   loaders: Loaders;
 }
 

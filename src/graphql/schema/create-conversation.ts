@@ -64,7 +64,7 @@ builder.mutationField("createConversation", (t) =>
     resolve: async (_root, { input }, context) => {
       checkText("input", input);
       const conversation = toNewConversation(input);
-      // A moment that was not given is another with each call, and no part of what was asked.
+      // A timestamp that was not given differs with each call, and is no part of the input.
       const turns = conversation.turns.map((turn, index) => ({ ...turn, timestamp: input.turns?.[index]?.timestamp }));
       const asked = { ...conversation, createdAt: null, turns };
       const idempotency = toIdempotency("createConversation", input.idempotencyKey, asked);

@@ -28,8 +28,8 @@ export function source(what: FieldSource): { extensions: { reads: FieldSource } 
   return { extensions: { reads: what } };
 }
 
-/** What `reads` said of a field with these extensions, if anything. */
+/** What `source` said of a field with these extensions; undefined for a field without it. */
 export function sourceOf(extensions: Readonly<Record<string, unknown>>): FieldSource | undefined {
-  // The cast of this folder: extensions have no types, and `reads` is the only one that sets this one.
+  // Safe cast: extensions are untyped, and only `source` sets this one.
   return extensions.reads as FieldSource | undefined;
 }

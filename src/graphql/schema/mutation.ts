@@ -15,14 +15,14 @@ const MAX_KEY_CHARACTERS = 255;
 export const IDEMPOTENCY_KEY =
   "1 to 255 characters that name this write; none when left out. Keys belong to one project and user. The same key with the same input answers the first call's result and writes nothing; with another input it is CONFLICT. A key lasts as long as its conversation.";
 
-/** The caller's key with what tells its input, defaults filled in, from another; null when no key is given. */
+/** The caller's key with the hash of its input, defaults filled in; null when no key is given. */
 export function toIdempotency(operation: string, key: string | null | undefined, input: object): Idempotency | null {
   if (key === null || key === undefined) return null;
   checkLength("input.idempotencyKey", key, 1, MAX_KEY_CHARACTERS);
   return { key, inputHash: hashInput(operation, input) };
 }
 
-/** To be called after each write: what the request read before it is old, and those who watch want to know. */
+/** To be called after each write: drops what the request read before it, and wakes the watchers of the conversation. */
 export function afterWrite(context: Context, conversationId: string): void {
   context.loaders = createLoaders(context);
   context.changes.announce(context.scope.projectId, conversationId);

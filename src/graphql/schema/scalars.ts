@@ -13,7 +13,7 @@ builder.scalarType("DateTime", {
   parseLiteral: (node) => toInstant(node.kind === Kind.STRING ? node.value : null, node),
 });
 
-// The node tells the client where in its document the fault is; of a variable, GraphQL says the path.
+// The node gives the error its location in the document; for a variable, graphql-js adds the path.
 function toInstant(value: unknown, node?: ValueNode): Date {
   const instant = typeof value === "string" ? parseInstant(value) : null;
   if (instant !== null) return instant;

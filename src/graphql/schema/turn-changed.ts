@@ -38,7 +38,7 @@ builder.subscriptionField("turnChanged", (t) =>
       return watchTurns(changes, watchAccess(), watcher, conversationId, start);
     },
     resolve: (turn, _args, context) => {
-      // Each event is an answer of its own: what an earlier one read is old.
+      // Each event is an answer of its own, and must not show what an earlier one read.
       context.loaders = createLoaders(context);
       return turn;
     },

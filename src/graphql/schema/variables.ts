@@ -56,7 +56,7 @@ interface Execution {
   setResultAndStopExecution(result: ExecutionResult): void;
 }
 
-// As many as graphql-js tells of.
+// The most that graphql-js reports.
 const MAX_ERRORS = 50;
 
 /** Thrown where one more error is found. */

@@ -2,12 +2,12 @@
 // a call of the runtime's own search or copy as long as for twenty words.
 
 const WORD = 4;
-/** So many bytes are there after the last one, so that a word can be read or written at the place of any. */
+/** The padding in bytes: a word at any offset stays in bounds. */
 export const SLACK = WORD - 1;
 /** From so many bytes on, the runtime's own copy is faster. */
 const LONG = 64;
 
-/** Bytes of which whole words can be read from the place of any; what comes with the last ones is nobody's. */
+/** Bytes that are padded, so that a word can be read at any offset. */
 export class Bytes {
   readonly buffer: Buffer;
   readonly length: number;

@@ -24,8 +24,9 @@ const KINDS = FRAGMENT_KINDS.map((kind) => ({
 }));
 
 /**
- * The fragments in the text of a turn's messages. A text that this program wrote is cut up where it stands; one that
- * another program spelled differently (spaces, another order of keys) is parsed, and its values are spelled anew.
+ * The fragments in the text of a turn's messages. A text that this program wrote is cut in place. One that another program
+ * spelled differently (spaces, another order of keys) is parsed, and its values are written again. Throws for a text that
+ * is no array of fragments.
  */
 export function splitFragments(bytes: Bytes, start: number, end: number): readonly RawFragment[] {
   return cutFragments(bytes, start, end) ?? spellFragments(bytes.buffer.toString("utf8", start, end));

@@ -16,7 +16,7 @@ export type NodeRow = ConversationRow | TurnRow;
 
 /**
  * The conversations and turns with these ids, by id; what the scope does not see, and what is no id at all, is left out.
- * One statement for all of them: a prefix tells the kind, other ids are looked for among both. LIMIT_EXCEEDED for several
+ * One statement for all of them: a prefix gives the kind, other ids are looked up among both. LIMIT_EXCEEDED for several
  * turns with more than `maxBytes` together.
  */
 export async function readNodes(
