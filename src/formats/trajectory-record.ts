@@ -1,4 +1,4 @@
-import type { ConversationRecord } from "../model/conversation-record.ts";
+import { type ConversationRecord, UNDESCRIBED } from "../model/conversation-record.ts";
 import { isIdOf } from "../model/ids.ts";
 import { derivedTurnId, syntheticTimestamp } from "./synthetic.ts";
 import type { Trajectory, TrajectoryTurn } from "./trajectory.ts";
@@ -27,13 +27,11 @@ export function recordOf({ turns }: Trajectory, origin: ConversationOrigin): Con
     known === null ? turns.map((_, index) => syntheticTimestamp(createdAt, index)) : fillIn(turns, known);
   const nameTurn = turnNamer(id);
   return {
+    ...UNDESCRIBED,
     id,
     createdAt,
     updatedAt: origin.updatedAt ?? timestamps.at(-1) ?? createdAt,
     metadata,
-    agent: null,
-    isolationKey: null,
-    revision: null,
     timesMadeUp: known === null,
     turnIds: turns.every((turn) => turn.id !== null) ? "local" : "derived",
     turns: turns.map(({ id: ownId, role, state, messages }, index) => ({
