@@ -1,4 +1,4 @@
-import type { ConversationRecord } from "../model/conversation-record.ts";
+import { type ConversationRecord, UNDESCRIBED } from "../model/conversation-record.ts";
 import { isJsonObject } from "../model/json.ts";
 import { isWrapper } from "./chat.ts";
 import { Fields } from "./fields.ts";
@@ -29,13 +29,10 @@ export function readFixieConversation(value: unknown, { notes, start }: RecordCo
   const { turns, timesMadeUp, turnIds } = parseTurns(fields.list("turns"), id, start);
   fields.countUnknown();
   return {
+    ...UNDESCRIBED,
     id,
     createdAt: turns[0]?.timestamp ?? start,
     updatedAt: turns.at(-1)?.timestamp ?? start,
-    metadata: {},
-    agent: null,
-    isolationKey: null,
-    revision: null,
     timesMadeUp,
     turnIds,
     turns,

@@ -1,32 +1,30 @@
-import { FRAGMENT_STATES, type MessageFragment } from "../model/message-fragment.ts";
+import {
+  FRAGMENT_KINDS,
+  FRAGMENT_STATES,
+  type FragmentValues,
+  fragmentKeys,
+  type MessageFragment,
+} from "../model/message-fragment.ts";
 import type { Fields } from "./fields.ts";
-
-const KINDS = ["text", "functionCall", "functionResponse"] as const;
 
 /**
  * A message fragment in the documented wire shape, keys in the stored order. A text without `state` is done, a response
  * without `failed` did not fail. Throws RecordError for anything else.
  */
 export function readFragment(fields: Fields): MessageFragment {
-  const fragment = readKind(fields);
-  const metadata = fields.optionalObject("metadata");
+  const kind = fields.word("kind", FRAGMENT_KINDS);
+  const values = fragmentKeys(kind).flatMap(([key, form]) => {
+    const value = key === "metadata" ? fields.optionalObject(key) : READERS[form](fields, key);
+    return value === null ? [] : [[key, value]];
+  });
   fields.countUnknown();
-  return metadata === null ? fragment : { ...fragment, metadata };
+  // Safe cast: the keys are those of the kind, and each holds what its reader gives.
+  return { kind, ...Object.fromEntries(values) } as MessageFragment;
 }
 
-function readKind(fields: Fields): MessageFragment {
-  const kind = fields.word("kind", KINDS);
-  switch (kind) {
-    case "text":
-      return { kind, content: fields.text("content"), state: fields.optionalWord("state", FRAGMENT_STATES) ?? "done" };
-    case "functionCall":
-      return { kind, name: fields.text("name"), args: fields.object("args") };
-    case "functionResponse":
-      return {
-        kind,
-        name: fields.text("name"),
-        response: fields.text("response"),
-        failed: fields.optionalBoolean("failed") ?? false,
-      };
-  }
-}
+const READERS: { [Form in keyof FragmentValues]: (fields: Fields, key: string) => FragmentValues[Form] } = {
+  text: (fields, key) => fields.text(key),
+  state: (fields, key) => fields.optionalWord(key, FRAGMENT_STATES) ?? "done",
+  boolean: (fields, key) => fields.optionalBoolean(key) ?? false,
+  object: (fields, key) => fields.object(key),
+};

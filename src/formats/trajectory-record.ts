@@ -1,4 +1,4 @@
-import type { ConversationRecord } from "../model/conversation-record.ts";
+import { type ConversationRecord, UNDESCRIBED } from "../model/conversation-record.ts";
 import { isIdOf } from "../model/ids.ts";
 import { derivedTurnId, syntheticTimestamp } from "./synthetic.ts";
 import type { Trajectory, TrajectoryTurn } from "./trajectory.ts";
@@ -29,13 +29,11 @@ export function recordOf({ turns }: Trajectory, origin: ConversationOrigin): Con
       : fillIn(turns, new Date(Math.min(createdAt.getTime(), known.getTime())));
   const nameTurn = turnNamer(id);
   return {
+    ...UNDESCRIBED,
     id,
     createdAt,
     updatedAt: origin.updatedAt ?? timestamps.at(-1) ?? createdAt,
     metadata,
-    agent: null,
-    isolationKey: null,
-    revision: null,
     timesMadeUp: known === null,
     turnIds: turns.every((turn) => turn.id !== null) ? "local" : "derived",
     turns: turns.map(({ id: ownId, role, state, messages }, index) => ({

@@ -26,6 +26,14 @@ export interface ConversationRecord {
   turns: TurnRecord[];
 }
 
+/** What a record holds beside its turns where its source says nothing of it. */
+export const UNDESCRIBED = {
+  metadata: {},
+  agent: null,
+  isolationKey: null,
+  revision: null,
+} as const satisfies Partial<ConversationRecord>;
+
 export interface TurnRecord {
   id: string;
   role: TurnRole;

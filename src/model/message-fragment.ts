@@ -11,30 +11,53 @@ export type TurnRole = (typeof TURN_ROLES)[number];
 export type TurnState = (typeof TURN_STATES)[number];
 export type FragmentState = (typeof FRAGMENT_STATES)[number];
 
-/** A piece of a turn, as it is stored and as the Fixie list shows it: `kind` first, `metadata` absent when not set. */
+/** What a key of a fragment holds. */
+export interface FragmentValues {
+  text: string;
+  state: FragmentState;
+  boolean: boolean;
+  object: JsonObject;
+}
+
+/**
+ * The keys of each kind of fragment after `kind`, in the order in which they are stored and shown, with what they hold.
+ * Types, readers, inputs and compiled reads follow from this table. `metadata` comes last, and alone may be absent.
+ */
+export const FRAGMENT_FORMS = {
+  text: { content: "text", state: "state", metadata: "object" },
+  functionCall: { name: "text", args: "object", metadata: "object" },
+  // The response is the function's result to the byte; often JSON text, never parsed here.
+  functionResponse: { name: "text", response: "text", failed: "boolean", metadata: "object" },
+} as const satisfies Record<string, Record<string, keyof FragmentValues>>;
+
+export type FragmentKind = keyof typeof FRAGMENT_FORMS;
+// Safe cast: Object.keys forgets the names of keys.
+export const FRAGMENT_KINDS = Object.keys(FRAGMENT_FORMS) as FragmentKind[];
+
+type FragmentOf<Kind extends FragmentKind> = { kind: Kind; metadata?: JsonObject } & {
+  -readonly [Key in Exclude<
+    keyof (typeof FRAGMENT_FORMS)[Kind],
+    "metadata"
+  >]: (typeof FRAGMENT_FORMS)[Kind][Key] extends keyof FragmentValues
+    ? FragmentValues[(typeof FRAGMENT_FORMS)[Kind][Key]]
+    : never;
+};
+
+export interface TextFragment extends FragmentOf<"text"> {}
+export interface FunctionCallFragment extends FragmentOf<"functionCall"> {}
+export interface FunctionResponseFragment extends FragmentOf<"functionResponse"> {}
+
+/** A piece of a turn, as it is stored and as the Fixie list shows it. */
 export type MessageFragment = TextFragment | FunctionCallFragment | FunctionResponseFragment;
 
-export interface TextFragment {
-  kind: "text";
-  content: string;
-  state: FragmentState;
-  metadata?: JsonObject;
+/** The keys of a kind with what they hold, in their order. */
+export function fragmentKeys(kind: FragmentKind): [key: string, form: keyof FragmentValues][] {
+  return Object.entries(FRAGMENT_FORMS[kind]);
 }
 
-export interface FunctionCallFragment {
-  kind: "functionCall";
-  name: string;
-  args: JsonObject;
-  metadata?: JsonObject;
-}
-
-export interface FunctionResponseFragment {
-  kind: "functionResponse";
-  name: string;
-  /** The function's result, byte for byte; often JSON text, never parsed here. */
-  response: string;
-  failed: boolean;
-  metadata?: JsonObject;
+/** The id by which a call and its response belong together, from their metadata; null where that has none. */
+export function callIdOf({ metadata }: FunctionCallFragment | FunctionResponseFragment): string | null {
+  return typeof metadata?.callId === "string" && metadata.callId !== "" ? metadata.callId : null;
 }
 
 // PostgreSQL refuses a tsvector over 1 MB, so search covers only the beginning of a longer turn.

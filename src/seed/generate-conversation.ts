@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ConversationRecord } from "../model/conversation-record.ts";
+import { type ConversationRecord, UNDESCRIBED } from "../model/conversation-record.ts";
 import { derivedId } from "../model/ids.ts";
 import { generateTurns } from "./generate-turns.ts";
 import { ALL_PHRASES, type Phrases } from "./phrases.ts";
@@ -38,13 +38,13 @@ export function generateConversation(n: number, seed: string): ConversationRecor
   const phrases = random.pick(ALL_PHRASES);
   const turns = generateTurns(random, id, createdAt, drawLength(random), phrases);
   return {
+    ...UNDESCRIBED,
     id,
     createdAt,
     updatedAt: turns.at(-1)?.timestamp ?? createdAt,
     metadata: drawMetadata(random, phrases),
     agent: random.pick(AGENTS),
     isolationKey: drawIsolationKey(random),
-    revision: null,
     timesMadeUp: false,
     turnIds: "global",
     turns,

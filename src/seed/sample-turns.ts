@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { derivedTurnId } from "../formats/synthetic.ts";
-import type { ConversationRecord, TurnRecord } from "../model/conversation-record.ts";
+import { type ConversationRecord, type TurnRecord, UNDESCRIBED } from "../model/conversation-record.ts";
 import { derivedId } from "../model/ids.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FragmentState, MessageFragment } from "../model/message-fragment.ts";
@@ -38,13 +38,13 @@ export function sample({ title, createdAt, agent, user, metadata, turns }: Sampl
     };
   });
   return {
+    ...UNDESCRIBED,
     id,
     createdAt: start,
     updatedAt: records.at(-1)?.timestamp ?? start,
     metadata: { title, ...metadata },
     agent,
     isolationKey: user ?? null,
-    revision: null,
     timesMadeUp: false,
     turnIds: "global",
     turns: records,

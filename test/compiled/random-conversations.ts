@@ -80,8 +80,13 @@ function drawTurn(draw: Draw, id: string, before: readonly TurnRecord[]): TurnRe
   });
 }
 
+/** Ids of calls, and what is none. */
+function drawCallId(draw: Draw): JsonObject {
+  return draw.chance(0.3) ? {} : { callId: draw.of<unknown>("", null, 7, ["c"], "call_1", draw.from(TEXT)) };
+}
+
 function drawFragment(draw: Draw): MessageFragment {
-  const metadata = draw.chance(0.3) ? { metadata: draw.from(OBJECT) } : {};
+  const metadata = draw.chance(0.3) ? { metadata: { ...draw.from(OBJECT), ...drawCallId(draw) } } : {};
   switch (draw.of("text", "functionCall", "functionResponse")) {
     case "text":
       return { kind: "text", content: draw.from(TEXT), state: draw.of("in-progress", "done"), ...metadata };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { writeExportLine } from "../../src/formats/export-lines.ts";
-import type { ConversationRecord, TurnRecord } from "../../src/model/conversation-record.ts";
+import { type ConversationRecord, type TurnRecord, UNDESCRIBED } from "../../src/model/conversation-record.ts";
 import { isJsonObject, parseJson } from "../../src/model/json.ts";
 import type { MessageFragment } from "../../src/model/message-fragment.ts";
 import { conversation, turn } from "../harness/conversations.ts";
@@ -73,6 +73,7 @@ const record: fc.Arbitrary<ConversationRecord> = fc
     turns: fc.array(turnRecord, { maxLength: 6 }),
   })
   .map(({ ids, turns, ...drawn }) => ({
+    ...UNDESCRIBED,
     ...drawn,
     id: ids[6] ?? "",
     timesMadeUp: false,

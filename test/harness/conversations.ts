@@ -1,4 +1,4 @@
-import type { ConversationRecord, TurnRecord } from "../../src/model/conversation-record.ts";
+import { type ConversationRecord, type TurnRecord, UNDESCRIBED } from "../../src/model/conversation-record.ts";
 import type { MessageFragment } from "../../src/model/message-fragment.ts";
 import type { Database } from "../../src/store/database/client.ts";
 import { ensureProject } from "../../src/store/keys/projects.ts";
@@ -9,13 +9,10 @@ export function conversation(id: string, given: Partial<ConversationRecord> = {}
   const turns = given.turns ?? [];
   const createdAt = given.createdAt ?? turns[0]?.timestamp ?? new Date("2024-05-20T10:00:00.000Z");
   return {
+    ...UNDESCRIBED,
     id,
     createdAt,
     updatedAt: turns.at(-1)?.timestamp ?? createdAt,
-    metadata: {},
-    agent: null,
-    isolationKey: null,
-    revision: null,
     timesMadeUp: false,
     turnIds: "global",
     ...given,

@@ -1,5 +1,5 @@
 import type { ConversationRecord } from "../../model/conversation-record.ts";
-import type { FunctionCallFragment, FunctionResponseFragment, MessageFragment } from "../../model/message-fragment.ts";
+import { callIdOf, type FunctionCallFragment, type FunctionResponseFragment } from "../../model/message-fragment.ts";
 
 type CallFragment = FunctionCallFragment | FunctionResponseFragment;
 
@@ -22,7 +22,7 @@ export function assignCallIds({ turns }: ConversationRecord): CallIds {
   const runs = runsOf(turns);
   const ids = new Map<CallFragment, string>();
   for (const fragment of runs.flat()) {
-    const carried = carriedId(fragment);
+    const carried = callIdOf(fragment);
     if (carried !== null) ids.set(fragment, carried);
   }
   const makeId = idMaker(new Set(ids.values()));
@@ -36,11 +36,6 @@ export function assignCallIds({ turns }: ConversationRecord): CallIds {
   }
   const named = new Set(runs.flatMap((run) => findNamed(run, ids)));
   return { idOf: (fragment) => ids.get(fragment) ?? "", isNamedByCall: (response) => named.has(response) };
-}
-
-/** The call id in a fragment's metadata; null for none. */
-export function carriedId({ kind, metadata }: MessageFragment): string | null {
-  return kind !== "text" && typeof metadata?.callId === "string" && metadata.callId !== "" ? metadata.callId : null;
 }
 
 /** The calls and responses of the assistant's turns between two user turns: a reader joins these turns into one. */
@@ -72,9 +67,9 @@ function pair(run: readonly CallFragment[]): [response: FunctionResponseFragment
  * one.
  */
 function findCall(open: readonly FunctionCallFragment[], response: FunctionResponseFragment): number {
-  const id = carriedId(response);
+  const id = callIdOf(response);
   const withId = (wanted: string | null) => (call: FunctionCallFragment) =>
-    carriedId(call) === wanted && call.name === response.name;
+    callIdOf(call) === wanted && call.name === response.name;
   const at = open.findIndex(withId(id));
   if (at >= 0) return at;
   return open.findIndex(id === null ? ({ name }) => name === response.name : withId(null));

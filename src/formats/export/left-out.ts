@@ -1,8 +1,7 @@
 import type { ConversationRecord, TurnRecord } from "../../model/conversation-record.ts";
-import type { MessageFragment } from "../../model/message-fragment.ts";
+import { callIdOf, type MessageFragment } from "../../model/message-fragment.ts";
 import { orderedObject } from "../../model/ordered-object.ts";
 import type { ReadingNotes } from "../reading-notes.ts";
-import { carriedId } from "./call-ids.ts";
 
 /** The conversation's metadata in order, without the system prompt, which other formats keep among the messages. */
 export function metadataBesideSystem({ metadata }: ConversationRecord): Record<string, string> {
@@ -25,7 +24,7 @@ export function countUnsayable(record: ConversationRecord, notes: ReadingNotes):
 
 function countFragmentMetadata(fragment: MessageFragment, notes: ReadingNotes): void {
   const keys = Object.keys(fragment.metadata ?? {});
-  const said = carriedId(fragment) === null ? null : "callId";
+  const said = fragment.kind === "text" || callIdOf(fragment) === null ? null : "callId";
   if (keys.some((key) => key !== said)) notes.countLeftOut("fragment metadata");
 }
 

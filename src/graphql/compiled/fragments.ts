@@ -2,10 +2,11 @@ import { isObjectType } from "graphql";
 
 import { FRAGMENT_KEYS, type RawFragment, splitFragments } from "../../store/raw/fragment-values.ts";
 import type { RawValues } from "../../store/raw/values.ts";
+import { sourceOf } from "../schema/field-source.ts";
 import { FRAGMENT_TYPES } from "../schema/message-fragment.ts";
 import { exposedName } from "./exposed-field.ts";
 import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
-import { writeFragmentValue } from "./values.ts";
+import { compileComputed, writeFragmentValue } from "./values.ts";
 import { NotCompiled, type Write, writeArray } from "./writer.ts";
 
 /** Writes a turn's messages, each as what is selected of its type in the union. Their place is known when all is compiled. */
@@ -33,8 +34,13 @@ function compileKind(
 ): Write<RawFragment> {
   const type = compilation.schema.getType(FRAGMENT_TYPES[kind]);
   if (!isObjectType(type)) throw new NotCompiled();
-  return compileObject(compilation, type, nodes, ({ definition }) => {
-    const keys: readonly string[] = FRAGMENT_KEYS[kind];
-    return writeFragmentValue(definition.type, keys.indexOf(exposedName(definition.extensions) ?? ""));
+  const keys = FRAGMENT_KEYS[kind];
+  return compileObject(compilation, type, nodes, (field) => {
+    const { type: valueType, extensions } = field.definition;
+    const what = sourceOf(extensions);
+    if (what === undefined) return writeFragmentValue(valueType, keys.indexOf(exposedName(extensions) ?? ""));
+    if (what.from !== "columns") throw new NotCompiled();
+    const columns = what.columns.map((name) => ({ name, place: () => keys.indexOf(name) }));
+    return compileComputed(compilation, field, columns);
   });
 }

@@ -1,5 +1,5 @@
 import { badInput } from "../../model/errors.ts";
-import type { MessageFragment } from "../../model/message-fragment.ts";
+import { FRAGMENT_KINDS, fragmentKeys, type MessageFragment } from "../../model/message-fragment.ts";
 import { builder } from "./builder.ts";
 import { FragmentState } from "./message-fragment.ts";
 
@@ -60,17 +60,12 @@ export function toFragments(
 }
 
 function toFragment(argument: string, input: typeof MessageFragmentInput.$inferInput): MessageFragment {
-  if (input.text) {
-    const { content, state, metadata } = input.text;
-    return { kind: "text", content, state, ...(metadata && { metadata }) };
+  const kind = FRAGMENT_KINDS.find((candidate) => input[candidate]);
+  if (kind === undefined) {
+    throw badInput(argument, "A fragment is exactly one of `text`, `functionCall` and `functionResponse`.");
   }
-  if (input.functionCall) {
-    const { name, args, metadata } = input.functionCall;
-    return { kind: "functionCall", name, args, ...(metadata && { metadata }) };
-  }
-  if (input.functionResponse) {
-    const { name, response, failed, metadata } = input.functionResponse;
-    return { kind: "functionResponse", name, response, failed, ...(metadata && { metadata }) };
-  }
-  throw badInput(argument, "A fragment is exactly one of `text`, `functionCall` and `functionResponse`.");
+  const given = new Map(Object.entries(input[kind] ?? {}));
+  const values = fragmentKeys(kind).map(([key]) => [key, given.get(key)] as const);
+  // Safe cast: GraphQL has checked the input of this kind, whose fields are its keys.
+  return { kind, ...Object.fromEntries(values.filter(([, value]) => value != null)) } as MessageFragment;
 }

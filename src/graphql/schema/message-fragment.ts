@@ -1,5 +1,11 @@
-import type { FunctionCallFragment, FunctionResponseFragment, TextFragment } from "../../model/message-fragment.ts";
+import {
+  callIdOf,
+  type FunctionCallFragment,
+  type FunctionResponseFragment,
+  type TextFragment,
+} from "../../model/message-fragment.ts";
 import { builder } from "./builder.ts";
+import { source } from "./field-source.ts";
 
 export const FragmentState = builder.enumType("FragmentState", {
   description: "Whether a text fragment is complete.",
@@ -13,6 +19,10 @@ export const FragmentState = builder.enumType("FragmentState", {
 });
 
 const metadata = "Any JSON object that was attached to the fragment; null when none was.";
+
+const callId =
+  "The id by which a call and its response belong together: `metadata.callId`. null when unknown, which is when that is missing, empty or no string.";
+const CALL_ID_SOURCE = source({ from: "columns", columns: ["metadata"] });
 
 const TextFragmentType = builder.objectRef<TextFragment>("TextFragment").implement({
   description: "A piece of text in a turn.",
@@ -28,6 +38,7 @@ const FunctionCallFragmentType = builder.objectRef<FunctionCallFragment>("Functi
   fields: (t) => ({
     name: t.exposeString("name", { description: "The function that was called." }),
     args: t.expose("args", { type: "JSONObject", description: "The arguments of the call." }),
+    callId: t.string({ nullable: true, description: callId, ...CALL_ID_SOURCE, resolve: callIdOf }),
     metadata: t.expose("metadata", { type: "JSONObject", nullable: true, description: metadata }),
   }),
 });
@@ -40,6 +51,7 @@ const FunctionResponseFragmentType = builder.objectRef<FunctionResponseFragment>
       description: "The function's result to the byte. It may hold JSON, and is never parsed.",
     }),
     failed: t.exposeBoolean("failed", { description: "Whether the call failed." }),
+    callId: t.string({ nullable: true, description: callId, ...CALL_ID_SOURCE, resolve: callIdOf }),
     metadata: t.expose("metadata", { type: "JSONObject", nullable: true, description: metadata }),
   }),
 });

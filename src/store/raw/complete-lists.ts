@@ -51,7 +51,7 @@ async function readLong(
   const ids = lists.flatMap(({ rows }) => rows.flatMap((turn) => (turn.isLong ? [readText(turn.texts, ID)] : [])));
   if (ids.length === 0) return lists;
   const found = await readTurnRows(reader, scope, ids, read);
-  // One that was deleted since it was listed is left out.
+  // A turn that was deleted since it was listed is left out.
   const complete = (turn: ListedTurn): ListedTurn[] => {
     if (!turn.isLong) return [turn];
     const texts = found.get(readText(turn.texts, ID));

@@ -1,22 +1,22 @@
 import { parseJson } from "../../model/json.ts";
-import type { MessageFragment } from "../../model/message-fragment.ts";
+import { FRAGMENT_FORMS, FRAGMENT_KINDS, type FragmentKind } from "../../model/message-fragment.ts";
 import { findQuote, startsWith } from "./bytes.ts";
 import type { RawValues } from "./values.ts";
 
 /** A fragment, with the values of its keys at their places in `FRAGMENT_KEYS`, as JSON text. */
 export interface RawFragment {
-  kind: MessageFragment["kind"];
+  kind: FragmentKind;
   texts: RawValues;
 }
 
-/** The keys of each kind after `kind`, in the order in which they are stored; only `metadata` may be absent. */
-export const FRAGMENT_KEYS = {
-  text: ["content", "state", "metadata"],
-  functionCall: ["name", "args", "metadata"],
-  functionResponse: ["name", "response", "failed", "metadata"],
-} as const satisfies Record<MessageFragment["kind"], readonly string[]>;
+/** The keys of each kind, in the order of their values; only the last, `metadata`, may be absent. */
+export const FRAGMENT_KEYS: Record<FragmentKind, readonly string[]> = {
+  text: Object.keys(FRAGMENT_FORMS.text),
+  functionCall: Object.keys(FRAGMENT_FORMS.functionCall),
+  functionResponse: Object.keys(FRAGMENT_FORMS.functionResponse),
+};
 
-const KINDS = (["text", "functionCall", "functionResponse"] as const).map((kind) => ({
+const KINDS = FRAGMENT_KINDS.map((kind) => ({
   kind,
   keys: FRAGMENT_KEYS[kind],
   opening: Buffer.from(`{"kind":"${kind}"`),
@@ -24,8 +24,9 @@ const KINDS = (["text", "functionCall", "functionResponse"] as const).map((kind)
 }));
 
 /**
- * The fragments in the text of a turn's messages. A text that this program wrote is cut up where it stands; one that
- * another program spelled differently (spaces, another order of keys) is parsed, and its values are spelled anew.
+ * The fragments in the text of a turn's messages. A text that this program wrote is cut in place. One that another program
+ * spelled differently (spaces, another order of keys) is parsed, and its values are written again. Throws for a text that
+ * is no array of fragments.
  */
 export function splitFragments(bytes: Buffer, start: number, end: number): readonly RawFragment[] {
   return cutFragments(bytes, start, end) ?? spellFragments(bytes.toString("utf8", start, end));

@@ -37,9 +37,9 @@ import { readText } from "./values.ts";
 export type RawNode = RawConversation | RawTurn;
 
 /**
- * As `readConversations`, as text: of each conversation what `read` says, with lists of turns that have up to `maxBytes` in
- * all. One statement, whatever the sizes of the pages, and one more for each list with long turns. `statements` keeps the
- * first, and belongs to a caller who always asks for the same columns.
+ * The page that `readConversations` reads, as raw rows: of each conversation what `read` says, with lists of turns of up to
+ * `maxBytes` in all. One statement, whatever the sizes of the pages, and one more for each list with long turns.
+ * `statements` keeps the first, and belongs to callers that always read the same columns.
  */
 export async function readRawConversations(
   reader: ByteReader,
@@ -71,8 +71,9 @@ export interface NodeRead {
 }
 
 /**
- * As `readNodes`, as text, of each what `read` says, with lists of turns that have up to `maxBytes` in all. One statement for
- * all of them, which `statements` keeps, and one more for each list with long turns.
+ * The nodes that `readNodes` reads, as raw rows by id: of each what `read` says, with lists of turns of up to `maxBytes` in
+ * all. One statement for all of them, which `statements` keeps, and one more for each list with long turns. LIMIT_EXCEEDED
+ * for several turns with more than `maxBytes` together.
  */
 export async function readRawNodes(
   reader: ByteReader,
@@ -117,12 +118,12 @@ function nodeStatement(scope: Scope, wanted: { conversations: boolean; turns: bo
   return sql.join(selects, sql` UNION ALL `);
 }
 
-/** How many turns the lists of one conversation may have, with the one more that tells whether a list goes on. */
+/** The most turns that the lists of one conversation read: the extra one of each shows whether the list goes on. */
 function countListed({ lists }: ConversationRead): number {
   return lists.reduce((sum, { page, rows }) => (rows ? sum + page.limit + 1 : sum), 0);
 }
 
-// What differs from one request to the next: who asks, and where his page begins and ends.
+// What differs from one request to the next becomes a placeholder: the scope, and the bounds of the page.
 
 function lateScope({ isolationKey }: Scope): Scope {
   return {

@@ -11,8 +11,8 @@ import { TURN_BYTES } from "../sql/turn-bytes.ts";
 import { MARKS, mark, rowText } from "./row-text.ts";
 import type { RawValues } from "./values.ts";
 
-// Rows as text, for who hands them on unread: a conversation with its lists of turns is one value of one row, which costs
-// the driver a fraction of what the same values cost as columns of many rows.
+// Raw rows, for callers that pass values on unread. A conversation with its lists of turns is one value of one row, which
+// costs the driver a fraction of what the same values cost as columns of many rows.
 
 /** A conversation: its id, then the columns that were asked for; and the lists of turns. */
 export interface RawConversation {

@@ -15,9 +15,9 @@ import type {
 import { MARKS } from "./row-text.ts";
 import { type RawValues, splitValues } from "./values.ts";
 
-// Cuts up what the expressions of `row-sql.ts` give.
+// Splits what the expressions of `row-sql.ts` give.
 
-/** How PostgreSQL begins to spell true. */
+/** The first letter of PostgreSQL's true. */
 const TRUE = "t".charCodeAt(0);
 
 /** The conversations in the columns of a `conversationPageSql` of the same. */

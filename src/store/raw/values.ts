@@ -1,7 +1,8 @@
 import { findControl } from "./bytes.ts";
 
 /**
- * Values as text in the bytes that PostgreSQL sent, each by where it starts and where it ends, to be handed on unread. Null, and nothing else, is the empty text.
+ * Values as text in the bytes that PostgreSQL sent, each given by its start and end: for callers that pass them on unread.
+ * Null, and nothing else, is the empty text.
  */
 export interface RawValues {
   bytes: Buffer;
@@ -24,9 +25,9 @@ export function readInstant(texts: RawValues, at: number): number {
   return Date.parse(`${readText(texts, at).replace(" ", "T")}:00`);
 }
 
-/** The values between the marks, which are control characters, and of which there are so many; the last one to the end. */
+/** The `count` values between the marks, which are control characters; the last one reaches to the end. */
 export function splitValues(bytes: Buffer, start: number, end: number, mark: number, count: number): RawValues {
-  // Of its size from the start, as there is one for each row: one that grows takes three times the memory.
+  // Allocated at its size, as there is one for each row: an array that grows takes three times the memory.
   const bounds = new Array<number>(2 * count);
   bounds[0] = start;
   const last = bounds.length - 1;

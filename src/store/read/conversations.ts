@@ -45,7 +45,7 @@ export interface ConversationFilter {
   turnState?: TurnState | undefined;
 }
 
-/** `c` of a conversation for a FROM, and `h` where it is wanted: half of what a short list costs is to look up the heads. */
+/** The FROM item of conversations `c`, with `h` where it is needed: the heads are half of what a short list costs. */
 export function conversationTables(withHead = true): SQL {
   const head = sql` JOIN ${conversationHeads} h ON h.project_id = c.project_id AND h.conversation_id = c.id`;
   return sql`${conversations} c${withHead ? head : sql``}`;
@@ -86,7 +86,7 @@ function conversationTotal(scope: Scope, filter: ConversationFilter): SQL {
   return sql`(SELECT count(*)::integer FROM ${conversationTables()} WHERE ${matches(scope, filter)})`;
 }
 
-/** The statement, planned by value where the filter, or an offset to be counted out, makes a plan for all values a bad one. */
+/** The statement, with a custom plan where the filter, or an offset to be counted out, makes the generic one a bad one. */
 export function withListPlan(
   statement: SQL,
   { metadata, search, calledFunction, turnState }: ConversationFilter,

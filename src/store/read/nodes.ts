@@ -17,7 +17,7 @@ export type NodeRow = (ConversationRow | TurnRow) & { isWhole?: boolean };
 
 /**
  * The conversations and turns with these ids, by id; what the scope does not see, and what is no id at all, is left out.
- * One statement for all of them: a prefix tells the kind, other ids are looked for among both. Several turns with more than
+ * One statement for all of them: a prefix gives the kind, other ids are looked up among both. Several turns with more than
  * `maxBytes` together are not whole.
  */
 export async function readNodes(

@@ -52,7 +52,7 @@ export function parseSearch(search: string): Search {
 /**
  * A subselect of the ids of the conversations that the search finds among those that the scope sees. Each term may occur in
  * another turn of the conversation; a phrase has to stand in one. Set operations, so that for a project every term is one
- * look into the text index. For a user it is a look at the turns of that user alone: what the index costs tells how often
+ * look into the text index. For a user it reads the turns of that user alone: the cost of the index would reveal how often
  * others say a word.
  */
 export function searchedConversations(scope: Scope, alternatives: Search): SQL {
@@ -73,7 +73,7 @@ function allTerms(scope: Scope, terms: readonly Term[]): SQL {
 }
 
 function conversationsWith(scope: Scope, term: Term): SQL {
-  // In a SELECT of its own it is taken apart once, and not for every row, when PostgreSQL plans without the text.
+  // In a SELECT of its own: PostgreSQL's generic plan would parse the text for every row.
   const query = sql`(SELECT phraseto_tsquery('simple', ${term.text}))`;
   return sql`
     SELECT t.conversation_id FROM ${turnsOf(scope, sql`t.state <> 'in-progress'`)} AND t.words @@ ${query}
@@ -98,7 +98,7 @@ function unfinishedTurns(scope: Scope): SQL {
 function turnsOf(scope: Scope, condition: SQL): SQL {
   const { projectId, isolationKey } = scope;
   if (isolationKey === null) return sql`${turns} t WHERE t.project_id = ${projectId} AND ${condition}`;
-  // OFFSET 0: not to be planned as one with what is around it, which might begin with the turns of the whole project.
+  // OFFSET 0 keeps PostgreSQL from merging it with the outer query, which might begin with the turns of the whole project.
   return sql`${conversationHeads} h CROSS JOIN LATERAL (
     SELECT t.* FROM ${turns} t WHERE t.project_id = ${projectId} AND t.conversation_id = h.conversation_id AND ${condition} OFFSET 0
   ) AS t WHERE ${isVisible(scope, "h")}`;

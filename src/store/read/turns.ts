@@ -41,7 +41,7 @@ export interface TurnFilter {
   state?: TurnState | undefined;
 }
 
-/** Whether the filter lets every turn through: how many they are, their conversation knows. */
+/** Whether the filter lets every turn through: the conversation's `turnCount` is then their number. */
 export function countsAll({ role, state }: TurnFilter): boolean {
   return role === undefined && state === undefined;
 }
@@ -96,7 +96,7 @@ export async function completeTurns(
   const kept = endByBytes<ListedTurn, Slice<ListedTurn>>(page, pages, maxBytes);
   const long = kept.flatMap(({ rows }) => rows.flatMap(({ id, messages }) => (messages === null ? [id] : [])));
   const found = long.length === 0 ? new Map<string, TurnRow>() : await readWhole(executor, scope, long);
-  // One that was deleted since it was listed is left out.
+  // A turn that was deleted since it was listed is left out.
   const complete = ({ messages, ...turn }: ListedTurn): TurnRow[] => {
     const whole = messages === null ? found.get(turn.id) : { ...turn, messages };
     return whole === undefined ? [] : [whole];
@@ -130,7 +130,7 @@ export function turnKey(row: TurnRow): Key {
   return [row.position];
 }
 
-/** The turns of the conversation `c` that the filter lets through, as they were said; of each the columns. */
+/** The turns of the conversation `c` that the filter lets through, by position; of each the columns. */
 export function turnList(filter: TurnFilter, columns: SQL): List {
   return { source: turnSource(filter), columns, order: [sql`t.position`] };
 }

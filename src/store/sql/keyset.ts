@@ -19,7 +19,7 @@ export interface List {
 
 /**
  * A FROM item that gives the page's rows, and before them whether a row lies beyond the side that the page was entered
- * from (`hasBehind`): one row more than the limit, which tells whether there are more, and one row of nulls when the page
+ * from (`hasBehind`): one row more than the limit, which shows whether there are more, and one row of nulls when the page
  * is empty. Bounds are row comparisons, so that the index of the order is entered at the cursor and read no further.
  */
 export function pageSource(page: Page, list: List): SQL {
@@ -36,8 +36,8 @@ export function pageRows(page: Page, list: List, limit: number): SQL {
   const rows = sql`SELECT ${list.columns} ${list.source}${after}${before}${start}
     ORDER BY ${orderBy(page, list, !page.backward)}`;
   if (isCountedOut(page, list)) return sql`${rows} LIMIT ${limit} OFFSET ${page.offset}`;
-  // A plan that is kept for all values knows no parameter's. Told in the text that the rows are few, it takes them from the
-  // index of the order; the text is the same for most pages, so that the database has few to keep.
+  // PostgreSQL's generic plan knows no parameter's value. With a bound in the text it takes the few rows from the index of
+  // the order. The bound is one of few, so that most pages share a prepared statement.
   return sql`SELECT * FROM (${rows} LIMIT ${sql.raw(String(boundOf(limit)))}) AS bounded LIMIT ${limit}`;
 }
 
@@ -50,7 +50,7 @@ function boundOf(limit: number): number {
   return [101, 1_001, 100_001].find((bound) => limit <= bound) ?? Number.MAX_SAFE_INTEGER;
 }
 
-/** What `pageSource` tells on every row. */
+/** What every row of `pageSource` repeats. */
 interface Side {
   hasBehind: boolean;
 }

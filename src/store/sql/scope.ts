@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 
-/** What a caller may see and writes under. Every statement of the store takes one. */
+/** What a caller may see, and under which project and user it writes. Every statement of the store takes one. */
 export interface Scope {
   /** The project that the caller's key opens. */
   projectId: string;

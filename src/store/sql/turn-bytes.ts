@@ -16,14 +16,14 @@ export function turnBytes(messages: readonly MessageFragment[], errorDetail: str
 export const TURN_BYTES = sql`coalesce(t.bytes, octet_length(t.messages::text) + coalesce(octet_length(t.error_detail), 0))`;
 
 /**
- * The size up to which the turns of a statement come whole, when it may have so many. Of longer ones it tells the size: the
- * page then reads those that it has room for. So neither the many short nor the few long make a statement large.
+ * The size in bytes up to which the turns of a statement come whole, where it may have so many. Of a longer one it gives the
+ * size, and the page then reads those that it has room for: neither many short turns nor a few long ones make it large.
  */
 export function wholeTurnBytes(maxBytes: number, turns: number): number {
   return turns === 0 ? 0 : Math.floor((2 * maxBytes) / turns);
 }
 
-/** An expression over all rows of a SELECT of turns `t`: whether they have up to so many bytes together, or there is but one. */
+/** An expression over all rows of a SELECT of turns `t`: whether they have up to `maxBytes` together, or there is only one. */
 export function turnsFit(maxBytes: number): SQL {
   return sql`(count(*) OVER () = 1 OR sum(${TURN_BYTES}) OVER () <= ${maxBytes})`;
 }

@@ -3,9 +3,9 @@ import { bigint, integer, pgTable, primaryKey } from "drizzle-orm/pg-core";
 import { identifier } from "./columns.ts";
 
 /**
- * How many conversations lists of the common filters have in a span of time: tells a list's total and where its nth row
- * is without reading the rows between. Kept by triggers, in the transaction that changes `conversations`. A conversation
- * is counted once for every such list that it is in: the project's or its user's; of every agent, of its agent, of its
+ * How many conversations the lists of the common filters have in a span of time: gives a list's total, and the place of its
+ * nth row, without a read of the rows between. Triggers keep it in the transaction that changes `conversations`. A
+ * conversation counts once in every such list: the project's and its user's; each of every agent, of its agent, and of its
  * agent's version.
  */
 export const conversationCounts = pgTable(
@@ -17,11 +17,11 @@ export const conversationCounts = pgTable(
     /** Empty for every agent, and for every version. */
     agentName: identifier("agent_name").notNull(),
     agentVersion: identifier("agent_version").notNull(),
-    /** Which span of time, counted from 1970: `conversation_count_bucket` tells an instant's. */
+    /** The number of the span of time, from 1970: `conversation_count_bucket` gives that of an instant. */
     bucket: integer().notNull(),
     /**
-     * A bucket's count is the sum of its shares: a writer changes one that nobody else is changing, or adds one, and so
-     * never waits for another. A share may be negative; a sum cannot.
+     * A bucket's count is the sum of its shares. A writer changes a share that no other writer holds, or adds one, and so
+     * never waits. A share may be negative; a sum cannot.
      */
     share: bigint({ mode: "bigint" }).notNull().generatedByDefaultAsIdentity(),
     count: integer().notNull(),

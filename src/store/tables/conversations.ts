@@ -4,7 +4,7 @@ import { check, foreignKey, index, integer, pgTable, primaryKey } from "drizzle-
 import { identifier, idRule, instant, instantRule, jsonText } from "./columns.ts";
 import { projects } from "./projects.ts";
 
-/** What of a conversation is fixed when it is created, and its metadata. */
+/** What is fixed when a conversation is created, and its metadata. */
 export const conversations = pgTable(
   "conversations",
   {

@@ -16,7 +16,7 @@ export const projects = pgTable(
   (table) => [check("projects_id_check", sql`${table.id} ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'`)],
 );
 
-/** What callers show to be let in; kept after they are revoked, as the server is open only until the first was created. */
+/** The keys of callers. A revoked one is kept, as the server is open only until the first key exists. */
 export const keys = pgTable(
   "keys",
   {

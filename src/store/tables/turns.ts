@@ -51,9 +51,9 @@ export const turns = pgTable(
       sql`${table.highSurrogate} IS NULL OR (${table.highSurrogate} BETWEEN 55296 AND 56319 AND ${table.state} = 'in-progress')`,
     ),
     check("turns_messages_check", sql`is_message_fragments(${table.messages})`),
-    // How a watcher finds what changed since it last looked.
+    // A watcher finds by it what changed since its last read.
     index("turns_revision_idx").on(table.projectId, table.conversationId, table.revision),
-    // Partial: a turn in progress changes with every streamed word, and must not write to a search index each time.
+    // Partial: a turn in progress changes with every streamed word, and must not write to the index each time.
     index("turns_words_idx").using("gin", table.projectId, table.words).where(sql`${table.state} <> 'in-progress'`),
     index("turns_called_functions_idx")
       .using("gin", table.projectId, table.calledFunctions)

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { ConversationRecord } from "../../model/conversation-record.ts";
+import { type ConversationRecord, UNDESCRIBED } from "../../model/conversation-record.ts";
 import { ApiError } from "../../model/errors.ts";
 import { newId } from "../../model/ids.ts";
 import type { Database } from "../database/client.ts";
@@ -52,15 +52,13 @@ export async function createConversation(
 /** Thrown to roll back what the second call with a key has stored so far. */
 class KnownKey extends Error {}
 
-function toRecord(scope: Scope, { createdAt, agent, metadata, turns }: NewConversation): ConversationRecord {
+function toRecord(scope: Scope, { turns, ...described }: NewConversation): ConversationRecord {
   return {
+    ...UNDESCRIBED,
+    ...described,
     id: newId("conversation"),
-    createdAt,
     updatedAt: new Date(),
-    metadata,
-    agent,
     isolationKey: scope.isolationKey,
-    revision: null,
     timesMadeUp: false,
     turnIds: "global",
     turns: turns.map((turn) => ({ ...turn, id: newId("turn"), revision: null })),

@@ -8,8 +8,8 @@ import { notifyChanged } from "../watch/change-feed.ts";
 const CONVERSATIONS_AT_A_TIME = 200;
 
 /**
- * Deletes every conversation that the scope sees, with turns, some hundreds in a transaction at a time; tells after each how
- * many are gone, and resolves to the number in all. What is deleted stays so when it is interrupted.
+ * Deletes every conversation that the scope sees, with its turns, some hundreds in a transaction at a time. Reports the total
+ * after each, and resolves to it. What is deleted stays deleted when the signal ends the work.
  */
 export async function deleteAll(
   database: Database,
@@ -28,7 +28,7 @@ export async function deleteAll(
 }
 
 async function deleteSome(transaction: Executor, scope: Scope): Promise<number> {
-  // It has time: callers who write to one of them at this moment go first.
+  // Callers that write to one of the conversations at this moment go first.
   await transaction.rows(sql`SET LOCAL lock_timeout = '30s'`);
   await transaction.rows(sql`SET LOCAL statement_timeout = '60s'`);
   // The heads first, as every writer locks them first: two of them cannot wait for each other.

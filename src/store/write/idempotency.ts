@@ -4,6 +4,7 @@ import { type SQL, sql } from "drizzle-orm";
 
 import { ApiError } from "../../model/errors.ts";
 import { isJsonObject } from "../../model/json.ts";
+import { FRAGMENT_KINDS, fragmentKeys } from "../../model/message-fragment.ts";
 import type { Executor } from "../database/executor.ts";
 import type { Scope } from "../sql/scope.ts";
 import { idempotencyKeys } from "../tables/identities.ts";
@@ -11,7 +12,7 @@ import { idempotencyKeys } from "../tables/identities.ts";
 /** A caller's name for one write, so that sending it again does not write again. */
 export interface Idempotency {
   key: string;
-  /** What tells one input from another. */
+  /** Equal for equal inputs: see `hashInput`. */
   inputHash: string;
 }
 
@@ -32,8 +33,8 @@ export function hashInput(operation: string, input: object): string {
 }
 
 /**
- * An INSERT that enters the key, for a WITH or a transaction: it returns a row only for the first call, and waits for a
- * concurrent twin to end before it tells.
+ * An INSERT that enters the key, for a WITH or a transaction. It returns a row only for the first call, after the end of any
+ * concurrent call with the same key.
  */
 export function enterKey(
   scope: Scope,
@@ -61,14 +62,14 @@ export async function findFormerWrite(
   throw new ApiError("CONFLICT", "This idempotency key was used with another input.", "input.idempotencyKey");
 }
 
-// Where an input holds JSON of the caller's own, in which null is a value like any other.
-const OWN_JSON = ["args", "metadata"];
+// Keys that hold the caller's own JSON, in which null is a value like any other.
+const OWN_JSON = FRAGMENT_KINDS.flatMap(fragmentKeys).flatMap(([key, form]) => (form === "object" ? [key] : []));
 
 function toCanonical(value: unknown, own: boolean): unknown {
   if (Array.isArray(value)) return value.map((item) => toCanonical(item, own));
   if (!isJsonObject(value) || value instanceof Date) return value;
   const keys = Object.keys(value).filter((key) => own || (value[key] ?? null) !== null);
-  // Without a function that compares, which takes three times as long: the order is the same.
+  // Without a comparison function, which gives the same order in three times the time.
   keys.sort();
   return Object.fromEntries(keys.map((key) => [key, toCanonical(value[key], own || OWN_JSON.includes(key))]));
 }

@@ -23,10 +23,10 @@ export interface ImportResult {
 }
 
 /**
- * Takes a conversation in, all of it or nothing. Identity is project and id: a known conversation gains the turns that
- * it lacks, takes over those that differ where ids say which they are, and what the record leaves empty (agent, metadata)
- * stays as it is. A record that would make a mixture of two changes nothing: the result then says which turn differs. With
- * `replace` the record's turns take the place of the known ones, whatever they are.
+ * Stores a conversation of a file, all of it or nothing. Identity is project and id: a known conversation gains the turns
+ * that it lacks, takes over those that differ where ids say which they are, and keeps what the record leaves empty (agent,
+ * metadata). A record that would mix two conversations changes nothing: the result then names the turn that differs. With
+ * `replace` the record's turns replace the known ones, whatever they are.
  * CONFLICT for a conversation of another user (or of none, where the record names one), and for an id that another
  * object has; BAD_USER_INPUT for what breaks a rule between what is known and what is new.
  */

@@ -10,9 +10,9 @@ import { conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 
 /**
- * The record's turns under ids that are free in the project. An id that is unique only within its conversation may be in
- * use by another: the turn then has one that is made from both, and a known conversation's turn keeps the one that it has.
- * One statement, none for ids that are global.
+ * The record's turns under ids that are free in the project. An id that is unique only within its conversation may name
+ * another conversation's turn: the turn then gets an id derived from both ids. A known turn keeps its id. One statement; none
+ * for global ids.
  */
 export async function nameTurns(
   executor: Executor,

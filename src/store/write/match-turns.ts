@@ -1,7 +1,7 @@
 import type { ConversationRecord, TurnRecord } from "../../model/conversation-record.ts";
 import type { MessageFragment } from "../../model/message-fragment.ts";
 
-/** A known conversation's turns with a record's taken in. */
+/** A known conversation's turns merged with a record's. */
 export interface MatchedTurns {
   /** All of them, in their order. */
   turns: TurnRecord[];
@@ -9,7 +9,7 @@ export interface MatchedTurns {
   changed: TurnRecord[];
 }
 
-/** Why a record is not taken in: together with the known turns it would make a conversation that never was. */
+/** Why a record is not stored: with the known turns it would make a conversation that never was. */
 export interface Difference {
   /** The place, from 1, of the first turn that says something else. */
   differsFrom: number;
@@ -108,7 +108,7 @@ function follow(
   turn: TurnRecord,
   { isKnownLast, after }: { isKnownLast: boolean; after: TurnRecord | null },
 ): TurnRecord | null {
-  // Made-up times may lie before those that are known.
+  // Synthetic timestamps may lie before known ones.
   const notBefore = Math.max(turn.timestamp.getTime(), after?.timestamp.getTime() ?? 0);
   if (old === undefined) return { ...turn, timestamp: new Date(notBefore) };
   const isSame = saysTheSame(old, turn);
@@ -139,7 +139,7 @@ function isUnfinishedTextOf(fragment: MessageFragment, other: MessageFragment): 
   return other.content.startsWith(fragment.content);
 }
 
-/** The turn with the time that is known, when its own is made up. */
+/** The turn, with the known timestamp where its own is synthetic. */
 function keepTime(old: TurnRecord, turn: TurnRecord, { timesMadeUp }: ConversationRecord): TurnRecord {
   return timesMadeUp ? { ...turn, timestamp: old.timestamp } : turn;
 }
