@@ -3,10 +3,10 @@ import { type FieldNode, type GraphQLField, getArgumentValues } from "graphql";
 import { variablesIn } from "../pipeline/variables-in.ts";
 import type { Arguments } from "../schema/field-source.ts";
 
-/** What a field's arguments ask for in a request. Throws as the resolver does of arguments that break a rule. */
+/** What a field's arguments select in a request. Throws as the resolver does for arguments that break a rule. */
 type Selects<Selected> = (variables: Record<string, unknown>, maxPageSize: number) => Selected;
 
-/** Has the arguments looked at by `select`, for every request, or once where none of them depends on a variable. */
+/** Parses the arguments with `select`: for every request, or once where none of them depends on a variable. */
 export function compileArguments<Selected>(
   definition: GraphQLField<unknown, unknown>,
   node: FieldNode,

@@ -1,9 +1,9 @@
 import { type ConversationColumn, placeOf, type TurnColumn, type TurnsRead } from "../../store/raw/row-sql.ts";
 
-/** The lists of turns that are read with each conversation of one root field; for a request, each becomes what to read. */
+/** The lists of turns that are read with each conversation of one root field; each gives what a request reads. */
 export type TurnListPlans = ((variables: Record<string, unknown>, maxPageSize: number) => TurnsRead)[];
 
-/** What has to be read of conversations; it grows while what is selected of them is compiled. */
+/** What is read of conversations; it grows while their selection is compiled. */
 export interface ConversationColumns {
   columns: ConversationColumn[];
   /** null where a statement reads no lists. */
@@ -17,12 +17,12 @@ export interface TurnColumns {
   conversation: ConversationColumns;
 }
 
-/** Where a column stands in its row. To be asked only when everything is compiled that columns are read for. */
+/** Where a column stands in its row. Known only once the whole document is compiled. */
 export type Place = () => number;
 
 /**
  * Has the column read, and gives its place. The columns stand in one order, whatever the order of the selection: documents
- * that want the same are answered by one statement, which the database prepares once.
+ * that select the same share one statement, which the database prepares once.
  */
 export function requireColumn<Column>(columns: Column[], column: Column): Place {
   if (!columns.includes(column)) {

@@ -13,7 +13,7 @@ import { createRunCompiled } from "./run-compiled.ts";
 import { createRunStored } from "./stored-rows.ts";
 import { useCompiled } from "./use-compiled.ts";
 
-/** The fast way: the README of this folder tells how it works. */
+/** The fast way; the README of this folder says how it works. */
 export interface Compiled {
   /** Takes the place of the resolvers in the pipeline, where a document has a compiled form. */
   plugin: Plugin<Context & RequestContext>;
@@ -32,7 +32,7 @@ interface CompiledOptions {
   maxPageBytes: number;
 }
 
-/** All that there is of this folder for others. What was compiled lives as long as its document and this. */
+/** The one door of this folder. What was compiled is kept as long as its document. */
 export function createCompiled({ schema, documents, coerce, begin, maxPageBytes }: CompiledOptions): Compiled {
   const compile = createCompiler(schema);
   const run = createRunCompiled(begin, compile, maxPageBytes);

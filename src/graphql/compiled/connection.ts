@@ -24,7 +24,7 @@ export interface ConnectionSelection {
   count: boolean;
 }
 
-/** Which of both that is, seen from the page: whether it goes on, and whether rows lie where it was entered from. */
+/** The same, seen from the page: whether the list goes on, and whether rows lie where the page was entered from. */
 export function sidesRead(
   { next, previous }: ConnectionSelection,
   { backward }: Page,
@@ -35,15 +35,15 @@ export function sidesRead(
 interface Connection<Row> {
   type: GraphQLObjectType;
   nodes: readonly FieldNode[];
-  /** Has the rows' keys read, where a cursor is selected. */
-  askKey(): (row: Row) => Key;
+  /** Has the rows' keys read, for a cursor that is selected. */
+  requireKey(): (row: Row) => Key;
   compileRow(type: GraphQLObjectType, nodes: readonly FieldNode[]): Write<Row>;
 }
 
 /** Writes a connection, and says what of it has to be read. */
 export function compileConnection<Row>(
   compilation: Compilation,
-  { type, nodes, askKey, compileRow }: Connection<Row>,
+  { type, nodes, requireKey, compileRow }: Connection<Row>,
 ): { wants: ConnectionSelection; write: Write<FoundPage<Row>> } {
   const wants: ConnectionSelection = { rows: false, next: false, previous: false, count: false };
   const write = compileObject<FoundPage<Row>>(compilation, type, nodes, (field) => {
@@ -59,9 +59,9 @@ export function compileConnection<Row>(
         return ({ slice }, out) => writeRows(slice.rows, out);
       }
       case "edges":
-        return compileEdges(compilation, field.type, field.nodes, compileRow, askKey);
+        return compileEdges(compilation, field.type, field.nodes, compileRow, requireKey);
       case "pageInfo":
-        return compilePageInfo(compilation, field.type, field.nodes, wants, askKey);
+        return compilePageInfo(compilation, field.type, field.nodes, wants, requireKey);
       default:
         throw new NotCompiled();
     }
@@ -78,11 +78,11 @@ function compileEdges<Row>(
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
   compileRow: Connection<Row>["compileRow"],
-  askKey: Connection<Row>["askKey"],
+  requireKey: Connection<Row>["requireKey"],
 ): Write<FoundPage<Row>> {
   const write = compileObject<{ page: Page; row: Row }>(compilation, type, nodes, (field) => {
     if (field.definition.name === "cursor") {
-      const keyOf = askKey();
+      const keyOf = requireKey();
       return ({ page, row }, out) => writeCursor(page, keyOf(row), out);
     }
     if (field.definition.name !== "node" || field.type === undefined) throw new NotCompiled();
@@ -101,10 +101,10 @@ function compilePageInfo<Row>(
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
   wants: ConnectionSelection,
-  askKey: Connection<Row>["askKey"],
+  requireKey: Connection<Row>["requireKey"],
 ): Write<FoundPage<Row>> {
   const cursorOf = (side: "start" | "end"): Write<FoundPage<Row>> => {
-    const keyOf = askKey();
+    const keyOf = requireKey();
     return ({ page, slice }, out) => {
       const key = endKey(page, slice, side, keyOf);
       if (key === null) out.write(NULL);

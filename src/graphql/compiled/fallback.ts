@@ -4,7 +4,7 @@ import { ApiError, isLimitExceeded, isUnreachable, sqlState } from "../../model/
 import type { RequestContext } from "../pipeline/request.ts";
 import { NotCompiled } from "./writer.ts";
 
-// Whatever goes wrong here, the resolvers answer. What nobody foresaw is a fault of this folder: the log is told of it, as the
+// Where something goes wrong here, the resolvers answer. An unforeseen error is a fault of this folder: it is logged, as the
 // answer does not show it.
 
 /**

@@ -7,8 +7,8 @@ import { failureOf, orResolve } from "./fallback.ts";
 import { answerBytes } from "./result.ts";
 import type { RunCompiled } from "./run-compiled.ts";
 
-// The common request is a POST of JSON whose document has a compiled form. The pipeline parses and validates the document
-// once. From then on requests with it pass neither through the pipeline nor through the Fetch API around that.
+// The common request is a POST of JSON with a document that has a compiled form. The pipeline parses and validates the document
+// once. Later requests with it pass neither through the pipeline nor through the Fetch API around it.
 
 /** Answers over the documents that the pipeline of Yoga has accepted. */
 export function createFastPost(documents: DocumentCache, run: RunCompiled): AnswerFastPost {

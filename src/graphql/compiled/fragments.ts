@@ -9,7 +9,7 @@ import { type Compilation, compileObject, type SelectedField } from "./selection
 import { compileComputed, writeFragmentValue } from "./values.ts";
 import { NotCompiled, type Write, writeArray } from "./writer.ts";
 
-/** Writes a turn's messages, each as what is selected of its type in the union. Their place is known when all is compiled. */
+/** Writes a turn's messages, each as what is selected of its type in the union. `place` is known once the document is compiled. */
 export function compileMessages(
   compilation: Compilation,
   field: SelectedField,

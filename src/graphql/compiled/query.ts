@@ -27,12 +27,12 @@ import { NotCompiled, NULL, type Write, writeArray } from "./writer.ts";
 type Variables = Record<string, unknown>;
 
 /**
- * A compiled query. For a request it first looks at the arguments, and throws what the resolvers would throw of them; what
- * it gives then reads.
+ * A compiled query. For a request it first parses the arguments, and throws what the resolvers would throw; the function that
+ * it gives reads.
  */
 export type Query = (variables: Variables, context: ReadContext) => () => Promise<Answer>;
 
-/** What of a request's context plays a part in what is read. */
+/** The part of a request's context that reading depends on. */
 type ReadContext = Pick<Context, "database" | "scope" | "maxPageSize" | "maxPageBytes">;
 
 /** What the root fields found, and how it is written as the data of the answer. */
@@ -46,7 +46,7 @@ interface RootResult {
   rows: readonly (RawNode | null)[];
   /** Whether the list goes on in the direction of travel. */
   hasMore: boolean;
-  /** How many rows the whole list has; 0 when that was not asked for. */
+  /** How many rows the whole list has; 0 where no count is selected. */
   count: number;
   write(out: JsonOutput): void;
 }
@@ -96,7 +96,7 @@ function compileConversations(
   const { wants, write } = compileConnection<RawConversation>(compilation, {
     type,
     nodes,
-    askKey: () => {
+    requireKey: () => {
       const instant = requireColumn(asked.columns, "key");
       return ({ texts }) => [readInstant(texts, instant()), readText(texts, ID)];
     },
@@ -148,7 +148,7 @@ function compileNodes(
   };
 }
 
-/** Writes a node of either kind; null for one that is not there, and for one that the field's type has no place for. */
+/** Writes a node of either kind; null for one that was not found, or whose type the field cannot have. */
 function compileNode(
   compilation: Compilation,
   type: SelectedField["definition"]["type"],

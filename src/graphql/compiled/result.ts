@@ -15,7 +15,7 @@ export function answerBytes(answer: Answer): Buffer {
 
 /**
  * The result of a compiled query. Yoga sends what a result's `stringify` gives, bytes too: its types say that it is a string.
- * Whoever looks into `data` has the bytes parsed.
+ * `data` parses the bytes again, for plugins that look into a result.
  */
 export class CompiledResult implements ExecutionResult {
   // One function for all results: of functions of their own V8 kept every one, with its bytes, until a full collection.

@@ -13,7 +13,7 @@ import { compileTurns } from "./turns.ts";
 import { compileComputed, writeColumn } from "./values.ts";
 import { NotCompiled, NULL, type Write } from "./writer.ts";
 
-/** Writes what is selected of a conversation, and asks for it. */
+/** Writes what is selected of a conversation, and has it read. */
 export function compileConversation(
   compilation: Compilation,
   type: GraphQLObjectType,
@@ -28,7 +28,7 @@ export function compileConversation(
   });
 }
 
-/** Writes what is selected of a turn, and asks for it. */
+/** Writes what is selected of a turn, and has it read. */
 export function compileTurn(
   compilation: Compilation,
   type: GraphQLObjectType,
@@ -52,7 +52,7 @@ export function compileTurn(
   });
 }
 
-/** Has the column read that has this name, and gives its place. Throws NotCompiled where there is none. */
+/** Has the column of this name read, and gives its place. Throws NotCompiled where there is none. */
 function placing<Column extends string, Known extends Column>(known: Record<Known, unknown>, columns: Column[]) {
   const isKnown = (name: string): name is Known => name in known;
   return (name: string | null): Place => {

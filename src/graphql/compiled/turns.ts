@@ -9,10 +9,10 @@ import { compileConnection, sidesRead } from "./connection.ts";
 import type { Compilation, SelectedField } from "./selection.ts";
 import { NotCompiled, type Write } from "./writer.ts";
 
-// Each more is one more shape of statement that the database prepares and keeps.
+// Each further list is one more shape of statement that the database prepares and keeps.
 const MAX_LISTS = 3;
 
-/** Writes a conversation's connection of turns, and asks for it. */
+/** Writes a conversation's connection of turns, and has it read. */
 export function compileTurns(
   compilation: Compilation,
   { definition, nodes, type }: SelectedField,
@@ -35,7 +35,7 @@ export function compileTurns(
   const { wants, write } = compileConnection<RawTurn>(compilation, {
     type,
     nodes,
-    askKey: () => {
+    requireKey: () => {
       const position = requireColumn(asked.columns, "position");
       return ({ texts }) => [Number(readText(texts, position()))];
     },

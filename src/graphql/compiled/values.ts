@@ -65,7 +65,7 @@ function writeEnum(
   };
 }
 
-/** Writes what the field's own resolver makes of columns of the row, which it gets as properties. */
+/** Writes what the field's own resolver makes of columns of the row, which the resolver gets as properties. */
 export function compileComputed(
   compilation: Compilation,
   field: SelectedField,

@@ -3,14 +3,14 @@ import type { JsonOutput } from "../../model/json-output.ts";
 /** Writes what is selected of a source as JSON. */
 export type Write<Source> = (source: Source, out: JsonOutput) => void;
 
-/** Thrown while compiling what only the resolvers can answer. */
+/** Thrown while a document is compiled that only the resolvers can answer. */
 export class NotCompiled extends Error {}
 
 export const NULL = Buffer.from("null");
 const COMMA = 0x2c;
 const [OPEN_ARRAY, CLOSE_ARRAY] = [0x5b, 0x5d];
 
-/** A field of an object under its key; the JSON text itself where it is the same for every source. */
+/** A field of an object under its key; its JSON text where that is the same for every source. */
 export interface Field<Source> {
   key: string;
   value: Write<Source> | string;

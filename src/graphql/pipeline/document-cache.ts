@@ -32,7 +32,7 @@ export function createDocumentCache(): DocumentCache {
 
 /**
  * Parses and validates a document once. In the place of Yoga's own cache, which is bounded by number, keeps the errors of
- * documents that are refused, and documents of callers that nobody has let in yet.
+ * documents that are refused, and documents of callers that are not let in yet.
  */
 export function useDocumentCache(cache: DocumentCache): Plugin {
   // Nothing is kept that is not valid, and so nothing that was only parsed.

@@ -14,7 +14,7 @@ export function toPublicError(error: unknown): GraphQLError {
   const extensions = {
     code,
     ...(argument !== undefined && { argument }),
-    // Without it Yoga would refuse a whole event stream with status 500, where the protocol asks for an event that tells.
+    // Without it Yoga would refuse a whole event stream with status 500, where the protocol asks for an event with the error.
     http: status >= 500 ? { status, headers: errorHeaders(status) } : {},
   };
   if (error instanceof GraphQLError) return derive(error, message, extensions);
@@ -32,7 +32,7 @@ export function toAnswered(result: ExecutionResult, requestId: string): Executio
   return { ...result, errors: "data" in result ? errors.map(toPlain) : errors };
 }
 
-// Not made anew: the constructor would count the lines of the document once more for every error.
+// Derived, not constructed: graphql-js's constructor would count the lines of the document once more for every error.
 function derive(error: GraphQLError, message: string, extensions: GraphQLErrorExtensions): GraphQLError {
   return Object.create(error, {
     message: { value: message, enumerable: true },
@@ -41,8 +41,8 @@ function derive(error: GraphQLError, message: string, extensions: GraphQLErrorEx
 }
 
 /**
- * An error of what was executed, of which there may be thousands, as Yoga leaves it alone: it makes every GraphQLError anew.
- * Its status is still seen there, and not written.
+ * An error of an execution, of which there may be thousands, as a plain object: Yoga constructs every GraphQLError again.
+ * Yoga still sees its status, and does not write it.
  */
 function toPlain(error: GraphQLError): GraphQLError {
   const { http, ...extensions } = error.extensions;

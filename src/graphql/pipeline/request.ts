@@ -23,7 +23,7 @@ export interface RequestContext {
   log: OperationLog;
   /** How far the database's log must be replayed where the request reads. */
   position: WalPosition;
-  /** Takes, before the answer is sent, how far the log must be replayed to show what the request wrote. */
+  /** Called before the answer is sent, with how far the log must be replayed to show what the request wrote. */
   tellPosition(position: WalPosition): void;
   /** Aborted when the caller has left. */
   signal: AbortSignal;
