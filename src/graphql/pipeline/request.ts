@@ -34,8 +34,7 @@ export interface RequestContext {
 /** What the server knows of a GraphQL request before the pipeline does. */
 export interface GraphQLRequest extends RequestContext {
   params: Params;
-  /** Null for a request that is refused before its caller is known. */
-  access: Access | null;
+  access: Access;
 }
 
 /**
