@@ -92,6 +92,11 @@ export const settings = z.object({
     "8388608",
     "bytes that the turns of one read may have; a page of turns ends before there are more",
   ),
+  maxAnswerBytes: setting(
+    wholeNumber(1, 1_000_000_000),
+    "16777216",
+    "bytes that a GraphQL answer may have, and the rows that are read for it",
+  ),
   slowReaderMs: setting(
     wholeNumber(1, 3_600_000),
     "30000",

@@ -51,6 +51,11 @@ export class BodyTooLarge extends ApiError {
   }
 }
 
+/** The error for an answer over the size limit, or whose rows are. */
+export function answerTooLong(maxBytes: number): ApiError {
+  return new ApiError("LIMIT_EXCEEDED", `The answer would have more than ${maxBytes} bytes: ask for less at a time.`);
+}
+
 /**
  * The error for an id that names nothing visible to the caller, worded alike for every reason; `argument` is the path
  * of the id.

@@ -1,3 +1,5 @@
+import { answerTooLong } from "./errors.ts";
+
 const EXPECTED_BYTES = 65_536;
 const KEPT_BYTES = 1_048_576;
 
@@ -10,6 +12,7 @@ const SHORT = 24;
 export class JsonOutput {
   private buffer: Buffer;
   private length = 0;
+  private most = Number.POSITIVE_INFINITY;
 
   /** For about so many bytes; it grows when they are more. */
   constructor(expected = EXPECTED_BYTES) {
@@ -55,13 +58,15 @@ export class JsonOutput {
     return taken;
   }
 
-  /** Forgets what is written. */
-  clear(): void {
+  /** Forgets what is written, for a text of up to `most` bytes. */
+  clear(most = Number.POSITIVE_INFINITY): void {
     this.length = 0;
+    this.most = most;
   }
 
   private reserve(count: number): void {
     const needed = this.length + count;
+    if (needed > this.most) throw answerTooLong(this.most);
     if (needed <= this.buffer.length) return;
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.buffer.length));
     this.buffer.copy(grown, 0, 0, this.length);
@@ -73,11 +78,11 @@ export class JsonOutput {
 // leaves behind what it was too long for.
 let scratch = new JsonOutput();
 
-/** The bytes of what is written. */
-export function toJsonBytes(write: (out: JsonOutput) => void): Buffer {
+/** The bytes of what is written. LIMIT_EXCEEDED for more than `most`. */
+export function toJsonBytes(write: (out: JsonOutput) => void, most?: number): Buffer {
   const out = scratch;
   // What came before may have failed in the middle.
-  out.clear();
+  out.clear(most);
   write(out);
   if (out.size > KEPT_BYTES) scratch = new JsonOutput();
   return out.take();

@@ -40,9 +40,11 @@ export function createGraph({ config, database, replicas, changes }: GraphOption
   const coerce = createCoercion(schema);
   const checkNodes = createNodeCheck(schema, config.maxNodes);
   const tokens = createConsistencyTokens(replicas?.system ?? null);
-  const { maxPageBytes } = config;
+  const { maxPageBytes, maxAnswerBytes } = config;
   const begin = createBeginOperation({ coerce, checkNodes, database, replicas });
-  const compiled = config.compileDocuments ? createCompiled({ schema, documents, coerce, begin, maxPageBytes }) : null;
+  const compiled = config.compileDocuments
+    ? createCompiled({ schema, documents, coerce, begin, maxPageBytes, maxAnswerBytes })
+    : null;
   const yoga = createGraphQL({
     schema,
     documents,
@@ -53,12 +55,13 @@ export function createGraph({ config, database, replicas, changes }: GraphOption
     changes,
     introspection: config.introspection,
     maxPageBytes,
+    maxAnswerBytes,
     limits: config,
   });
   return {
     yoga,
     answerFastPost: compiled?.answerPost ?? null,
-    run: compiled?.run ?? createRunResolved({ schema, begin, changes, maxPageBytes }),
+    run: compiled?.run ?? createRunResolved({ schema, begin, changes, maxPageBytes, maxAnswerBytes }),
     toContext: ({ request, response, requestId, log, signal }) => ({
       requestId,
       log,

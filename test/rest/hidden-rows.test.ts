@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { MessageFragment } from "../../src/model/message-fragment.ts";
 import { parsePage } from "../../src/relay/page.ts";
+import { createByteBudget } from "../../src/store/read/byte-budget.ts";
 import { completeTurns, countTurns, readTurns } from "../../src/store/read/turns.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { ask } from "../harness/graphql.ts";
@@ -135,10 +136,12 @@ test("the statements for turns apply the scope by themselves", async () => {
   const scope = { projectId: "default", isolationKey: "alice" };
   const page = parsePage({}, { field: "POSITION", direction: "ASC" }, 100);
   const ids = ["conv_mine", "conv_hers", "conv_nobodys", "conv_foreign"];
-  expect([...(await readTurns(server.database, scope, ids, {}, page, 1000)).keys()]).toEqual(["conv_mine"]);
+  expect([...(await readTurns(server.database, scope, ids, {}, page, { pageBytes: 1000 })).keys()]).toEqual([
+    "conv_mine",
+  ]);
   const project = { ...scope, isolationKey: null };
-  const found = [...(await readTurns(server.database, project, ids, {}, page, 1)).values()];
-  const shown = await completeTurns(server.database, scope, page, found, 1_000_000);
+  const found = [...(await readTurns(server.database, project, ids, {}, page, { pageBytes: 1 })).values()];
+  const shown = await completeTurns(server.database, scope, page, found, createByteBudget(1_000_000, 1_000_000));
   expect(shown.flatMap(({ rows }) => rows.map(({ id }) => id))).toEqual(["turn_mine", "answer"]);
   expect([...(await countTurns(server.database, scope, ids, { role: "user" }))]).toEqual([["conv_mine", 1]]);
 });

@@ -154,7 +154,7 @@ test.each([{ first: 10 }, { last: 10 }, { first: 10, after: encodeCursor(ASC, [5
   async (args) => {
     expectIndexed(
       await plansOf(server.database, (executor) =>
-        readTurns(executor, PROJECT, [longest], {}, page(args, ASC), MAX_BYTES),
+        readTurns(executor, PROJECT, [longest], {}, page(args, ASC), { pageBytes: MAX_BYTES }),
       ),
     );
   },

@@ -30,15 +30,16 @@ interface CompiledOptions {
   coerce: CoerceVariables;
   begin: BeginOperation;
   maxPageBytes: number;
+  maxAnswerBytes: number;
 }
 
 /** The one door of this folder. What was compiled is kept as long as its document. */
-export function createCompiled({ schema, documents, coerce, begin, maxPageBytes }: CompiledOptions): Compiled {
+export function createCompiled({ schema, documents, coerce, begin, ...sizes }: CompiledOptions): Compiled {
   const compile = createCompiler(schema);
-  const run = createRunCompiled(begin, compile, maxPageBytes);
+  const run = createRunCompiled(begin, compile, sizes);
   return {
     plugin: useCompiled(compile, coerce),
-    answerPost: createFastPost(documents, run),
+    answerPost: createFastPost(documents, run, sizes.maxAnswerBytes),
     run: createRunStored(schema, run),
   };
 }

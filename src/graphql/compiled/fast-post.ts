@@ -11,7 +11,7 @@ import type { RunCompiled } from "./run-compiled.ts";
 // once. Later requests with it pass neither through the pipeline nor through the Fetch API around it.
 
 /** Answers over the documents that the pipeline of Yoga has accepted. */
-export function createFastPost(documents: DocumentCache, run: RunCompiled): AnswerFastPost {
+export function createFastPost(documents: DocumentCache, run: RunCompiled, maxBytes: number): AnswerFastPost {
   return async (request) => {
     const { params, access, log } = request;
     const document = documents.get(params.query);
@@ -22,7 +22,7 @@ export function createFastPost(documents: DocumentCache, run: RunCompiled): Answ
     const reading = orResolve(log, () => run(asked, request));
     if (reading === null) return null;
     try {
-      const bytes = answerBytes(await reading);
+      const bytes = answerBytes(await reading, maxBytes);
       log.document("compiled");
       return bytes;
     } catch (error) {

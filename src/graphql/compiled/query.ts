@@ -11,6 +11,7 @@ import {
 
 import type { JsonOutput } from "../../model/json-output.ts";
 import { EMPTY_SLICE } from "../../relay/connection.ts";
+import type { ByteReader } from "../../store/database/executor.ts";
 import { type RawNode, readRawConversations, readRawNodes } from "../../store/raw/read-rows.ts";
 import { ID, type RawConversation } from "../../store/raw/row-sql.ts";
 import { readInstant, readText } from "../../store/raw/values.ts";
@@ -18,6 +19,7 @@ import { countConversations } from "../../store/read/conversations.ts";
 import type { Context } from "../schema/context.ts";
 import { type FieldSource, sourceOf } from "../schema/field-source.ts";
 import { compileArguments } from "./arguments.ts";
+import { boundedReader } from "./bounded-reader.ts";
 import { type ConversationColumns, requireColumn, type TurnColumns, type TurnListPlans } from "./columns.ts";
 import { compileConnection, sidesRead } from "./connection.ts";
 import { compileConversation, compileTurn } from "./rows.ts";
@@ -33,7 +35,7 @@ type Variables = Record<string, unknown>;
 export type Query = (variables: Variables, context: ReadContext) => () => Promise<Answer>;
 
 /** The part of a request's context that reading depends on. */
-type ReadContext = Pick<Context, "database" | "scope" | "maxPageSize" | "maxPageBytes">;
+type ReadContext = Pick<Context, "database" | "scope" | "maxPageSize" | "maxPageBytes" | "maxAnswerBytes">;
 
 /** What the root fields found, and how it is written as the data of the answer. */
 export interface Answer {
@@ -51,7 +53,12 @@ interface RootResult {
   write(out: JsonOutput): void;
 }
 
-type RootField = (variables: Variables, context: ReadContext) => () => Promise<RootResult>;
+interface FieldContext extends Pick<Context, "database" | "scope" | "maxPageSize" | "maxPageBytes"> {
+  /** Reads rows within what the answer may have. */
+  reader: ByteReader;
+}
+
+type RootField = (variables: Variables, context: FieldContext) => () => Promise<RootResult>;
 
 /** Compiles the operation. Throws NotCompiled for one that only the resolvers can answer. */
 export function compileQuery(compilation: Compilation, operation: OperationDefinitionNode): Query {
@@ -67,7 +74,8 @@ export function compileQuery(compilation: Compilation, operation: OperationDefin
     return (found, out) => found.get(key)?.write(out);
   });
   return (variables, context) => {
-    const reads = [...roots].map(([key, root]) => ({ key, read: root(variables, context) }));
+    const reader = boundedReader(context.database, context);
+    const reads = [...roots].map(([key, root]) => ({ key, read: root(variables, { ...context, reader }) }));
     return async () => {
       const found = new Map(await Promise.all(reads.map(async ({ key, read }) => [key, await read()] as const)));
       return { found, write: (out) => write(found, out) };
@@ -104,13 +112,13 @@ function compileConversations(
   });
   const statements = compilation.statements();
   const selects = compileArguments(definition, node, select);
-  return (variables, { database, scope, maxPageSize, maxPageBytes }) => {
+  return (variables, { database, reader, scope, maxPageSize, maxPageBytes }) => {
     const { page, filter } = selects(variables, maxPageSize);
     const { hasBehind } = sidesRead(wants, page);
     const read = { columns: asked.columns, lists: lists.map((list) => list(variables, maxPageSize)), hasBehind };
     return async () => {
       const [slice, count] = await Promise.all([
-        wants.rows ? readRawConversations(database, statements, scope, filter, page, read, maxPageBytes) : EMPTY_SLICE,
+        wants.rows ? readRawConversations(reader, statements, scope, filter, page, read, maxPageBytes) : EMPTY_SLICE,
         wants.count ? countConversations(database, scope, filter) : 0,
       ]);
       return { rows: slice.rows, hasMore: slice.hasMore, count, write: (out) => write({ page, slice, count }, out) };
@@ -132,7 +140,7 @@ function compileNodes(
   const selects = compileArguments(definition, node, ids);
   const writeAll = writeArray(write);
   const isList = isListType(isNonNullType(definition.type) ? definition.type.ofType : definition.type);
-  return (variables, { database, scope, maxPageSize, maxPageBytes }) => {
+  return (variables, { reader, scope, maxPageSize, maxPageBytes }) => {
     const wanted = selects(variables, maxPageSize);
     const ofConversation = {
       columns: conversation.columns,
@@ -140,7 +148,7 @@ function compileNodes(
     };
     const read = { conversation: ofConversation, turn };
     return async () => {
-      const found = await readRawNodes(database, statements, scope, wanted, read, maxPageBytes);
+      const found = await readRawNodes(reader, statements, scope, wanted, read, maxPageBytes);
       const rows = wanted.map((id) => found.get(id) ?? null);
       const writeFound = (out: JsonOutput) => (isList ? writeAll(rows, out) : write(rows[0] ?? null, out));
       return { rows, hasMore: false, count: 0, write: writeFound };

@@ -4,13 +4,13 @@ import { parseJson } from "../../model/json.ts";
 import { toJsonBytes } from "../../model/json-output.ts";
 import type { Answer } from "./query.ts";
 
-/** The bytes of the whole answer. */
-export function answerBytes(answer: Answer): Buffer {
+/** The bytes of the whole answer. LIMIT_EXCEEDED for one with more than `maxBytes`. */
+export function answerBytes(answer: Answer, maxBytes: number): Buffer {
   return toJsonBytes((out) => {
     out.writeString('{"data":');
     answer.write(out);
     out.writeString("}");
-  });
+  }, maxBytes);
 }
 
 /**

@@ -10,7 +10,11 @@ import type { Answer } from "./query.ts";
 export type RunCompiled = (operation: Operation, request: RequestContext) => Promise<Answer> | null;
 
 /** Runs past the pipeline, whose machinery takes longer than a compiled document does. */
-export function createRunCompiled(begin: BeginOperation, compile: Compiler, maxPageBytes: number): RunCompiled {
+export function createRunCompiled(
+  begin: BeginOperation,
+  compile: Compiler,
+  sizes: { maxPageBytes: number; maxAnswerBytes: number },
+): RunCompiled {
   return (asked, request) => {
     const begun = begin(asked, request);
     if ("errors" in begun) return null;
@@ -18,7 +22,7 @@ export function createRunCompiled(begin: BeginOperation, compile: Compiler, maxP
     const query = compile(asked.document, asked.operation, values);
     if (query === null) return null;
     const { access, maxPageSize } = asked;
-    const read = query(values, { database, scope: access.scope, maxPageSize, maxPageBytes });
+    const read = query(values, { database, scope: access.scope, maxPageSize, ...sizes });
     return begun.execute(read);
   };
 }

@@ -38,7 +38,7 @@ async function execute(
   const read = orResolve(context.log, () => prepare(compile, coerce, args));
   if (read === null) return resolve(args);
   try {
-    const result = new CompiledResult(answerBytes(await read()));
+    const result = new CompiledResult(answerBytes(await read(), context.maxAnswerBytes));
     context.log.document("compiled");
     return result;
   } catch (error) {

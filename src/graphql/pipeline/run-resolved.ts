@@ -11,17 +11,19 @@ interface Resolving {
   begin: BeginOperation;
   changes: ChangeFeed;
   maxPageBytes: number;
+  maxAnswerBytes: number;
 }
 
 /** Runs stored documents through the resolvers, as any other document of the graph. */
-export function createRunResolved({ schema, begin, changes, maxPageBytes }: Resolving): RunStored {
+export function createRunResolved({ schema, begin, changes, maxPageBytes, maxAnswerBytes }: Resolving): RunStored {
   return async ({ document, operation }, variables, access, request) => {
     const { scope, caller, watch: watchAccess } = access;
     const maxPageSize = STORED_PAGE_SIZE;
     const begun = begin({ document, operation, variables, access, maxPageSize }, request);
     if ("errors" in begun) throw begun.errors[0];
     request.log.document("resolved");
-    const asked = { scope, caller, signal: request.signal, watchAccess, maxPageSize, maxPageBytes, changes };
+    const limits = { maxPageSize, maxPageBytes, maxAnswerBytes };
+    const asked = { scope, caller, signal: request.signal, watchAccess, changes, ...limits };
     const contextValue = createContext({ ...asked, database: begun.database });
     const result = await begun.execute(() => execute({ schema, document, variableValues: variables, contextValue }));
     const [found] = Object.values(dataOf(result));

@@ -10,6 +10,7 @@ import { type DocumentCache, useDocumentCache } from "./document-cache.ts";
 import { toAnswered, toPublicError } from "./errors.ts";
 import { type DocumentLimits, useLimits } from "./limits.ts";
 import type { GraphQLRequest, RequestContext } from "./request.ts";
+import { useAnswerLimit } from "./use-answer-limit.ts";
 import { useOperations, useResolvedCount } from "./use-operations.ts";
 import { useValidation } from "./use-validation.ts";
 
@@ -27,19 +28,20 @@ export interface YogaOptions {
   /** Takes the place of the resolvers where it can; null for none. */
   compiled: Plugin<Context & RequestContext> | null;
   maxPageBytes: number;
+  maxAnswerBytes: number;
   limits: DocumentLimits;
 }
 
 /** The GraphQL pipeline. It has no routes, pages or origins of its own: the server has. */
 export function createGraphQL(options: YogaOptions): Yoga {
   const { schema, database, replicas, changes, introspection, limits } = options;
-  const { documents, begin, compiled, maxPageBytes } = options;
+  const { documents, begin, compiled, maxPageBytes, maxAnswerBytes } = options;
   return createYoga<GraphQLRequest, Context>({
     schema,
     context: async ({ access, signal }) => {
       const { scope, caller, watch: watchAccess } = access;
-      const asked = { scope, caller, signal, watchAccess, maxPageSize: PUBLIC_PAGE_SIZE, maxPageBytes };
-      return createContext({ ...asked, database, changes });
+      const sizes = { maxPageSize: PUBLIC_PAGE_SIZE, maxPageBytes, maxAnswerBytes };
+      return createContext({ scope, caller, signal, watchAccess, database, changes, ...sizes });
     },
     maskedErrors: { maskError: toPublicError },
     // The server has read the body already.
@@ -57,6 +59,7 @@ export function createGraphQL(options: YogaOptions): Yoga {
       useDocumentCache(documents),
       ...useLimits(limits),
       useErrorLog(),
+      useAnswerLimit(maxAnswerBytes),
       useResolvedCount(),
       ...(compiled === null ? [] : [compiled]),
       useOperations(begin, replicas),

@@ -27,6 +27,8 @@ export interface Context {
   maxPageSize: number;
   /** The most bytes of turns in one read: a page of turns ends before it has more. */
   maxPageBytes: number;
+  /** The most bytes of an answer, and of the rows that are read for it. */
+  maxAnswerBytes: number;
   /** Aborted once the request has been abandoned. */
   signal: AbortSignal;
   /** Sends and receives notifications of changes between processes. */

@@ -3,6 +3,7 @@ import DataLoader from "dataloader";
 import { EMPTY_SLICE, type Slice } from "../../relay/connection.ts";
 import type { Page } from "../../relay/page.ts";
 import type { Database } from "../../store/database/client.ts";
+import { type ByteBudget, createByteBudget } from "../../store/read/byte-budget.ts";
 import { type NodeRow, readNodes } from "../../store/read/nodes.ts";
 import { completeTurns, countTurns, readTurns, type TurnFilter, type TurnRow } from "../../store/read/turns.ts";
 import type { Scope } from "../../store/sql/scope.ts";
@@ -31,6 +32,7 @@ export interface LoaderContext {
   database: Database;
   scope: Scope;
   maxPageBytes: number;
+  maxAnswerBytes: number;
 }
 
 /**
@@ -38,9 +40,10 @@ export interface LoaderContext {
  * same conversation twice, under two aliases and with different arguments.
  */
 export function createLoaders(context: LoaderContext): Loaders {
-  const { database, scope, maxPageBytes } = context;
+  const { database, scope } = context;
+  const budget = createByteBudget(context.maxPageBytes, context.maxAnswerBytes);
   const node = new DataLoader<string, NodeRow | null>(async (ids) => {
-    const found = await readNodes(database, scope, ids, maxPageBytes);
+    const found = await readNodes(database, scope, ids, budget);
     return ids.map((id) => found.get(id) ?? null);
   });
   const pages = new Map<string, DataLoader<TurnListKey, Slice<TurnRow>, string>>();
@@ -49,7 +52,7 @@ export function createLoaders(context: LoaderContext): Loaders {
     node,
     turnPage: (filter, page) =>
       remembered(pages, [filter, page], () => {
-        const load = (keys: readonly TurnListKey[]) => loadTurns(context, keys, filter, page);
+        const load = (keys: readonly TurnListKey[]) => loadTurns(context, budget, keys, filter, page);
         return new DataLoader(load, {
           cacheKeyFn: ({ conversationId, root }) => JSON.stringify([root, conversationId]),
         });
@@ -67,17 +70,18 @@ export function createLoaders(context: LoaderContext): Loaders {
 
 /** Reads the lists with one statement, and completes those of each root field together. */
 async function loadTurns(
-  { database, scope, maxPageBytes }: LoaderContext,
+  { database, scope }: LoaderContext,
+  budget: ByteBudget,
   keys: readonly TurnListKey[],
   filter: TurnFilter,
   page: Page,
 ): Promise<Slice<TurnRow>[]> {
   const ids = [...new Set(keys.map(({ conversationId }) => conversationId))];
-  const found = await readTurns(database, scope, ids, filter, page, maxPageBytes);
+  const found = await readTurns(database, scope, ids, filter, page, budget);
   const completed = new Map<TurnListKey, Slice<TurnRow>>();
   for (const ofRoot of Map.groupBy(keys, ({ root }) => root).values()) {
     const lists = ofRoot.map(({ conversationId }) => found.get(conversationId) ?? EMPTY_SLICE);
-    const pages = await completeTurns(database, scope, page, lists, maxPageBytes);
+    const pages = await completeTurns(database, scope, page, lists, budget);
     for (const [index, key] of ofRoot.entries()) completed.set(key, pages[index] ?? EMPTY_SLICE);
   }
   return keys.map((key) => completed.get(key) ?? EMPTY_SLICE);

@@ -13,6 +13,7 @@ import { selectList } from "../sql/select-list.ts";
 import { TURN_BYTES, wholeTurnBytes } from "../sql/turn-bytes.ts";
 import { conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
+import type { ByteBudget } from "./byte-budget.ts";
 
 /**
  * What is read of a turn beside its id, where `t` is turns. Every statement, row and raw row of turns follows from this
@@ -61,9 +62,9 @@ export async function readTurns(
   conversationIds: readonly string[],
   filter: TurnFilter,
   page: Page,
-  maxBytes: number,
+  { pageBytes }: Pick<ByteBudget, "pageBytes">,
 ): Promise<Map<string, Slice<ListedTurn>>> {
-  const isWhole = sql`${TURN_BYTES} <= ${wholeTurnBytes(maxBytes, conversationIds.length * (page.limit + 1))}`;
+  const isWhole = sql`${TURN_BYTES} <= ${wholeTurnBytes(pageBytes, conversationIds.length * (page.limit + 1))}`;
   const columns = { ...whereTrue(isWhole), bytes: { sql: TURN_BYTES } };
   const source = pageSource(page, turnList(filter, sql`'turn' AS kind, t.id, ${selectList(columns)}`));
   const found = await executor.read<FoundRow<ListedTurn> & { parentId: string }>(sql`
@@ -91,9 +92,10 @@ export async function completeTurns(
   scope: Scope,
   page: Page,
   pages: readonly Slice<ListedTurn>[],
-  maxBytes: number,
+  budget: ByteBudget,
 ): Promise<Slice<TurnRow>[]> {
-  const kept = endByBytes<ListedTurn, Slice<ListedTurn>>(page, pages, maxBytes);
+  const kept = endByBytes<ListedTurn, Slice<ListedTurn>>(page, pages, budget.pageBytes);
+  for (const { rows } of kept) for (const { bytes } of rows) budget.take(bytes);
   const long = kept.flatMap(({ rows }) => rows.flatMap(({ id, messages }) => (messages === null ? [id] : [])));
   const found = long.length === 0 ? new Map<string, TurnRow>() : await readWhole(executor, scope, long);
   // A turn that was deleted since it was listed is left out.

@@ -1,0 +1,34 @@
+import { type ExecutionResult, GraphQLError } from "graphql";
+import { isAsyncIterable, mapAsyncIterator, type Plugin } from "graphql-yoga";
+
+import { answerTooLong } from "../../model/errors.ts";
+import { isRawNumber } from "../../model/json.ts";
+import { toPublicError } from "./errors.ts";
+
+/**
+ * Answers LIMIT_EXCEEDED in the place of a result with more than `maxBytes`, before it is written: a document can select one
+ * object many times, and a result holds it once. The compiled form counts what it writes.
+ */
+export function useAnswerLimit(maxBytes: number): Plugin {
+  const limit = (result: ExecutionResult): ExecutionResult => {
+    if (result.data == null || "stringify" in result || bytesLeft(result.data, maxBytes) >= 0) return result;
+    return { data: null, errors: [toPublicError(new GraphQLError("", { originalError: answerTooLong(maxBytes) }))] };
+  };
+  return {
+    onResultProcess({ result, setResult }) {
+      if (!Array.isArray(result)) setResult(isAsyncIterable(result) ? mapAsyncIterator(result, limit) : limit(result));
+    },
+  };
+}
+
+/** What is left of so many bytes once the value is written as JSON, escapes apart; less than nothing as soon as it is too long. */
+function bytesLeft(value: unknown, bytes: number): number {
+  if (typeof value === "string") return bytes - Buffer.byteLength(value) - 2;
+  if (typeof value !== "object" || value === null || isRawNumber(value)) return bytes - 4;
+  let left = bytes - 2;
+  for (const [key, child] of Object.entries(value)) {
+    left = bytesLeft(child, left - (Array.isArray(value) ? 1 : key.length + 4));
+    if (left < 0) break;
+  }
+  return left;
+}
