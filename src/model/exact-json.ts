@@ -25,11 +25,11 @@ const [MAX_INDEX, INDEX_DIGITS] = [4_294_967_294, 10];
 /**
  * Parses a JSON text as `JSON.parse` does, but gives the numbers to keep as `JSON.rawJSON`, and each object's keys in
  * the order of the text. The cost grows with the length of the text, which must not nest too deep (`checkDepth`). Throws
- * SyntaxError.
+ * SyntaxError, and RangeError for more than `mostMoved` keys that JavaScript would move.
  */
-export function parseExact(text: string, isKept: IsKept): unknown {
+export function parseExact(text: string, isKept: IsKept, mostMoved = Number.POSITIVE_INFINITY): unknown {
   const value: unknown = JSON.parse(text);
-  const marked = mark(text, isKept);
+  const marked = mark(text, isKept, mostMoved);
   return marked === null ? value : unmark(JSON.parse(marked));
 }
 
@@ -41,14 +41,15 @@ export function checkDepth(text: string): void {
     if (code === QUOTE) at = endOfString(text, at) - 1;
     else if (code === OPEN_ARRAY || code === OPEN_OBJECT) depth += 1;
     else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) depth -= 1;
-    if (depth > MAX_DEPTH) throw new RangeError("The JSON text nests too deep.");
+    if (depth > MAX_DEPTH) throw new RangeError("nests too deep");
   }
 }
 
 /** The valid JSON text with the numbers to keep as marked strings, and marked keys; null when it has none of either. */
-function mark(text: string, isKept: IsKept): string | null {
+function mark(text: string, isKept: IsKept, mostMoved: number): string | null {
   let marked = "";
   let done = 0;
+  let moved = 0;
   // Of each object that is open, the greatest index among its keys so far; Infinity after a key that is none.
   const greatest: number[] = [];
   for (let at = 0; at < text.length; ) {
@@ -61,6 +62,8 @@ function mark(text: string, isKept: IsKept): string | null {
         if (index === null) greatest[greatest.length - 1] = Number.POSITIVE_INFINITY;
         else if (index > before) greatest[greatest.length - 1] = index;
         else {
+          moved += 1;
+          if (moved > mostMoved) throw new RangeError(`has more than ${mostMoved} keys that are numbers out of order`);
           marked += text.slice(done, at + 1) + MARK;
           done = at + 1;
         }

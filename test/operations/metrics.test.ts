@@ -21,7 +21,8 @@ const WAIT = { timeout: 10_000, interval: 20 };
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ METRICS: "1", LOCK_TIMEOUT_MS: "20000", SLOW_READER_MS: "200" });
+  const patience = { LOCK_TIMEOUT_MS: "20000", POOL_TIMEOUT_MS: "20000", STATEMENT_TIMEOUT_MS: "20000" };
+  server = await startTestServer({ METRICS: "1", SLOW_READER_MS: "200", ...patience });
 });
 afterAll(() => server.close());
 

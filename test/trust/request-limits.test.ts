@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+
 import { conversation, store, turn } from "../harness/conversations.ts";
 import { json, LEGACY, MEDIA_TYPES, STRICT, send } from "../harness/send.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
@@ -31,6 +32,23 @@ test("a body of 1 MB, told or untold", async () => {
     const answer = await send(server, STRICT, "", request);
     expect(answer).toMatchObject({ status: 413, body: { errors: [{ extensions: { code: "LIMIT_EXCEEDED" } }] } });
   }
+});
+
+test("10,000 numbers as keys out of order; lists 2,000 deep", async () => {
+  const init = { method: "POST", headers: { "content-type": LEGACY } };
+  const keys = (count: number) => Array.from({ length: count }, (_, index) => `"${count - index}":0`).join();
+  const body = (extensions: string) => `{"query":"{ __typename }","extensions":{${extensions}}}`;
+  expect(await send(server, STRICT, "", { ...init, body: body(keys(10_001)) })).toMatchObject({ status: 200 });
+  expect(await send(server, STRICT, "", { ...init, body: body(keys(10_002)) })).toMatchObject({
+    status: 400,
+    body: { errors: [{ message: "The body has more than 10000 keys that are numbers out of order." }] },
+  });
+  const deep = (depth: number) => body(`"a":${"[".repeat(depth)}${"]".repeat(depth)}`);
+  expect(await send(server, STRICT, "", { ...init, body: deep(1_998) })).toMatchObject({ status: 200 });
+  expect(await send(server, STRICT, "", { ...init, body: deep(1_999) })).toMatchObject({
+    status: 400,
+    body: { errors: [{ message: "The body nests too deep." }] },
+  });
 });
 
 test("each limit is a setting, and none of them binds the lists' own documents", async () => {

@@ -11,6 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { createSchema } from "../../src/graphql/schema/schema.ts";
+import { withoutHalves } from "../../src/model/half-characters.ts";
 import { conversation, store, turn } from "../harness/conversations.ts";
 import { post } from "../harness/graphql.ts";
 import { rawGet } from "../harness/raw-request.ts";
@@ -103,7 +104,11 @@ describe("text that cannot be stored is refused in every place of every input, a
       );
       expect(places.length).toBeGreaterThan(0);
       for (const [argument, path, value] of places) {
-        await expectRefusal(document, { [argument]: value }, [argument, ...path].join("."));
+        const place = [argument, ...path].join(".");
+        // Half a character at the start or the end of what is appended waits for the other half, or was waited for.
+        const isHalf = withoutHalves(text).isWellFormed() && !text.includes("\0");
+        if (place === "input.appendText" && isHalf) continue;
+        await expectRefusal(document, { [argument]: value }, place);
       }
     }
     expect(await stored()).toEqual(before);

@@ -62,8 +62,8 @@ function objectIn(given: JsonObject, name: string): JsonObject | undefined {
 function parse(text: string, what: string): unknown {
   try {
     return parseRequestJson(text);
-  } catch {
-    throw badRequest(`${what} is not valid JSON.`);
+  } catch (error) {
+    throw badRequest(`${what} ${error instanceof RangeError ? error.message : "is not valid JSON"}.`);
   }
 }
 

@@ -23,7 +23,8 @@ function toInstant(value: unknown, node?: ValueNode): Date {
 }
 
 builder.scalarType("JSONObject", {
-  description: "A JSON object, up to 128 levels deep. Numbers keep their digits, and keys their order.",
+  description:
+    "A JSON object, up to 128 levels deep. Numbers keep their digits, and keys their order; of keys that are numbers a request may have up to 10,000 out of order.",
   serialize: (value) => value,
   parseValue: (value) => toObject(value),
   parseLiteral: (node, variables) => toObject(readLiteral(node, variables ?? {}), node),
