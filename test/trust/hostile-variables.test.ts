@@ -35,9 +35,9 @@ const HOSTILE: [name: string, query: string, variables: object | string, argumen
   ["a megabyte of text for a number", SIZED, { size: "x".repeat(1_000_000) }, "first", "Int cannot represent"],
   ["60,000 members for a number", SIZED, { size: members(60_000) }, "first", "Int cannot represent"],
   [
-    "lists half a megabyte deep",
+    "lists as deep as a body may nest",
     LIST,
-    `{"filter":{"metadata":${deep(500_000)}}}`,
+    `{"filter":{"metadata":${deep(1_990)}}}`,
     "filter.metadata.0",
     "to be an object",
   ],
