@@ -99,7 +99,7 @@ describe.skipIf(!HAS_CHROMIUM)("GraphiQL in a browser (needs Chromium)", TIME, (
     await page.click('.graphiql-doc-explorer a:text-is("Query")');
     await page.click('.graphiql-doc-explorer a:text-is("conversations")');
     await page.waitForSelector(
-      ".graphiql-doc-explorer >> text=The conversations that the caller may see, newest first",
+      ".graphiql-doc-explorer >> text=The conversations that the caller sees, newest first",
     );
   });
 
