@@ -58,10 +58,10 @@ function mark(text: string, isKept: IsKept, mostMoved: number): string | null {
       const end = endOfString(text, at);
       if (isKey(text, end)) {
         const index = indexOf(text, at, end);
-        const before = greatest[greatest.length - 1] ?? -1;
-        if (index === null) greatest[greatest.length - 1] = Number.POSITIVE_INFINITY;
-        else if (index > before) greatest[greatest.length - 1] = index;
-        else {
+        const isInOrder = index !== null && index > (greatest[greatest.length - 1] ?? -1);
+        // A marked key is no index any more: JavaScript would move every index that follows.
+        greatest[greatest.length - 1] = isInOrder ? index : Number.POSITIVE_INFINITY;
+        if (index !== null && !isInOrder) {
           moved += 1;
           if (moved > mostMoved) throw new RangeError(`has more than ${mostMoved} keys that are numbers out of order`);
           marked += text.slice(done, at + 1) + MARK;

@@ -32,6 +32,7 @@ describe("JSON", () => {
       fc.property(json, (text) => {
         expect(JSON.stringify(parseJson(text))).toBe(text);
       }),
+      { examples: [['{"1":0,"0":0,"2":0}'], ['{"a":0,"1":0,"2":0}'], ['{"1":0,"a":0,"2":{"3":0,"1":0}}']] },
     );
   });
 
