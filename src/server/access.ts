@@ -22,6 +22,8 @@ export interface AccessControl {
    * statement a second at most, for all requests together.
    */
   find(request: IncomingMessage): Promise<Access>;
+  /** Whether `find` needs no statement now. */
+  isAtHand(): boolean;
   /**
    * What holds for pages that need no key: while the server is open, they too are served only under loopback hosts
    * (FORBIDDEN otherwise). As of the last look at the keys, as these pages wait for no database.
@@ -51,6 +53,7 @@ export function createAccessControl(ring: KeyRing, subscriptions: SubscriptionLi
       }
       return toAccess(id, { projectId, isolationKey });
     },
+    isAtHand: () => ring.isFresh(),
     checkHost(request) {
       if (ring.wasOpen()) checkLocal(request);
     },

@@ -30,6 +30,17 @@ export function createGraphQLRoute({ config, access: control, graph }: Services)
     return parseBody(await readBody(request, config.maxBodyBytes));
   }
 
+  /** Whether the document's syntax is right. Parsed without the cache: the caller may have no access. */
+  function isParsable({ request: { method } }: Exchange, params: Params): boolean {
+    try {
+      yoga.getEnveloped({ request: { method }, params }).parse(params.query);
+      return true;
+    } catch {
+      // The pipeline parses it again, and says what is wrong.
+      return false;
+    }
+  }
+
   const endpoint = withAccess(control, {
     surface: "graphql",
     methods: ["GET", "POST"],
@@ -38,11 +49,17 @@ export function createGraphQLRoute({ config, access: control, graph }: Services)
       checkMediaType(request);
       checkContentEncoding(request, response);
       checkContentLength(request, config.maxBodyBytes);
-      return toContext(exchange);
+      let params: Promise<Params> | undefined;
+      return { context: toContext(exchange), params: () => (params ??= readParams(exchange)) };
     },
-    async answer(exchange, access, asked) {
-      const { request, response } = exchange;
-      const context = { ...asked, params: await readParams(exchange), access };
+    async refuse(exchange, { context, params: read }) {
+      const params = await read();
+      if (isParsable(exchange, params)) return false;
+      await yoga(exchange.request, exchange.response, { ...context, params, access: null });
+      return true;
+    },
+    async answer({ request, response }, access, asked) {
+      const context = { ...asked.context, params: await asked.params(), access };
       const answer = await answerPost(request, context);
       if (answer === null) await yoga(request, response, context);
       return answer;

@@ -45,6 +45,11 @@ interface ScopedRoute<Checked> extends Omit<Route, "answer"> {
    * runs before the caller's access is known.
    */
   check(exchange: Exchange): Checked;
+  /**
+   * Answers what is wrong with the body, and says whether it did. Runs while the database is asked for the keys, so that such
+   * an answer waits for no database; not where the keys are at hand.
+   */
+  refuse?(exchange: Exchange, checked: Checked): Promise<boolean>;
   answer(exchange: Exchange, access: Access, checked: Checked): Promise<Answer | null>;
 }
 
@@ -54,7 +59,13 @@ export function withAccess<Checked>(control: AccessControl, route: ScopedRoute<C
     ...route,
     async answer(exchange) {
       const checked = route.check(exchange);
-      const access = await control.find(exchange.request);
+      const found = control.find(exchange.request);
+      if (route.refuse !== undefined && !control.isAtHand()) {
+        // Without a listener a rejection that comes first would end the process.
+        found.catch(() => {});
+        if (await route.refuse(exchange, checked)) return null;
+      }
+      const access = await found;
       exchange.log.caller(access.scope.projectId, access.scope.isolationKey);
       return route.answer(exchange, access, checked);
     },

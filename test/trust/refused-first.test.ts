@@ -45,8 +45,18 @@ test.each<[string, string, RequestInit, number]>([
 test.each<[string, string, RequestInit]>([
   ["a request with nothing wrong", LIST, {}],
   ["a parameter below a project that the key has yet to open", `/api/projects/shop${LIST}?limit=0`, {}],
-  ["a body, which is not read", "/graphql", post(JSON_TYPE, "{")],
+  ["a document", "/graphql", post(JSON_TYPE, '{"query":"{ __typename }"}')],
 ])("%s needs the key, and the database to know it", async (_what, path, init) => {
   const statuses = origins.map(async (origin) => (await fetch(origin + path, init)).status);
   expect(await Promise.all(statuses)).toEqual([401, 503]);
 });
+
+test.each(["{", '{"query":"{"}'])(
+  "the body %j is not read of a caller without a key, and is refused where the database has to be asked for keys",
+  async (body) => {
+    const headers = { "content-type": JSON_TYPE, accept: "application/graphql-response+json" };
+    const init = { method: "POST", headers, body };
+    const statuses = origins.map(async (origin) => (await fetch(`${origin}/graphql`, init)).status);
+    expect(await Promise.all(statuses)).toEqual([401, 400]);
+  },
+);

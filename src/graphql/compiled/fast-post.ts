@@ -16,7 +16,7 @@ export function createFastPost(documents: DocumentCache, run: RunCompiled, maxBy
     const { params, access, log } = request;
     const document = documents.get(params.query);
     const operation = document && getOperationAST(document, params.operationName);
-    if (!document || operation?.operation !== "query") return null;
+    if (access === null || !document || operation?.operation !== "query") return null;
     const { variables = {} } = params;
     const asked = { document, operation, variables, access, maxPageSize: PUBLIC_PAGE_SIZE };
     const reading = orResolve(log, () => run(asked, request));

@@ -34,7 +34,8 @@ export interface RequestContext {
 /** What the server knows of a GraphQL request before the pipeline does. */
 export interface GraphQLRequest extends RequestContext {
   params: Params;
-  access: Access;
+  /** Null for a request whose document cannot be parsed, and which the pipeline refuses before it needs one. */
+  access: Access | null;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type ExecutionResult, GraphQLError, type GraphQLSchema } from "graphql";
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin, type YogaServerInstance } from "graphql-yoga";
 
+import { ApiError } from "../../model/errors.ts";
 import type { Database } from "../../store/database/client.ts";
 import type { Replicas } from "../../store/replicas/replicas.ts";
 import type { ChangeFeed } from "../../store/watch/change-feed.ts";
@@ -39,6 +40,7 @@ export function createGraphQL(options: YogaOptions): Yoga {
   return createYoga<GraphQLRequest, Context>({
     schema,
     context: async ({ access, signal }) => {
+      if (access === null) throw new ApiError("UNAUTHENTICATED", "The access of the caller is not known.");
       const { scope, caller, watch: watchAccess } = access;
       const sizes = { maxPageSize: PUBLIC_PAGE_SIZE, maxPageBytes, maxAnswerBytes };
       return createContext({ scope, caller, signal, watchAccess, database, changes, ...sizes });

@@ -13,6 +13,8 @@ const KEYS_AWAY = "The keys cannot be read. Try again shortly.";
 export interface KeyRing {
   /** Whether callers need no key: until the process sees the first key, where that is allowed. Rejects when the keys cannot be read. */
   isOpen(): Promise<boolean>;
+  /** Whether the keys are known without a statement now. */
+  isFresh(): boolean;
   /** The same as of the last read of the keys, without asking the database; false before the first. */
   wasOpen(): boolean;
   /** Whether the last read found no key. Where callers need one all the same, no key can be valid. */
@@ -45,11 +47,13 @@ export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
   const watches = new Map<AbortController, string | null>();
   let snapshot: Promise<KnownKey[]> | null = null;
   let readAt = 0;
+  let isRead = false;
   let isEmpty = false;
   let hasSeenKey = false;
   let timer: NodeJS.Timeout | undefined;
   let listening = false;
 
+  const isYoung = () => performance.now() - readAt < MAX_AGE_MS;
   const forget = () => {
     snapshot = null;
     if (watches.size > 0) void load().catch(() => {});
@@ -59,10 +63,12 @@ export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
       listening = true;
       database.listen(KEYS_CHANNEL, forget, forget);
     }
-    if (snapshot !== null && performance.now() - readAt < MAX_AGE_MS) return snapshot;
+    if (snapshot !== null && isYoung()) return snapshot;
     readAt = performance.now();
+    isRead = false;
     snapshot = listKeys(database).then((keys) => {
       endWatches(watches, keys);
+      isRead = true;
       isEmpty = keys.length === 0;
       if (isEmpty && hasSeenKey) throw new ApiError("SERVICE_UNAVAILABLE", KEYS_AWAY);
       hasSeenKey ||= !isEmpty;
@@ -78,6 +84,7 @@ export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
     isOpen: async () => (await load()).length === 0 && mayOpen,
     wasOpen: () => isEmpty && !hasSeenKey && mayOpen,
     isEmpty: () => isEmpty,
+    isFresh: () => isRead && snapshot !== null && isYoung(),
     async find(key) {
       if (!isKey(key)) return null;
       const digest = Buffer.from(hashKey(key));
