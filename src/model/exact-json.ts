@@ -25,7 +25,7 @@ const [MAX_INDEX, INDEX_DIGITS] = [4_294_967_294, 10];
 /**
  * Parses a JSON text as `JSON.parse` does, but gives the numbers to keep as `JSON.rawJSON`, and each object's keys in
  * the order of the text. The cost grows with the length of the text, which must not nest too deep (`checkDepth`). Throws
- * SyntaxError, and RangeError for more than `mostMoved` keys that JavaScript would move.
+ * SyntaxError, and RangeError for more than `mostMoved` keys in objects of which JavaScript would move any.
  */
 export function parseExact(text: string, isKept: IsKept, mostMoved = Number.POSITIVE_INFINITY): unknown {
   const value: unknown = JSON.parse(text);
@@ -49,21 +49,13 @@ export function checkDepth(text: string): void {
 function mark(text: string, isKept: IsKept, mostMoved: number): string | null {
   let marked = "";
   let done = 0;
-  let moved = 0;
-  // Of each object that is open, the greatest index among its keys so far; Infinity after a key that is none.
-  const greatest: number[] = [];
+  const order = new KeyOrder(mostMoved);
   for (let at = 0; at < text.length; ) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
       const end = endOfString(text, at);
       if (isKey(text, end)) {
-        const index = indexOf(text, at, end);
-        const isInOrder = index !== null && index > (greatest[greatest.length - 1] ?? -1);
-        // A marked key is no index any more: JavaScript would move every index that follows.
-        greatest[greatest.length - 1] = isInOrder ? index : Number.POSITIVE_INFINITY;
-        if (index !== null && !isInOrder) {
-          moved += 1;
-          if (moved > mostMoved) throw new RangeError(`has more than ${mostMoved} keys that are numbers out of order`);
+        if (order.isMoved(indexOf(text, at, end))) {
           marked += text.slice(done, at + 1) + MARK;
           done = at + 1;
         }
@@ -78,12 +70,54 @@ function mark(text: string, isKept: IsKept, mostMoved: number): string | null {
       }
       at = end;
     } else {
-      if (code === OPEN_ARRAY || code === OPEN_OBJECT) greatest.push(-1);
-      if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) greatest.pop();
+      if (code === OPEN_OBJECT) order.open();
+      else if (code === CLOSE_OBJECT) order.close();
       at += 1;
     }
   }
   return done === 0 ? null : marked + text.slice(done);
+}
+
+/** The keys of the objects that are open, and which of them JavaScript would move. */
+class KeyOrder {
+  /** Of each object the greatest index among its keys so far; Infinity after a key that is none. */
+  readonly #greatest: number[] = [];
+  readonly #keys: number[] = [];
+  readonly #isMoved: boolean[] = [];
+  readonly #most: number;
+  #left: number;
+
+  /** Objects with such keys may have up to `most` keys together. */
+  constructor(most: number) {
+    this.#most = most;
+    this.#left = most;
+  }
+
+  open(): void {
+    this.#greatest.push(-1);
+    this.#keys.push(0);
+    this.#isMoved.push(false);
+  }
+
+  /** Throws RangeError where the objects have too many keys. */
+  close(): void {
+    this.#greatest.pop();
+    const keys = this.#keys.pop() ?? 0;
+    if (this.#isMoved.pop()) this.#left -= keys;
+    if (this.#left < 0) throw new RangeError(`has more than ${this.#most} keys in objects with numbers out of order`);
+  }
+
+  /** Whether JavaScript would move the next key of the innermost object, which is this array index; null for any other key. */
+  isMoved(index: number | null): boolean {
+    const last = this.#greatest.length - 1;
+    this.#keys[last] = (this.#keys[last] ?? 0) + 1;
+    const isInOrder = index !== null && index > (this.#greatest[last] ?? -1);
+    // A marked key is no index any more: JavaScript would move every index that follows.
+    this.#greatest[last] = isInOrder ? index : Number.POSITIVE_INFINITY;
+    const isMoved = index !== null && !isInOrder;
+    if (isMoved) this.#isMoved[last] = true;
+    return isMoved;
+  }
 }
 
 /** Whether the string that ends there is a key. */

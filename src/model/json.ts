@@ -34,7 +34,7 @@ function isRespelled(source: string): boolean {
   return String(Number(source)) !== source;
 }
 
-// Each costs as much as a hundred other bytes, in every walk over its object.
+// An object whose keys JavaScript would move is walked slowly, every time.
 const MAX_MOVED_KEYS = 10_000;
 
 /**

@@ -98,9 +98,7 @@ describe.skipIf(!HAS_CHROMIUM)("GraphiQL in a browser (needs Chromium)", TIME, (
     await page.click('button[aria-label="Show Documentation Explorer"]');
     await page.click('.graphiql-doc-explorer a:text-is("Query")');
     await page.click('.graphiql-doc-explorer a:text-is("conversations")');
-    await page.waitForSelector(
-      ".graphiql-doc-explorer >> text=The conversations that the caller sees, newest first",
-    );
+    await page.waitForSelector(".graphiql-doc-explorer >> text=The conversations that the caller sees, newest first");
   });
 
   test("comes first in under 2 s and 3 MB; later nothing comes that the browser has", async () => {

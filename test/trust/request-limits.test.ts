@@ -34,14 +34,14 @@ test("a body of 1 MB, told or untold", async () => {
   }
 });
 
-test("10,000 numbers as keys out of order; lists 2,000 deep", async () => {
+test("objects with numbers as keys out of order, 10,000 keys; lists 2,000 deep", async () => {
   const init = { method: "POST", headers: { "content-type": LEGACY } };
   const keys = (count: number) => Array.from({ length: count }, (_, index) => `"${count - index}":0`).join();
   const body = (extensions: string) => `{"query":"{ __typename }","extensions":{${extensions}}}`;
-  expect(await send(server, STRICT, "", { ...init, body: body(keys(10_001)) })).toMatchObject({ status: 200 });
-  expect(await send(server, STRICT, "", { ...init, body: body(keys(10_002)) })).toMatchObject({
+  expect(await send(server, STRICT, "", { ...init, body: body(keys(10_000)) })).toMatchObject({ status: 200 });
+  expect(await send(server, STRICT, "", { ...init, body: body(keys(10_001)) })).toMatchObject({
     status: 400,
-    body: { errors: [{ message: "The body has more than 10000 keys that are numbers out of order." }] },
+    body: { errors: [{ message: "The body has more than 10000 keys in objects with numbers out of order." }] },
   });
   const deep = (depth: number) => body(`"a":${"[".repeat(depth)}${"]".repeat(depth)}`);
   expect(await send(server, STRICT, "", { ...init, body: deep(1_998) })).toMatchObject({ status: 200 });

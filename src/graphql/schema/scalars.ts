@@ -24,7 +24,7 @@ function toInstant(value: unknown, node?: ValueNode): Date {
 
 builder.scalarType("JSONObject", {
   description:
-    "A JSON object, up to 128 levels deep. Numbers keep their digits, and keys their order; of keys that are numbers a request may have up to 10,000 out of order.",
+    "A JSON object, up to 128 levels deep. Numbers keep their digits, and keys their order; objects with numbers as keys that are out of order may have up to 10,000 keys together in a request.",
   serialize: (value) => value,
   parseValue: (value) => toObject(value),
   parseLiteral: (node, variables) => toObject(readLiteral(node, variables ?? {}), node),
