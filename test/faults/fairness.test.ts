@@ -22,6 +22,9 @@ const COUNTS = `query ($metadata: [MetadataEntryInput!]) {
 }`;
 const LIST = "{ conversations(first: 5) { totalCount nodes { id turns(first: 3) { nodes { id position } } } } }";
 
+// What a process waits for where more of them run than there are processors: less cannot be told from the scheduler's turns.
+const SLICE_MS = 10;
+
 /** A request of the user. */
 const as = (user: string, { headers, ...init }: RequestInit): RequestInit => ({
   ...init,
@@ -80,5 +83,5 @@ test("4 connections that ask for 15 costly counts each, over and over: others ar
       )} ms each`,
   );
   expect(beside.map(({ status }) => status)).toEqual(beside.map(() => 200));
-  expect(within(beside)).toBeLessThan(5 * within(idle));
+  expect(within(beside)).toBeLessThan(5 * Math.max(within(idle), SLICE_MS));
 }, 240_000);
