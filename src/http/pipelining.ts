@@ -43,10 +43,23 @@ export function createPipelining(
       if (isHeld(socket)) socket.pause();
     });
   };
+  // Node's parser gives the next request in the same turn when the one before is answered in it: all of what it has read
+  // would be served before any other connection.
+  let served: WeakSet<Socket> | null = null;
+  const noteTurn = (socket: Socket) => {
+    if (served === null) {
+      served = new WeakSet();
+      setImmediate(() => {
+        served = null;
+      });
+    }
+    served.add(socket);
+  };
   const begin = (socket: Socket, response: ServerResponse) => {
     const work = waiting.get(response);
     waiting.delete(response);
     if (!socket.writable) return;
+    noteTurn(socket);
     work?.();
     if (!isHeld(socket)) socket.resume();
   };
@@ -54,7 +67,7 @@ export function createPipelining(
     if (waiting.size >= mostWaiting) socket.destroy();
     if (socket.destroyed) return;
     waiting.set(response, work);
-    before.once("close", () => setImmediate(begin, socket, response));
+    whenClosed(before, () => setImmediate(begin, socket, response));
     hold(socket);
   };
 
@@ -63,8 +76,12 @@ export function createPipelining(
       const { socket } = request;
       const before = latest.get(socket);
       latest.set(socket, response);
-      if (before === undefined || before.closed) serve(request, response);
-      else wait(socket, before, response, () => serve(request, response));
+      if (before !== undefined && (!before.closed || served?.has(socket))) {
+        wait(socket, before, response, () => serve(request, response));
+        return;
+      }
+      noteTurn(socket);
+      serve(request, response);
     },
     malformed(error, socket) {
       // A request behind others is late because its connection is not read.

@@ -114,14 +114,18 @@ async function countCompiled({ origin }: TestServer): Promise<number> {
   return (await readMetrics(origin)).get('conversation_graph_documents_total{form="compiled"}') ?? 0;
 }
 
-/** The answer with the other one's errors, if the two share one: of many faults, the first found may end the answer. */
+/**
+ * The answer with the other one's errors, if the two share one or nothing else is left of either: of many faults, the first
+ * found may end the answer.
+ */
 function withErrorsOf(one: Answer, other: Answer): Answer {
   const [mine, data] = splitErrors(one.text);
-  const [theirs] = splitErrors(other.text);
+  const [theirs, otherData] = splitErrors(other.text);
+  const isEnded = data === ',"data":null}' && otherData === data;
   const shared = JSON.parse(mine).some((error: unknown) =>
     JSON.parse(theirs).some((same: unknown) => isDeepStrictEqual(error, same)),
   );
-  return shared ? { ...one, text: `{"errors":${theirs}${data}` } : one;
+  return isEnded || shared ? { ...one, text: `{"errors":${theirs}${data}` } : one;
 }
 
 /** The list of errors, which comes first, and the rest of the answer. */
