@@ -24,9 +24,9 @@ afterAll(() => servers.close());
 
 /** Callers, and of how many fillers each place gets one; another seed takes others. What is refused before it is read costs little. */
 const CALLERS = [
-  ["with a key", 3],
-  ["without a key", 12],
-  ["of an open server", 12],
+  ["with a key", 5],
+  ["without a key", 15],
+  ["of an open server", 15],
 ] as const;
 type Caller = (typeof CALLERS)[number][0];
 
