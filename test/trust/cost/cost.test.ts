@@ -24,9 +24,9 @@ afterAll(() => servers.close());
 
 /** Callers, and of how many fillers each place gets one; another seed takes others. What is refused before it is read costs little. */
 const CALLERS = [
-  ["with a key", 5],
-  ["without a key", 15],
-  ["of an open server", 15],
+  ["with a key", 8],
+  ["without a key", 24],
+  ["of an open server", 24],
 ] as const;
 type Caller = (typeof CALLERS)[number][0];
 
