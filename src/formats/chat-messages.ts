@@ -13,9 +13,6 @@ const SPEAKERS = {
   function: "assistant",
 } as const satisfies Record<string, MessageInfo["speaker"]>;
 
-// Safe cast: nothing adds keys to the object literal above.
-const ROLES = Object.keys(SPEAKERS) as (keyof typeof SPEAKERS)[];
-
 /** Fields in which services put a model's reasoning. */
 const REASONING_FIELDS = ["reasoning_content", "reasoning", "reasoning_details"] as const;
 
@@ -23,7 +20,7 @@ const REASONING_FIELDS = ["reasoning_content", "reasoning", "reasoning_details"]
 export function readChatMessages(messages: readonly Fields[], notes: ReadingNotes): Trajectory {
   const trajectory = new TrajectoryBuilder(notes);
   for (const message of messages) {
-    const role = message.word("role", ROLES);
+    const role = message.keyOf("role", SPEAKERS);
     const info = { speaker: SPEAKERS[role], id: readMessageId(message), timestamp: readTime(message, CREATED_NAMES) };
     trajectory.addMessage(message, info, () => {
       if (role === "tool" || role === "function") readToolMessage(message, trajectory);

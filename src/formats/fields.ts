@@ -97,6 +97,16 @@ export class Fields {
     return this.optionalWord(name, words) ?? this.#missing(name);
   }
 
+  /** The word that the property holds, one of the table's keys. */
+  keyOf<Table extends object>(name: string, table: Table): keyof Table & string {
+    return this.optionalKeyOf(name, table) ?? this.#missing(name);
+  }
+
+  optionalKeyOf<Table extends object>(name: string, table: Table): (keyof Table & string) | null {
+    // Safe cast: tables are object literals, to which nothing adds keys.
+    return this.optionalWord(name, Object.keys(table) as (keyof Table & string)[]);
+  }
+
   object(name: string): JsonObject {
     return this.optionalObject(name) ?? this.#missing(name);
   }

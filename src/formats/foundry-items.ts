@@ -13,9 +13,6 @@ const SPEAKERS = {
   assistant: "assistant",
 } as const satisfies Record<string, MessageInfo["speaker"]>;
 
-// Safe cast: nothing adds keys to the object literal above.
-const ROLES = Object.keys(SPEAKERS) as (keyof typeof SPEAKERS)[];
-
 const STATES: ReadonlyMap<string | null, TurnState> = new Map([
   ["in_progress", "in-progress"],
   ["incomplete", "stopped"],
@@ -45,7 +42,7 @@ export function addItem(
     return;
   }
   const state = STATES.get(item.optionalText("status")) ?? "done";
-  const speaker = type === "message" ? SPEAKERS[item.word("role", ROLES)] : "assistant";
+  const speaker = type === "message" ? SPEAKERS[item.keyOf("role", SPEAKERS)] : "assistant";
   trajectory.addMessage(item, { speaker, id: item.optionalExactText("id"), timestamp, state }, () => {
     if (isCall) readCall(item, type, trajectory);
     else if (type !== "message") readCallOutput(item, type, trajectory);

@@ -23,9 +23,6 @@ const SPEAKERS = {
   function_response: "response",
 } as const satisfies Record<string, Speaker>;
 
-// Safe cast: nothing adds keys to the object literal above.
-const NAMES = Object.keys(SPEAKERS) as (keyof typeof SPEAKERS)[];
-
 /** Conversations in the form of ShareGPT, common in data sets for training. */
 export const sharegptFormat = messageFormat({
   name: "sharegpt",
@@ -47,7 +44,7 @@ function readWrapper(wrapper: Fields): WrapperContent {
 }
 
 function addMessage(message: Fields, trajectory: TrajectoryBuilder): void {
-  const from = message.word("from", NAMES);
+  const from = message.keyOf("from", SPEAKERS);
   const speaker: Speaker = SPEAKERS[from];
   const info = { speaker: speaker === "call" || speaker === "response" ? "assistant" : speaker } as const;
   trajectory.addMessage(message, info, () => {

@@ -12,9 +12,6 @@ const SPEAKERS = {
   assistant: "assistant",
 } as const satisfies Record<string, MessageInfo["speaker"]>;
 
-// Safe cast: nothing adds keys to the object literal above.
-const ROLES = Object.keys(SPEAKERS) as (keyof typeof SPEAKERS)[];
-
 /** The types of content blocks that no other format of messages has. */
 const OWN_BLOCK = /^(redacted_)?thinking$|^document$|^(\w+_)?tool_(use|result)$/;
 
@@ -53,7 +50,7 @@ function addMessage(message: Fields, trajectory: TrajectoryBuilder, notes: Readi
     notes.countLeftOut("reasoning");
     return;
   }
-  const role = message.word("role", ROLES);
+  const role = message.keyOf("role", SPEAKERS);
   const id = message.optionalExactText("id");
   const info = { speaker: SPEAKERS[role], id, timestamp: readTime(message, CREATED_NAMES) };
   // Names the kind of object in the API's answers.

@@ -12,9 +12,6 @@ const SPEAKERS = {
   tool: "assistant",
 } as const satisfies Record<string, MessageInfo["speaker"]>;
 
-// Safe cast: nothing adds keys to the object literal above.
-const ROLES = Object.keys(SPEAKERS) as (keyof typeof SPEAKERS)[];
-
 /** Fields of every message that say nothing. */
 const SILENT = ["id", "update_time", "create_time", "end_turn", "weight", "status", "metadata", "recipient", "channel"];
 
@@ -39,7 +36,7 @@ export function addMessage(node: Fields, trajectory: TrajectoryBuilder, notes: R
   if (message === null || content === null) return;
   const author = message.optionalFields("author");
   if (author === null) throw message.error("author", "is missing");
-  const role = author.word("role", ROLES);
+  const role = author.keyOf("role", SPEAKERS);
   const recipient = message.optionalText("recipient");
   const isPlaceholder = role === "system" || (role === "assistant" && EVERYONE.has(recipient));
   if (isPlaceholder && isEmpty(content)) return;

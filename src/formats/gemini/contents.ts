@@ -14,9 +14,6 @@ const SPEAKERS = {
   system: "instruction",
 } as const satisfies Record<string, MessageInfo["speaker"]>;
 
-// Safe cast: nothing adds keys to the object literal above.
-const ROLES = Object.keys(SPEAKERS) as (keyof typeof SPEAKERS)[];
-
 /** The contents of Gemini's API: bare, or in the body of a request. */
 export const geminiFormat = messageFormat({
   name: "gemini",
@@ -45,7 +42,7 @@ function addMessage(content: Fields, trajectory: TrajectoryBuilder, notes: Readi
     return;
   }
   // A content without a role is the user's.
-  const role = content.optionalWord("role", ROLES) ?? "user";
+  const role = content.optionalKeyOf("role", SPEAKERS) ?? "user";
   const info = {
     speaker: SPEAKERS[role],
     id: content.optionalExactText("id"),

@@ -14,9 +14,6 @@ const SPEAKERS = {
   assistant: "assistant",
 } as const satisfies Record<string, MessageInfo["speaker"]>;
 
-// Safe cast: nothing adds keys to the object literal above.
-const ROLES = Object.keys(SPEAKERS) as (keyof typeof SPEAKERS)[];
-
 /** The states of a part that is still being written. */
 const STREAMING: ReadonlySet<unknown> = new Set(["streaming", "input-streaming"]);
 
@@ -46,7 +43,7 @@ function addMessage(message: Fields, trajectory: TrajectoryBuilder, notes: Readi
     notes.countLeftOut("reasoning");
     return;
   }
-  const role = message.word("role", ROLES);
+  const role = message.keyOf("role", SPEAKERS);
   const metadata = message.optionalFields("metadata");
   const timestamp = readTime(message, CREATED_NAMES) ?? (metadata === null ? null : readTime(metadata, CREATED_NAMES));
   const info = { speaker: SPEAKERS[role], id: message.optionalExactText("id"), timestamp, state: stateOf(parts ?? []) };
