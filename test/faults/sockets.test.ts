@@ -39,8 +39,11 @@ function ask(socket: Socket, path: string | undefined): Promise<string> {
 }
 
 const limit = handleLimit();
+// The database may be starved too while the machine opens sockets: then its statement ends at its time limit.
+const STARVED = SOCKETS / 100;
+
 test.skipIf(limit < NEEDED)(
-  `10,000 sockets at once: none reset, each 200 or 503, under 512 MB (needs ulimit -n ${NEEDED}; it is ${limit})`,
+  `10,000 sockets at once: none reset, each 200 or 503 (504 for one in a hundred at most), under 512 MB (needs ulimit -n ${NEEDED}; it is ${limit})`,
   async () => {
     const { origin, pid, process } = await stage.serve();
     const { port, hostname } = new URL(origin);
@@ -53,14 +56,15 @@ test.skipIf(limit < NEEDED)(
     for (const socket of sockets) socket.destroy();
 
     const counts = Object.groupBy(answers, (answer) => answer);
-    expect(Object.keys(counts).filter((answer) => answer !== "200" && answer !== "503")).toEqual([]);
+    expect(Object.keys(counts).filter((answer) => !["200", "503", "504"].includes(answer))).toEqual([]);
+    expect(counts["504"]?.length ?? 0).toBeLessThanOrEqual(STARVED);
     expect(peak).toBeLessThan(512);
     expect((await fetch(`${origin}/openai/v1/conversations`)).status).toBe(200);
     expect(process.exitCode).toBeNull();
     tell(
       `${SOCKETS} sockets, connected in ${Math.round(connected - started)} ms, all answered ` +
         `${Math.round(answered - connected)} ms later: ${counts["200"]?.length ?? 0} times 200, ` +
-        `${counts["503"]?.length ?? 0} times 503; ${Math.round(peak)} MB at most`,
+        `${counts["503"]?.length ?? 0} times 503, ${counts["504"]?.length ?? 0} times 504; ${Math.round(peak)} MB at most`,
     );
   },
 );
