@@ -8,6 +8,7 @@ import { builder } from "./builder.ts";
 import { checkText } from "./input-rules.ts";
 import { MAX_FRAGMENTS } from "./list-bounds.ts";
 import { loadConversation } from "./load-conversation.ts";
+import { mentions } from "./mentions.ts";
 import { MessageFragmentInput, toFragments } from "./message-fragment-input.ts";
 import { afterWrite, IDEMPOTENCY_KEY, toIdempotency } from "./mutation.ts";
 import { ConversationRef, TurnRef } from "./refs.ts";
@@ -106,10 +107,12 @@ builder.mutationFields((t) => ({
     description:
       "Changes an assistant turn while it is IN_PROGRESS; a turn in another state is final: CONFLICT. null when it failed.",
     args: { input: t.arg({ type: UpdateTurnInput, required: true, description: "The change." }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: async (_root, { input }, context, info) => {
       const appendText = input.appendText == null ? null : withoutHalves(input.appendText);
       checkText("input", { ...input, appendText });
-      const changed = await updateTurn(context.database, context.scope, input.id, toTurnChange(input));
+      const changed = await updateTurn(context.database, context.scope, input.id, toTurnChange(input), {
+        withMessages: mentions(info, "messages"),
+      });
       afterWrite(context, changed.conversationId);
       return changed;
     },

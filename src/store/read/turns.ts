@@ -7,6 +7,7 @@ import type { Page } from "../../relay/page.ts";
 import type { Executor } from "../database/executor.ts";
 import { columnsOf, mayBeLong, type RowOf } from "../sql/entity-columns.ts";
 import { type FoundRow, type List, pageSource, toSlice } from "../sql/keyset.ts";
+import { CURRENT_REVISION, currentMessages } from "../sql/open-text.ts";
 import { textArray } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
@@ -15,11 +16,7 @@ import { conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 
-/**
- * What is read of a turn beside its id, where `t` is turns. Every statement, row and raw row of turns follows from this
- * table.
- */
-export const TURN_COLUMNS = columnsOf("t", turns, {
+const STORED = columnsOf("t", turns, {
   conversationId: "id",
   position: "integer",
   revision: "integer",
@@ -30,6 +27,16 @@ export const TURN_COLUMNS = columnsOf("t", turns, {
   errorDetail: "text",
   inReplyToId: "id",
 });
+
+/**
+ * What is read of a turn beside its id, where `t` is turns: with the text that its messages lack while it is in progress.
+ * Every statement, row and raw row of turns follows from this table.
+ */
+export const TURN_COLUMNS = {
+  ...STORED,
+  revision: { ...STORED.revision, sql: CURRENT_REVISION },
+  messages: { ...STORED.messages, sql: currentMessages() },
+};
 
 /** A turn as it is read, with all its fragments. */
 export interface TurnRow extends RowOf<typeof TURN_COLUMNS> {

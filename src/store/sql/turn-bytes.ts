@@ -3,6 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { ApiError } from "../../model/errors.ts";
 import type { MessageFragment } from "../../model/message-fragment.ts";
 import { MAX_TURN_BYTES } from "../../model/rules.ts";
+import { MAX_UNFOLDED_BYTES } from "./open-text.ts";
 
 /** The size of a turn: the bytes of its messages as they are stored, and of its error detail. */
 export function turnBytes(messages: readonly MessageFragment[], errorDetail: string | null): number {
@@ -10,10 +11,11 @@ export function turnBytes(messages: readonly MessageFragment[], errorDetail: str
 }
 
 /**
- * An expression: the size of the turn `t`, which costs no look at its messages. Only short turns from before sizes were
- * kept lack one.
+ * An expression: the size of the turn `t`, which costs no look at its messages or chunks: of text in progress it counts as
+ * much as its chunks may hold. Only short turns from before sizes were kept lack one.
  */
-export const TURN_BYTES = sql`coalesce(t.bytes, octet_length(t.messages::text) + coalesce(octet_length(t.error_detail), 0))`;
+export const TURN_BYTES = sql`(coalesce(t.bytes, octet_length(t.messages::text) + coalesce(octet_length(t.error_detail), 0))
+  + CASE WHEN t.chunks_after IS NULL THEN 0 ELSE ${sql.raw(String(MAX_UNFOLDED_BYTES))} END)`;
 
 /**
  * The size in bytes up to which the turns of a statement come whole, where it may have so many. Of a longer one it gives the

@@ -28,6 +28,11 @@ export const turns = pgTable(
     bytes: integer(),
     /** The first half of a surrogate pair that the text in progress ended with; null for none. */
     highSurrogate: integer("high_surrogate"),
+    /**
+     * The revision that the messages are of, where later text stands in `turn_chunks`; null for a turn that takes no chunks.
+     * A server of a former release, which knows of none, is refused to change such a turn: it would lose text.
+     */
+    chunksAfter: integer("chunks_after"),
   },
   (table) => [
     primaryKey({ columns: [table.projectId, table.id] }),
@@ -49,6 +54,10 @@ export const turns = pgTable(
     check(
       "turns_high_surrogate_check",
       sql`${table.highSurrogate} IS NULL OR (${table.highSurrogate} BETWEEN 55296 AND 56319 AND ${table.state} = 'in-progress')`,
+    ),
+    check(
+      "turns_chunks_after_check",
+      sql`${table.chunksAfter} IS NULL OR (${table.chunksAfter} = ${table.revision} AND ${table.state} = 'in-progress')`,
     ),
     check("turns_messages_check", sql`is_message_fragments(${table.messages})`),
     // A watcher finds by it what changed since its last read.

@@ -90,6 +90,7 @@ export const TURN_CONTENT = writtenColumns(
   "revision",
   "bytes",
   "highSurrogate",
+  "chunksAfter",
 );
 
 /** What the indexes keep of a turn, as values of its columns: of the words of one in progress, nothing. */

@@ -9,7 +9,7 @@ import { indexedOf } from "./append-turn.ts";
 
 const CONVERSATION = writtenColumns(conversations, "projectId");
 const HEAD = writtenColumns(conversationHeads, "projectId");
-const TURN = writtenColumns(turns, "projectId", "bytes", "highSurrogate");
+const TURN = writtenColumns(turns, "projectId", "bytes", "highSurrogate", "chunksAfter");
 
 /** Whether any conversation is stored, in whatever project. */
 export async function hasConversations(database: Executor): Promise<boolean> {

@@ -1,19 +1,22 @@
 import { sql } from "drizzle-orm";
 
-import { ApiError, badInput, notFound } from "../../model/errors.ts";
-import { endHalf, joinHalves } from "../../model/half-characters.ts";
+import { ApiError, notFound } from "../../model/errors.ts";
 import type { MessageFragment, TurnState } from "../../model/message-fragment.ts";
 import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
 import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
+import { takesChunks } from "../sql/open-text.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
 import { turnBytes, turnTooLong } from "../sql/turn-bytes.ts";
 import { toAssignments } from "../sql/written-columns.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
+import { appendChunk, type TextToAppend } from "./append-text.ts";
 import { indexedOf, TURN_CONTENT } from "./append-turn.ts";
+import { changeMessages, type Said } from "./change-messages.ts";
+import { renewChunks } from "./turn-chunks.ts";
 
 /** A change of a turn in progress. Effects come in the order of the properties. */
 export interface TurnChange {
@@ -33,14 +36,31 @@ export interface TurnChange {
 }
 
 /**
- * Changes a turn in progress, in one transaction that locks its conversation's head: what it costs depends on the
- * turn's length, not on the conversation's. NOT_FOUND for a turn that the scope does not see; CONFLICT for a final
+ * Changes a turn in progress; answers it, without its messages where these are not wanted. Text alone is appended by one
+ * statement, which costs what the text is long. Any other change, and text where that is not possible, rewrites the turn in
+ * one transaction that locks its conversation's head. NOT_FOUND for a turn that the scope does not see; CONFLICT for a final
  * turn, and for one that is at another revision than expected; LIMIT_EXCEEDED for a change that makes it too long.
  */
-export async function updateTurn(database: Database, scope: Scope, id: string, change: TurnChange): Promise<TurnRow> {
+export async function updateTurn(
+  database: Database,
+  scope: Scope,
+  id: string,
+  change: TurnChange,
+  { withMessages }: Pick<TextToAppend, "withMessages">,
+): Promise<TurnRow> {
+  const text = textAlone(change);
+  const append = (executor: Executor) =>
+    text === null
+      ? null
+      : appendChunk(executor, scope, id, { text, expectedRevision: change.expectedRevision, withMessages });
+  const appended = await append(database);
+  if (appended !== null) return appended;
   return database.transaction(async (transaction) => {
-    const turn = await lockTurn(transaction, scope, id);
-    if (turn === null) throw notFound("turn", "input.id");
+    if (!(await lockTurn(transaction, scope, id))) throw notFound("turn", "input.id");
+    // Without the lock another writer may have come in between.
+    const retried = await append(transaction);
+    if (retried !== null) return retried;
+    const turn = await readOpenTurn(transaction, scope, id);
     if (change.expectedRevision !== null && change.expectedRevision !== turn.revision) {
       const message = `The turn is at revision ${turn.revision}, not ${change.expectedRevision}.`;
       throw new ApiError("CONFLICT", message, "input.expectedRevision");
@@ -51,16 +71,32 @@ export async function updateTurn(database: Database, scope: Scope, id: string, c
   });
 }
 
-/** A turn in progress, and the high surrogate that its text ended with. */
-type OpenTurn = TurnRow & { highSurrogate: number | null };
+/** The text that the change appends; null for a change that does more. */
+function textAlone({ messages, appendMessages, appendText, state }: TurnChange): string | null {
+  return messages === null && appendMessages === null && state === null ? appendText : null;
+}
 
-async function lockTurn(transaction: Executor, scope: Scope, id: string): Promise<OpenTurn | null> {
-  const [turn] = await transaction.rows<OpenTurn>(sql`
-    SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)}, t.high_surrogate AS "highSurrogate" FROM ${turns} t
+/** A turn and what its text in progress needs. */
+export type OpenTurn = TurnRow & Pick<Said, "highSurrogate"> & { chunksAfter: number | null };
+
+/** Locks the turn and first its conversation's head; false for one that the scope does not see. */
+async function lockTurn(transaction: Executor, scope: Scope, id: string): Promise<boolean> {
+  const found = await transaction.rows(sql`
+    SELECT t.id FROM ${turns} t
     JOIN ${conversations} c ON c.project_id = t.project_id AND c.id = t.conversation_id
     JOIN ${conversationHeads} h ON h.project_id = t.project_id AND h.conversation_id = t.conversation_id
     WHERE ${isVisible(scope, "c")} AND t.id = ${id} FOR UPDATE OF h, t`);
-  return turn ?? null;
+  return found.length > 0;
+}
+
+/** The locked turn. A statement of its own, as what was committed before the lock was had is seen only now. */
+async function readOpenTurn(transaction: Executor, scope: Scope, id: string): Promise<OpenTurn> {
+  const [turn] = await transaction.rows<OpenTurn>(sql`
+    SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)},
+      t.high_surrogate AS "highSurrogate", t.chunks_after AS "chunksAfter"
+    FROM ${turns} t WHERE t.project_id = ${scope.projectId} AND t.id = ${id}`);
+  if (turn === undefined) throw new Error("A locked turn disappeared.");
+  return turn;
 }
 
 async function writeChange(transaction: Executor, scope: Scope, turn: OpenTurn, change: TurnChange): Promise<TurnRow> {
@@ -68,15 +104,18 @@ async function writeChange(transaction: Executor, scope: Scope, turn: OpenTurn, 
   const { messages, highSurrogate } = changeMessages(turn, change, state);
   if (turnBytes(messages, change.errorDetail) > MAX_TURN_BYTES) throw turnTooLong(`input.${lastAddition(change)}`);
   const changes = { state, messages, errorDetail: change.errorDetail, ...indexedOf({ state, messages }) };
+  const goesOn = textAlone(change) !== null && takesChunks(messages);
   const [changed] = await transaction.rows<TurnRow>(sql`
     WITH h AS (
       UPDATE ${conversationHeads} SET revision = revision + 1, updated_at = greatest(updated_at, clock_timestamp())
       WHERE project_id = ${scope.projectId} AND conversation_id = ${turn.conversationId} RETURNING revision
     )
-    UPDATE ${turns} t SET revision = h.revision, high_surrogate = ${highSurrogate}, ${toAssignments(TURN_CONTENT, changes)}
+    UPDATE ${turns} t SET revision = h.revision, high_surrogate = ${highSurrogate}, chunks_after = ${goesOn ? sql`h.revision` : sql`NULL`},
+      ${toAssignments(TURN_CONTENT, changes)}
     FROM h WHERE t.project_id = ${scope.projectId} AND t.id = ${turn.id}
-    RETURNING 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)}`);
+    RETURNING 'turn' AS kind, t.id, ${selectList({ ...TURN_COLUMNS, revision: { sql: sql`h.revision` } })}`);
   if (changed === undefined) throw new Error("A locked turn disappeared.");
+  await renewChunks(transaction, scope, { before: turn, after: changed, goesOn });
   return changed;
 }
 
@@ -85,57 +124,4 @@ function lastAddition({ errorDetail, appendText, appendMessages }: TurnChange): 
   if (errorDetail !== null) return "errorDetail";
   if (appendText !== null) return "appendText";
   return appendMessages === null ? "messages" : "appendMessages";
-}
-
-/** What a turn has said so far. */
-interface Said {
-  messages: readonly MessageFragment[];
-  highSurrogate: number | null;
-}
-
-/**
- * What the turn has said after the change. A turn that becomes done has no text in progress; one that ends otherwise may.
- * Half a character that nothing completes becomes U+FFFD. BAD_USER_INPUT for text that does not complete it.
- */
-export function changeMessages(
-  before: Said,
-  change: Pick<TurnChange, "messages" | "appendMessages" | "appendText">,
-  state: TurnState,
-): Said {
-  let said: Said = change.messages === null ? before : { messages: change.messages, highSurrogate: null };
-  if (change.appendMessages !== null && change.appendMessages.length > 0) {
-    said = { messages: [...endText(said), ...change.appendMessages], highSurrogate: null };
-  }
-  if (change.appendText !== null) said = appendText(said, change.appendText);
-  if (state === "in-progress") return said;
-  const messages = endText(said);
-  return { messages: state === "done" ? messages.map(close) : messages, highSurrogate: null };
-}
-
-function appendText({ messages, highSurrogate }: Said, piece: string): Said {
-  const joined = joinHalves(highSurrogate, piece);
-  if (joined === null) {
-    const message =
-      highSurrogate === null
-        ? "Text must not begin with the second half of a surrogate pair where the last append did not end with the first."
-        : "Text must begin with the second half of the surrogate pair that the last append ended with.";
-    throw badInput("input.appendText", message);
-  }
-  return { messages: addText(messages, joined.text), highSurrogate: joined.held };
-}
-
-function endText({ messages, highSurrogate }: Said): readonly MessageFragment[] {
-  return highSurrogate === null ? messages : addText(messages, endHalf(highSurrogate));
-}
-
-function addText(messages: readonly MessageFragment[], text: string): MessageFragment[] {
-  const last = messages.at(-1);
-  if (last?.kind === "text" && last.state === "in-progress") {
-    return [...messages.slice(0, -1), { ...last, content: last.content + text }];
-  }
-  return [...messages, { kind: "text", content: text, state: "in-progress" }];
-}
-
-function close(fragment: MessageFragment): MessageFragment {
-  return fragment.kind === "text" ? { ...fragment, state: "done" } : fragment;
 }

@@ -1,0 +1,75 @@
+import { sql } from "drizzle-orm";
+
+import { MAX_TURN_BYTES } from "../../model/rules.ts";
+import type { Executor } from "../database/executor.ts";
+import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
+import { currentMessages, MAX_UNFOLDED_BYTES, toJsonText } from "../sql/open-text.ts";
+import { instant } from "../sql/parameters.ts";
+import { isVisible, type Scope } from "../sql/scope.ts";
+import { selectList } from "../sql/select-list.ts";
+import { conversationHeads } from "../tables/conversations.ts";
+import { turnChunks } from "../tables/turn-chunks.ts";
+import { turns } from "../tables/turns.ts";
+
+/** Text to append to a turn in progress. */
+export interface TextToAppend {
+  text: string;
+  /** The revision that the turn must be at; null for any. */
+  expectedRevision: number | null;
+  /** Whether the turn is wanted with its messages, which costs as much as they are long. */
+  withMessages: boolean;
+}
+
+// A conversation whose text streams is as new as that: each write of the instant writes to both indexes of it.
+const UPDATED_EVERY_MS = 1000;
+
+/**
+ * Appends the text as a chunk: costs what the text is long, whatever the turn has said. One statement. Null where nothing was
+ * written: the turn takes no chunk (it is not visible, final, at another revision, at a limit, or its text is not open), or
+ * another writer changed the conversation at this moment. The head's revision says whether what the statement has read still
+ * holds once it has the head's lock.
+ */
+export async function appendChunk(
+  executor: Executor,
+  scope: Scope,
+  id: string,
+  { text, expectedRevision, withMessages }: TextToAppend,
+): Promise<TurnRow | null> {
+  // Half a character waits beside the messages.
+  if (!text.isWellFormed()) return null;
+  const { projectId } = scope;
+  const jsonText = toJsonText(text);
+  const bytes = Buffer.byteLength(jsonText);
+  const now = Date.now();
+  const { revision: _revision, messages: _messages, ...columns } = TURN_COLUMNS;
+  const messages = withMessages ? currentMessages(sql`${jsonText}::text`) : sql`NULL::json`;
+  const [appended] = await executor.rows<TurnRow>(sql`
+    WITH turn AS (
+      SELECT t.id, ${selectList(columns)}, ${messages} AS messages, h.revision AS head_revision,
+        last.revision AS last_revision, last.fragment, last.length, last.unfolded_bytes
+      FROM ${turns} t
+      JOIN ${conversationHeads} h ON h.conversation_id = t.conversation_id
+      CROSS JOIN LATERAL (
+        SELECT k.* FROM ${turnChunks} k WHERE k.project_id = ${projectId} AND k.turn_id = ${id}
+        ORDER BY k.revision DESC LIMIT 1
+      ) AS last
+      WHERE t.project_id = ${projectId} AND t.id = ${id} AND ${isVisible(scope, "h")}
+        AND t.chunks_after <= last.revision AND t.high_surrogate IS NULL
+        AND last.unfolded_bytes + ${bytes} <= ${MAX_UNFOLDED_BYTES}
+        AND t.bytes + last.unfolded_bytes + ${bytes} <= ${MAX_TURN_BYTES}
+        AND last.revision = coalesce(${expectedRevision}::integer, last.revision)
+    ), h AS (
+      UPDATE ${conversationHeads} h SET revision = h.revision + 1,
+        updated_at = CASE WHEN h.updated_at < ${instant(now - UPDATED_EVERY_MS)} THEN ${instant(now)} ELSE h.updated_at END
+      FROM turn
+      WHERE h.project_id = ${projectId} AND h.conversation_id = turn."conversationId" AND h.revision = turn.head_revision
+      RETURNING h.revision
+    ), k AS (
+      INSERT INTO ${turnChunks}
+        (project_id, turn_id, revision, previous_revision, fragment, length, unfolded_bytes, json_text)
+      SELECT ${projectId}, turn.id, h.revision, turn.last_revision, turn.fragment, turn.length + ${text.length}::integer,
+        turn.unfolded_bytes + ${bytes}::integer, ${jsonText} FROM turn CROSS JOIN h
+    )
+    SELECT 'turn' AS kind, turn.*, h.revision FROM turn CROSS JOIN h`);
+  return appended ?? null;
+}

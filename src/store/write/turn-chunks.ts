@@ -1,0 +1,45 @@
+import { sql } from "drizzle-orm";
+
+import type { MessageFragment } from "../../model/message-fragment.ts";
+import type { Executor } from "../database/executor.ts";
+import type { TurnRow } from "../read/turns.ts";
+import { toJsonText } from "../sql/open-text.ts";
+import type { Scope } from "../sql/scope.ts";
+import { turnChunks } from "../tables/turn-chunks.ts";
+
+/** What is known of a turn that was just rewritten. */
+interface Rewritten {
+  before: TurnRow & { chunksAfter: number | null };
+  after: TurnRow;
+  /** Whether nothing but text was added, and more may follow in chunks. */
+  goesOn: boolean;
+}
+
+/**
+ * Does to the turn's chunks what follows from its new messages, which hold all that it has said. Where the text goes on, the
+ * chunks since the last rewriting are kept for watchers, and the text that was added becomes the next of them; otherwise all of
+ * them go. Up to two statements, none for a turn without chunks that takes none.
+ */
+export async function renewChunks(
+  transaction: Executor,
+  { projectId }: Scope,
+  { before, after, goesOn }: Rewritten,
+): Promise<void> {
+  if (before.chunksAfter !== null) {
+    const old = goesOn ? sql` AND revision <= ${before.chunksAfter}` : sql``;
+    await transaction.rows(
+      sql`DELETE FROM ${turnChunks} WHERE project_id = ${projectId} AND turn_id = ${after.id}${old}`,
+    );
+  }
+  if (!goesOn) return;
+  const fragment = after.messages.length - 1;
+  const content = contentOf(after.messages[fragment]);
+  const added = content.slice(contentOf(before.messages[fragment]).length);
+  await transaction.rows(sql`
+    INSERT INTO ${turnChunks} (project_id, turn_id, revision, previous_revision, fragment, length, unfolded_bytes, json_text)
+    VALUES (${projectId}, ${after.id}, ${after.revision}, ${before.revision}, ${fragment}, ${content.length}, 0, ${toJsonText(added)})`);
+}
+
+function contentOf(fragment: MessageFragment | undefined): string {
+  return fragment?.kind === "text" ? fragment.content : "";
+}
