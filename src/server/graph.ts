@@ -66,6 +66,7 @@ export function createGraph({ config, database, replicas, changes }: GraphOption
       requestId,
       log,
       signal,
+      lastEventId: request.headersDistinct["last-event-id"]?.join() ?? null,
       position: tokens.read(request),
       tellPosition: (position) => response.setHeader(CONSISTENCY_HEADER, tokens.write(position)),
     }),

@@ -22,15 +22,16 @@ export interface Watch {
   leave(): void;
 }
 
-/** Watches a conversation over server-sent events, as graphql-sse does; resolves once the server has accepted. */
+/** Watches a conversation over server-sent events, as graphql-sse does; resolves once the server has accepted. `query` asks what each event shows. */
 export async function watch(
   { origin }: { origin: string },
   variables: { conversationId: string; afterRevision?: number | null },
   headers: Record<string, string> = {},
+  query = WATCH,
 ): Promise<Watch> {
   const client = createClient({ url: `${origin}/graphql`, headers, retryAttempts: 0 });
   const accepted = Promise.withResolvers<void>();
-  const events = client.iterate({ query: WATCH, variables }, { connected: () => accepted.resolve() });
+  const events = client.iterate({ query, variables }, { connected: () => accepted.resolve() });
   let first: ReturnType<typeof events.next> | null = events.next();
   // When the server does not accept, the first event says why.
   await Promise.race([accepted.promise, first]);

@@ -27,6 +27,8 @@ export interface RequestContext {
   tellPosition(position: WalPosition): void;
   /** Aborted when the caller has left. */
   signal: AbortSignal;
+  /** The id of the last event that the caller has seen of a subscription; null where the request names none. */
+  lastEventId: string | null;
   /** The database's error where the fast way has tried the request already: the database is not asked again. */
   failure?: unknown;
 }

@@ -23,7 +23,7 @@ export function createRunResolved({ schema, begin, changes, maxPageBytes, maxAns
     if ("errors" in begun) throw begun.errors[0];
     request.log.document("resolved");
     const limits = { maxPageSize, maxPageBytes, maxAnswerBytes };
-    const asked = { scope, caller, signal: request.signal, watchAccess, changes, ...limits };
+    const asked = { scope, caller, signal: request.signal, lastEventId: null, watchAccess, changes, ...limits };
     const contextValue = createContext({ ...asked, database: begun.database });
     const result = await begun.execute(() => execute({ schema, document, variableValues: variables, contextValue }));
     const [found] = Object.values(dataOf(result));

@@ -12,7 +12,9 @@ import { toAnswered, toPublicError } from "./errors.ts";
 import { type DocumentLimits, useLimits } from "./limits.ts";
 import type { GraphQLRequest, RequestContext } from "./request.ts";
 import { useAnswerLimit } from "./use-answer-limit.ts";
+import { useEventStream } from "./use-event-stream.ts";
 import { useOperations, useResolvedCount } from "./use-operations.ts";
+import { useSharedEvents } from "./use-shared-events.ts";
 import { useValidation } from "./use-validation.ts";
 
 export type Yoga = YogaServerInstance<GraphQLRequest, Context>;
@@ -39,11 +41,11 @@ export function createGraphQL(options: YogaOptions): Yoga {
   const { documents, begin, compiled, maxPageBytes, maxAnswerBytes } = options;
   return createYoga<GraphQLRequest, Context>({
     schema,
-    context: async ({ access, signal }) => {
+    context: async ({ access, signal, lastEventId }) => {
       if (access === null) throw new ApiError("UNAUTHENTICATED", "The access of the caller is not known.");
       const { scope, caller, watch: watchAccess } = access;
       const sizes = { maxPageSize: PUBLIC_PAGE_SIZE, maxPageBytes, maxAnswerBytes };
-      return createContext({ scope, caller, signal, watchAccess, database, changes, ...sizes });
+      return createContext({ scope, caller, signal, lastEventId, watchAccess, database, changes, ...sizes });
     },
     maskedErrors: { maskError: toPublicError },
     // The server has read the body already.
@@ -62,6 +64,8 @@ export function createGraphQL(options: YogaOptions): Yoga {
       ...useLimits(limits),
       useErrorLog(),
       useAnswerLimit(maxAnswerBytes),
+      useEventStream(),
+      useSharedEvents(),
       useResolvedCount(),
       ...(compiled === null ? [] : [compiled]),
       useOperations(begin, replicas),

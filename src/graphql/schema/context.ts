@@ -31,6 +31,8 @@ export interface Context {
   maxAnswerBytes: number;
   /** Aborted once the request has been abandoned. */
   signal: AbortSignal;
+  /** The id of the last event that the caller has seen of a subscription, where the request names one; else null. */
+  lastEventId: string | null;
   /** Sends and receives notifications of changes between processes. */
   changes: ChangeFeed;
   /** Watches for the end of the caller's access. */

@@ -6,11 +6,10 @@ import { badInput, notFound, toApiError } from "../../model/errors.ts";
 import type { Database } from "../database/client.ts";
 import { createWakeSignal, type WakeSignal } from "../database/wake-signal.ts";
 import type { AccessWatch } from "../keys/key-ring.ts";
-import type { TurnRow } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { conversationHeads } from "../tables/conversations.ts";
 import type { ChangeFeed } from "./change-feed.ts";
-import type { ChangesReader } from "./read-changes.ts";
+import type { ChangedTurn, ChangesReader, Seen } from "./read-changes.ts";
 
 /** A subscriber to a conversation's turns. */
 export interface Watcher extends ChangesReader {
@@ -27,8 +26,8 @@ const LOOK_AGAIN_MS = 10_000;
 const TRY_AGAIN_MS = 500;
 
 /**
- * The conversation's turns as they are appended or change after the revision, in order of revision. A turn that changes
- * several times before it is read comes once, in its last state. Ends when the conversation is deleted, when the
+ * The conversation's turns as they are appended or change after what was seen, in order of revision. A turn that changes
+ * several times before it is read comes once, in its last state, with the text that was added since the last read. Ends when the conversation is deleted, when the
  * database has lost what was delivered already, when the server stops, when the caller's access ends, and when the
  * subscriber leaves; survives outages of the database. Memory holds one read of up to 50 turns or a megabyte, however
  * slow the subscriber is.
@@ -38,8 +37,8 @@ export function watchTurns(
   access: AccessWatch,
   watcher: Watcher,
   conversationId: string,
-  afterRevision: number,
-): AsyncIterableIterator<TurnRow> {
+  start: Seen,
+): AsyncIterableIterator<ChangedTurn> {
   const endWatch = changes.watch(watcher.scope.projectId, conversationId, () => wakeSignal.wake());
   const wakeSignal = createWakeSignal(() => {
     endWatch();
@@ -49,7 +48,7 @@ export function watchTurns(
     over.addEventListener("abort", wakeSignal.end, { once: true, signal: wakeSignal.ended });
     if (over.aborted) wakeSignal.end();
   }
-  const changed = read(changes, watcher, conversationId, afterRevision, wakeSignal);
+  const changed = read(changes, watcher, conversationId, start, wakeSignal);
   return {
     [Symbol.asyncIterator]() {
       return this;
@@ -67,22 +66,25 @@ async function* read(
   changes: ChangeFeed,
   watcher: Watcher,
   conversationId: string,
-  afterRevision: number,
+  start: Seen,
   bell: WakeSignal,
-): AsyncGenerator<TurnRow, undefined> {
-  let seen = afterRevision;
+): AsyncGenerator<ChangedTurn, undefined> {
+  let seen = start;
   try {
     while (!bell.ended.aborted) {
       const found = await changes.read(watcher, conversationId, seen).catch(toOutage);
       if (found === null) return;
-      for (const [index, turn] of (found === AWAY ? [] : found.turns).entries()) {
+      if (found === AWAY) {
+        await bell.wait(TRY_AGAIN_MS);
+        continue;
+      }
+      for (const [index, change] of found.changes.entries()) {
         // Lets other work run between two turns: a hundred watchers that catch up would block everything else.
         if (index > 0) await afterThisTick();
-        seen = turn.revision;
-        yield turn;
+        seen = { revision: change.turn.revision, all: !found.hasMore };
+        yield change;
       }
-      if (found === AWAY) await bell.wait(TRY_AGAIN_MS);
-      else if (!found.hasMore) await bell.wait(LOOK_AGAIN_MS);
+      if (!found.hasMore) await bell.wait(LOOK_AGAIN_MS);
     }
   } finally {
     bell.end();
@@ -97,22 +99,22 @@ function toOutage(error: unknown): typeof AWAY {
 }
 
 /**
- * The revision to watch from: `afterRevision` when given, else the current one. To be read before the subscription is
+ * Where to watch from: `afterRevision` when given, else the current revision. To be read before the subscription is
  * confirmed, so that every later write is delivered. NOT_FOUND for a conversation outside the scope, BAD_USER_INPUT for
  * a revision that the conversation has not reached. One statement.
  */
-export async function findStartRevision(
+export async function findStart(
   database: Database,
   scope: Scope,
   conversationId: string,
   afterRevision: number | null,
-): Promise<number> {
+): Promise<Seen> {
   const revision = await readRevision(database, scope, conversationId);
   if (revision === null) throw notFound("conversation", "conversationId");
   if (afterRevision !== null && (afterRevision < 0 || afterRevision > revision)) {
     throw badInput("afterRevision", `\`afterRevision\` must be 0 to ${revision}, the conversation's revision.`);
   }
-  return afterRevision ?? revision;
+  return { revision: afterRevision ?? revision, all: afterRevision === null };
 }
 
 async function readRevision(database: Database, scope: Scope, conversationId: string): Promise<number | null> {

@@ -1,0 +1,44 @@
+import { createSourceEventStream, type DocumentNode, type ExecutionArgs, type ExecutionResult, execute } from "graphql";
+import { isAsyncIterable, mapAsyncIterator, type Plugin } from "graphql-yoga";
+
+import type { ChangedTurn } from "../../store/watch/read-changes.ts";
+import { withEventId } from "./event-id.ts";
+
+/** The answers to one event, by what was asked of it. */
+interface Answered {
+  document: DocumentNode;
+  asked: string;
+  answer: Promise<ExecutionResult>;
+}
+
+/**
+ * Executes a subscription's document once for all its watchers who get the same event with the same variables. The store gives
+ * one object for an event to all who see the same, and never changes it. An answer with errors is the own of each watcher:
+ * the first one may have left.
+ */
+export function useSharedEvents(): Plugin {
+  const answers = new WeakMap<ChangedTurn, Answered[]>();
+
+  const answer = async (args: ExecutionArgs, event: ChangedTurn): Promise<ExecutionResult> =>
+    withEventId(await execute({ ...args, rootValue: event }), event.turn.revision);
+  const answerOnce = async (args: ExecutionArgs, asked: string, event: ChangedTurn): Promise<ExecutionResult> => {
+    const known = answers.get(event) ?? [];
+    answers.set(event, known);
+    const same = known.find((one) => one.document === args.document && one.asked === asked);
+    if (same !== undefined) {
+      const shared = await same.answer;
+      return shared.errors === undefined ? shared : answer(args, event);
+    }
+    const own = answer(args, event);
+    known.push({ document: args.document, asked, answer: own });
+    return own;
+  };
+  const subscribe = async (args: ExecutionArgs) => {
+    const source = await createSourceEventStream(args);
+    if (!isAsyncIterable(source)) return source;
+    const asked = JSON.stringify([args.operationName, args.variableValues]);
+    // Safe cast: `turnChanged` is the schema's only subscription.
+    return mapAsyncIterator(source, (event) => answerOnce(args, asked, event as ChangedTurn));
+  };
+  return { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) };
+}
