@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { FragmentState, MessageFragment, TextFragment, TurnState } from "../../src/model/message-fragment.ts";
-import { changeMessages } from "../../src/store/write/change-messages.ts";
-import type { TurnChange } from "../../src/store/write/update-turn.ts";
+import { changeMessages, type TurnChange } from "../../src/store/write/change-messages.ts";
 
 const text = (content: string, state: FragmentState): TextFragment => ({ kind: "text", content, state });
 const open = (content: string) => text(content, "in-progress");

@@ -36,7 +36,8 @@ builder.node(ConversationRef, {
     }),
     updatedAt: t.expose("updatedAt", {
       type: "DateTime",
-      description: "The instant of the last append or change of a turn, or change of the metadata.",
+      description:
+        "The instant of the last append or change of a turn, or change of the metadata; while a text streams, up to a second before that.",
     }),
     revision: t.exposeInt("revision", {
       description:

@@ -7,7 +7,6 @@ import type { Page } from "../../relay/page.ts";
 import type { Executor } from "../database/executor.ts";
 import { columnsOf, mayBeLong, type RowOf } from "../sql/entity-columns.ts";
 import { type FoundRow, type List, pageSource, toSlice } from "../sql/keyset.ts";
-import { CURRENT_REVISION, currentMessages } from "../sql/open-text.ts";
 import { textArray } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
@@ -15,6 +14,7 @@ import { TURN_BYTES, wholeTurnBytes } from "../sql/turn-bytes.ts";
 import { conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import type { ByteBudget } from "./byte-budget.ts";
+import { CURRENT_REVISION, currentMessages } from "./open-text.ts";
 
 const STORED = columnsOf("t", turns, {
   conversationId: "id",

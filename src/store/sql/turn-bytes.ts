@@ -3,7 +3,9 @@ import { type SQL, sql } from "drizzle-orm";
 import { ApiError } from "../../model/errors.ts";
 import type { MessageFragment } from "../../model/message-fragment.ts";
 import { MAX_TURN_BYTES } from "../../model/rules.ts";
-import { MAX_UNFOLDED_BYTES } from "./open-text.ts";
+
+/** The bytes of text in progress that a turn's messages may lack. With more, what its chunks hold is folded into the messages. */
+export const MAX_UNFOLDED_BYTES = 65_536;
 
 /** The size of a turn: the bytes of its messages as they are stored, and of its error detail. */
 export function turnBytes(messages: readonly MessageFragment[], errorDetail: string | null): number {

@@ -4,8 +4,8 @@ import { type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../database/client.ts";
 import { type Caller, createRequester } from "../database/requester.ts";
+import { CURRENT_REVISION, fromJsonText } from "../read/open-text.ts";
 import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
-import { CURRENT_REVISION, fromJsonText } from "../sql/open-text.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
 import { TURN_BYTES } from "../sql/turn-bytes.ts";

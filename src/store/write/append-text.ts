@@ -2,11 +2,12 @@ import { sql } from "drizzle-orm";
 
 import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import type { Executor } from "../database/executor.ts";
+import { currentMessages, toJsonText } from "../read/open-text.ts";
 import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
-import { currentMessages, MAX_UNFOLDED_BYTES, toJsonText } from "../sql/open-text.ts";
 import { instant } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
+import { MAX_UNFOLDED_BYTES } from "../sql/turn-bytes.ts";
 import { conversationHeads } from "../tables/conversations.ts";
 import { turnChunks } from "../tables/turn-chunks.ts";
 import { turns } from "../tables/turns.ts";

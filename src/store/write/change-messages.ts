@@ -1,7 +1,23 @@
 import { badInput } from "../../model/errors.ts";
 import { endHalf, joinHalves } from "../../model/half-characters.ts";
 import type { MessageFragment, TurnState } from "../../model/message-fragment.ts";
-import type { TurnChange } from "./update-turn.ts";
+
+/** A change of a turn in progress. Effects come in the order of the properties. */
+export interface TurnChange {
+  /** Replaces all fragments. */
+  messages: MessageFragment[] | null;
+  /** Fragments to add at the end. */
+  appendMessages: MessageFragment[] | null;
+  /**
+   * Text to add to the last fragment if that is text in progress, else to start one with. Half of a surrogate pair at its
+   * end waits for the next one; at its start it completes the pair.
+   */
+  appendText: string | null;
+  state: TurnState | null;
+  errorDetail: string | null;
+  /** The revision that the turn must be at. */
+  expectedRevision: number | null;
+}
 
 /** What a turn has said so far. */
 export interface Said {

@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 
 import type { MessageFragment } from "../../model/message-fragment.ts";
 import type { Executor } from "../database/executor.ts";
+import { toJsonText } from "../read/open-text.ts";
 import type { TurnRow } from "../read/turns.ts";
-import { toJsonText } from "../sql/open-text.ts";
 import type { Scope } from "../sql/scope.ts";
 import { turnChunks } from "../tables/turn-chunks.ts";
 

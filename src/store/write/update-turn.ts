@@ -1,12 +1,11 @@
 import { sql } from "drizzle-orm";
 
 import { ApiError, notFound } from "../../model/errors.ts";
-import type { MessageFragment, TurnState } from "../../model/message-fragment.ts";
 import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
+import { takesChunks } from "../read/open-text.ts";
 import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
-import { takesChunks } from "../sql/open-text.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
 import { turnBytes, turnTooLong } from "../sql/turn-bytes.ts";
@@ -15,25 +14,8 @@ import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import { appendChunk, type TextToAppend } from "./append-text.ts";
 import { indexedOf, TURN_CONTENT } from "./append-turn.ts";
-import { changeMessages, type Said } from "./change-messages.ts";
+import { changeMessages, type Said, type TurnChange } from "./change-messages.ts";
 import { renewChunks } from "./turn-chunks.ts";
-
-/** A change of a turn in progress. Effects come in the order of the properties. */
-export interface TurnChange {
-  /** Replaces all fragments. */
-  messages: MessageFragment[] | null;
-  /** Fragments to add at the end. */
-  appendMessages: MessageFragment[] | null;
-  /**
-   * Text to add to the last fragment if that is text in progress, else to start one with. Half of a surrogate pair at its
-   * end waits for the next one; at its start it completes the pair.
-   */
-  appendText: string | null;
-  state: TurnState | null;
-  errorDetail: string | null;
-  /** The revision that the turn must be at. */
-  expectedRevision: number | null;
-}
 
 /**
  * Changes a turn in progress; answers it, without its messages where these are not wanted. Text alone is appended by one

@@ -8,9 +8,6 @@ import { turnChunks } from "../tables/turn-chunks.ts";
 /** The end of the JSON of messages that take chunks: their last fragment is text in progress, and its content stands right here. */
 const OPEN_END = `","state":"in-progress"}]`;
 
-/** The bytes of text that a turn's messages may lack. With more, what chunks hold is folded into the messages. */
-export const MAX_UNFOLDED_BYTES = 65_536;
-
 /** Whether the messages take chunks as they are stored. */
 export function takesChunks(messages: readonly MessageFragment[]): boolean {
   const last = messages.at(-1);
