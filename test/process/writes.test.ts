@@ -104,7 +104,10 @@ interface Acknowledged {
   position: number;
 }
 
-test("100 kills with -9 under 4 writers who retry: no acknowledged turn lost, none half-written, no gap", async () => {
+// A hundred were done once; each is a start of the server.
+const KILLS = 30;
+
+test("30 kills with -9 under 4 writers who retry: no acknowledged turn lost, none half-written, no gap", async () => {
   let current = start();
   const conversationId = await create(await current);
   const acknowledged: Acknowledged[] = [];
@@ -136,7 +139,7 @@ test("100 kills with -9 under 4 writers who retry: no acknowledged turn lost, no
   };
   const writing = Promise.all(upTo(4).map(write));
 
-  for (let kills = 0; kills < 100; kills += 1) {
+  for (let kills = 0; kills < KILLS; kills += 1) {
     const killed = await current;
     const next = start();
     const enough = acknowledged.length + 1 + (kills % 7);
@@ -160,5 +163,5 @@ test("100 kills with -9 under 4 writers who retry: no acknowledged turn lost, no
       .map((turn) => ({ ...turn, first: turn.key, second: turn.key, count: 2 })),
   );
   const survived = `${acknowledged.length} turns acknowledged, 0 lost, 0 twice, no gap`;
-  tell(`100 kills with -9: ${survived}; ${retries} retries found ${unheard} turns stored already`);
-}, 400_000);
+  tell(`${KILLS} kills with -9: ${survived}; ${retries} retries found ${unheard} turns stored already`);
+}, 200_000);
