@@ -10,9 +10,12 @@ export const jsonText = customType<{ data: unknown }>({ dataType: () => "json" }
 /** The words of a text, as full-text search keeps them. */
 export const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
 
-/** The CHECK of an id: 1 to 128 printable ASCII characters, without the prefix of the other kind. */
+/**
+ * The CHECK of an id: 1 to 128 printable ASCII characters, without the prefix of the other kind. The length stands apart:
+ * PostgreSQL takes twenty times as long for a bounded repetition.
+ */
 export function idRule(column: SQL.Aliased | unknown, reservedPrefix: string): SQL {
-  return sql`${column} ~ '^[ -~]{1,128}$' AND NOT starts_with(${column}, ${sql.raw(`'${reservedPrefix}'`)})`;
+  return sql`octet_length(${column}) BETWEEN 1 AND 128 AND ${column} ~ '^[ -~]+$' AND NOT starts_with(${column}, ${sql.raw(`'${reservedPrefix}'`)})`;
 }
 
 /** The CHECK of an instant: the years 1 to 9999, which every surface can show; not infinity. */
