@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 
 /** The kinds of object with ids of their own. */
 export type NodeKind = "conversation" | "turn";
@@ -8,9 +8,15 @@ const PREFIXES = { conversation: "conv_", turn: "turn_" } as const satisfies Rec
 /** An id has 1 to 128 printable ASCII characters. A CHECK constraint in the database holds the same rule. */
 const ID_PATTERN = /^[\x20-\x7e]{1,128}$/;
 
-/** A new id: the kind's prefix and 128 random bits. Unique without a query. */
+/**
+ * A new id: the kind's prefix, 48 bits of the time in milliseconds and 80 random bits. Unique without a query. New ids come
+ * together in an index: ids at random places cost a page of write-ahead log each after a checkpoint. Callers read nothing
+ * from the order.
+ */
 export function newId(kind: NodeKind): string {
-  return PREFIXES[kind] + randomBytes(16).toString("hex");
+  const bytes = Buffer.allocUnsafe(16);
+  bytes.writeUIntBE(Date.now(), 0, 6);
+  return PREFIXES[kind] + randomFillSync(bytes, 6).toString("hex");
 }
 
 /** The id made from a digest of a record's content: the same record always gets the same one. */
