@@ -3,7 +3,7 @@ import type { ReadingNotes } from "../formats/reading-notes.ts";
 import type { ConversationRecord } from "../model/conversation-record.ts";
 import type { Database } from "../store/database/client.ts";
 import { ensureProject } from "../store/keys/projects.ts";
-import { importOne } from "./import-one.ts";
+import { ImportQueue } from "./import-queue.ts";
 import type { ImportSettings } from "./import-settings.ts";
 import { ImportTally } from "./import-tally.ts";
 import { startProgress } from "./progress.ts";
@@ -35,7 +35,7 @@ export const KEPT_OF_AN_IMPORT =
   "Conversations that were imported before it are kept, each of them whole. Run the same command again to go on.";
 
 /**
- * Stores the conversations of the source in order, each whole or not at all. Prints faults on standard error as they
+ * Stores the conversations of the source as if in their order, each whole or not at all. Prints faults on standard error as they
  * come, and a summary at the end. Resolves to the exit status: 0; 1 when any record was refused; 130 when interrupted.
  * Throws when the database fails.
  */
@@ -46,15 +46,27 @@ export async function importAll(
   await ensureProject(database, settings.projectId);
   const tally = new ImportTally();
   const progress = startProgress(source.total);
-  try {
-    for await (const { position, result, done } of source.records) {
-      if (signal.aborted) break;
-      const outcome = result === "known" ? result : await importOne(database, settings, result);
+  const queue = new ImportQueue({
+    database,
+    settings,
+    signal,
+    onOutcome({ position, done }, outcome) {
       tally.count(outcome);
       if (outcome instanceof Error) {
         progress.say([source.name, position, outcome.message].filter((part) => part !== "").join(": "));
       }
       progress.update(done, tally.records);
+    },
+  });
+  try {
+    try {
+      for await (const record of source.records) {
+        if (signal.aborted) break;
+        await queue.add(record);
+      }
+    } finally {
+      // What was read before the rest could not be is stored.
+      await queue.end();
     }
   } catch (error) {
     if (error instanceof InputError) {

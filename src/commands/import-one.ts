@@ -7,26 +7,44 @@ import { turnBytes } from "../store/sql/turn-bytes.ts";
 import { type ImportResult, importConversation } from "../store/write/import-conversation.ts";
 import type { ImportSettings } from "./import-settings.ts";
 
-/**
- * Stores one record. Resolves to what was written, or to the reason why nothing of it is kept: the record is bad, or
- * conflicts with a stored conversation. Throws when the database fails, which is no record's fault.
- */
-export async function importOne(
-  database: Database,
+/** What became of a record: what was written, or the reason why nothing of it is kept. */
+export type ImportOutcome = ImportResult | RecordError | ApiError;
+
+/** A record as it is stored, and the bytes of its turns. */
+export interface PreparedRecord {
+  record: ConversationRecord;
+  bytes: number;
+}
+
+/** The record under these settings, or the reason why it is not stored. */
+export function prepareRecord(
   settings: ImportSettings,
   read: ConversationRecord | RecordError,
-): Promise<ImportResult | RecordError | ApiError> {
+): PreparedRecord | RecordError {
   if (read instanceof RecordError) return read;
   if (settings.isolationKey !== null && settings.isolationKey !== (read.isolationKey ?? settings.isolationKey)) {
     return new RecordError("user", "is another than the user of --user");
   }
-  const long = read.turns.findIndex((turn) => turnBytes(turn.messages, turn.errorDetail) > MAX_TURN_BYTES);
+  const sizes = read.turns.map((turn) => turnBytes(turn.messages, turn.errorDetail));
+  const long = sizes.findIndex((size) => size > MAX_TURN_BYTES);
   if (long >= 0) return new RecordError(`turns[${long}]`, `has more than ${MAX_TURN_BYTES} bytes`);
   const record = {
     ...read,
     isolationKey: read.isolationKey ?? settings.isolationKey,
     agent: read.agent ?? settings.agent,
   };
+  return { record, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+/**
+ * Stores one record. Resolves to what was written, or to the reason why nothing of it is kept: it conflicts with a stored
+ * conversation, or breaks a rule of the database. Throws when the database fails, which is no record's fault.
+ */
+export async function importOne(
+  database: Database,
+  settings: ImportSettings,
+  record: ConversationRecord,
+): Promise<ImportOutcome> {
   try {
     const result = await importConversation(database, settings.projectId, record, settings);
     if (!("differsFrom" in result)) return result;

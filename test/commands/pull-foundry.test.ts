@@ -181,6 +181,8 @@ describe.each([
     const from = await pullerFrom(withFaults(foundry(conversations(4)), [["conv_002/items", "silence"]]));
     const running = from.start();
     await expect.poll(() => itemLists(from), { timeout: 60_000 }).toHaveLength(3);
+    // What was read is stored while the next is asked for.
+    await expect.poll(() => from.stored(), { timeout: 60_000 }).toEqual(asStored(2));
     running.process.kill(signal);
     expect(await running.outcome).toEqual({ ...outcome, stderr: "" });
     expect(await from.stored()).toEqual(asStored(2));

@@ -12,7 +12,7 @@ import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import { notifyChanged } from "../watch/change-feed.ts";
 import { agentColumns, writeConversations, writeTurns } from "./conversation.ts";
-import { nameTurns } from "./local-ids.ts";
+import { nameNewTurns, nameTurns } from "./local-ids.ts";
 import { type Difference, matchTurns, replaceTurns } from "./match-turns.ts";
 
 export interface ImportResult {
@@ -40,9 +40,8 @@ export async function importConversation(
     return await database.transaction(async (transaction) => {
       const added = await writeConversations(transaction, projectId, [record]);
       if (!added.has(record.id)) return await updateConversation(transaction, projectId, record, replace);
-      const named = await nameTurns(transaction, projectId, record);
-      await writeTurns(transaction, projectId, [{ id: record.id, turns: named }]);
-      return { outcome: "added", ...count(named) };
+      await writeTurns(transaction, projectId, await nameNewTurns(transaction, projectId, [record]));
+      return wrote("added", record.turns);
     });
   } catch (error) {
     throw explainRefusal(error);
@@ -69,7 +68,7 @@ async function updateConversation(
   const isShorter = merged.length < knownTurns.length;
   const description = describeChange(known, record);
   if (changed.length === 0 && !isShorter && description === null) {
-    return { outcome: "unchanged", turns: 0, fragments: 0 };
+    return wrote("unchanged", []);
   }
   if (description !== null) {
     await transaction.rows(sql`
@@ -88,7 +87,7 @@ async function updateConversation(
       updated_at = greatest(updated_at, ${instant(record.updatedAt)})
     WHERE project_id = ${projectId} AND conversation_id = ${record.id}`);
   await notifyChanged(transaction, projectId, [record.id]);
-  return { outcome: "changed", ...count(changed) };
+  return wrote("changed", changed);
 }
 
 async function lockConversation(
@@ -129,8 +128,10 @@ function isEmpty(value: Description[keyof Description]): boolean {
   return value === null || (typeof value === "object" && Object.keys(value).length === 0);
 }
 
-function count(written: readonly TurnRecord[]): { turns: number; fragments: number } {
-  return { turns: written.length, fragments: written.reduce((sum, turn) => sum + turn.messages.length, 0) };
+/** The result of an import that wrote these turns. */
+export function wrote(outcome: ImportResult["outcome"], written: readonly TurnRecord[]): ImportResult {
+  const fragments = written.reduce((sum, turn) => sum + turn.messages.length, 0);
+  return { outcome, turns: written.length, fragments };
 }
 
 // PostgreSQL names the key that is taken only in the error's detail: "Key (project_id, id)=(default, t1) already exists."
