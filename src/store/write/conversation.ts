@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { ConversationRecord } from "../../model/conversation-record.ts";
+import type { ConversationRecord, TurnRecord } from "../../model/conversation-record.ts";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
 import { insertRows, writtenColumns } from "../sql/written-columns.ts";
@@ -62,20 +62,24 @@ export function agentColumns({ agent }: Pick<ConversationRecord, "agent">): {
   return { agentName: agent?.name ?? null, agentVersion: agent?.version ?? null };
 }
 
-/** Stores all turns of the conversations at positions 1..n. One statement, however many they are. */
+/** Stores the turns of the conversations, or those that are to be written, at positions 1..n. One statement for all. */
 export async function writeTurns(
   executor: Executor,
   projectId: string,
   records: readonly Pick<ConversationRecord, "id" | "turns">[],
+  isWritten: (turn: TurnRecord) => boolean = () => true,
 ): Promise<void> {
-  const rows = records.flatMap((record) =>
-    record.turns.map((turn, index) => ({
+  const placed = records.flatMap((record) =>
+    record.turns.map((turn, index) => ({ turn, conversationId: record.id, position: index + 1 })),
+  );
+  const rows = placed
+    .filter(({ turn }) => isWritten(turn))
+    .map(({ turn, conversationId, position }) => ({
       ...turn,
       ...indexedOf(turn),
-      conversationId: record.id,
-      position: index + 1,
-      revision: turn.revision ?? index + 1,
-    })),
-  );
+      conversationId,
+      position,
+      revision: turn.revision ?? position,
+    }));
   await executor.rows(insertRows(turns, TURN, projectId, rows));
 }

@@ -14,6 +14,7 @@ import { notifyChanged } from "../watch/change-feed.ts";
 import { agentColumns, writeConversations, writeTurns } from "./conversation.ts";
 import { nameNewTurns, nameTurns } from "./local-ids.ts";
 import { type Difference, matchTurns, replaceTurns } from "./match-turns.ts";
+import { rewriteTurns } from "./rewrite-turns.ts";
 
 export interface ImportResult {
   outcome: "added" | "changed" | "unchanged";
@@ -75,12 +76,7 @@ async function updateConversation(
       UPDATE ${conversations} SET ${toAssignments(DESCRIPTION, description)}
       WHERE project_id = ${projectId} AND id = ${record.id}`);
   }
-  if (changed.length > 0 || isShorter) {
-    await transaction.rows(
-      sql`DELETE FROM ${turns} WHERE project_id = ${projectId} AND conversation_id = ${record.id}`,
-    );
-    await writeTurns(transaction, projectId, [{ id: record.id, turns: merged }]);
-  }
+  if (changed.length > 0 || isShorter) await rewriteTurns(transaction, projectId, record.id, knownTurns, merged);
   const revisions = isShorter ? Math.max(changed.length, 1) : changed.length;
   await transaction.rows(sql`
     UPDATE ${conversationHeads} SET turn_count = ${merged.length}, revision = revision + ${revisions},

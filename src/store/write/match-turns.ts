@@ -1,5 +1,6 @@
 import type { ConversationRecord, TurnRecord } from "../../model/conversation-record.ts";
 import type { MessageFragment } from "../../model/message-fragment.ts";
+import { TurnChain } from "./turn-chain.ts";
 
 /** A known conversation's turns merged with a record's. */
 export interface MatchedTurns {
@@ -60,7 +61,7 @@ function findMixture(known: readonly TurnRecord[], record: ConversationRecord): 
 
 /** Known turns gain what differs, in their places; each new turn comes after the one that precedes it in the record. */
 function matchById(known: readonly TurnRecord[], record: ConversationRecord, revision: number): MatchedTurns {
-  const turns: TurnRecord[] = [...known];
+  const merged = new TurnChain(known);
   const changed: TurnRecord[] = [];
   const byId = new Map(known.map((turn) => [turn.id, turn]));
   for (const [index, turn] of record.turns.entries()) {
@@ -69,11 +70,10 @@ function matchById(known: readonly TurnRecord[], record: ConversationRecord, rev
     if (old !== undefined && !differs(old, proposed)) continue;
     const next = { ...proposed, revision: revision + changed.length + 1 };
     changed.push(next);
-    const previousId = record.turns[index - 1]?.id ?? null;
-    if (old === undefined) turns.splice(turns.findIndex(({ id }) => id === previousId) + 1, 0, next);
-    else turns[turns.findIndex(({ id }) => id === turn.id)] = next;
+    if (old === undefined) merged.insertAfter(record.turns[index - 1]?.id ?? null, next);
+    else merged.replace(next);
   }
-  return { turns, changed };
+  return { turns: merged.turns(), changed };
 }
 
 function matchBySaying(
