@@ -4,8 +4,8 @@ import { ImportBatch, toEntry } from "./import-batch.ts";
 import type { ImportOutcome } from "./import-one.ts";
 import type { ImportSettings } from "./import-settings.ts";
 
-// More of them would wait for each other's disk and processors.
-const MAX_UNDER_WAY = 4;
+// One is sent while two are stored: more of them find no processor, and take memory.
+const MAX_UNDER_WAY = 3;
 
 interface QueueContext {
   database: Database;
