@@ -2,6 +2,7 @@ import { SAMPLE_CONVERSATIONS } from "../seed/sample-conversations.ts";
 import type { Database } from "../store/database/client.ts";
 import { raiseOnceFlag } from "../store/keys/once-flags.ts";
 import { hasConversations, writeConversations, writeTurns } from "../store/write/conversation.ts";
+import { writeTransaction } from "../store/write/write-transaction.ts";
 
 const PROJECT = "default";
 
@@ -10,7 +11,7 @@ const PROJECT = "default";
  * deleting them is final, and only when the database has no conversations.
  */
 export async function loadSamples(database: Database): Promise<void> {
-  await database.transaction(async (transaction) => {
+  await writeTransaction(database, PROJECT, async (transaction) => {
     if (!(await raiseOnceFlag(transaction, "samples")) || (await hasConversations(transaction))) return;
     await writeConversations(transaction, PROJECT, SAMPLE_CONVERSATIONS);
     await writeTurns(transaction, PROJECT, SAMPLE_CONVERSATIONS);

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { createKey } from "../../src/store/keys/keys.ts";
 import { writeConversations } from "../../src/store/write/conversation.ts";
+import { removeConversations } from "../../src/store/write/remove-conversations.ts";
+import { writeTransaction } from "../../src/store/write/write-transaction.ts";
 import { conversation, store } from "../harness/conversations.ts";
 import { ask, type GraphQLAnswer, post } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
@@ -119,9 +121,9 @@ test.each(WHO)("%s cannot watch a conversation of ann's, whatever the revision",
 test("a watched conversation that another user's takes the place of is over, and shows nothing of it", async () => {
   await store(server.database, [conversation("same", { isolationKey: "ann" })], "shop");
   const watching = await watch(server, { conversationId: "same" }, ann);
-  await server.database.transaction(async (transaction) => {
-    await transaction.rows(sql`DELETE FROM conversations WHERE id = 'same'`);
-    await writeConversations(transaction, "shop", [conversation("same", { isolationKey: "bob" })]);
+  await writeTransaction(server.database, "shop", async (writer) => {
+    await removeConversations(writer, { projectId: "shop", isolationKey: null }, sql`h.conversation_id = 'same'`);
+    await writeConversations(writer, "shop", [conversation("same", { isolationKey: "bob" })]);
   });
   await append(server, { conversationId: "same", turn: says("his") }, strangers["another user"]);
   expect(await watching.next()).toBeNull();

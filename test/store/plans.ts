@@ -9,6 +9,7 @@ export interface Plan {
   "Actual Rows": unknown;
   "Actual Loops": number;
   "Relation Name"?: string;
+  "Index Name"?: string;
   "Index Cond"?: string;
   "Rows Removed by Filter"?: number;
   "Rows Removed by Index Recheck"?: number;

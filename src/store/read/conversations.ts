@@ -79,7 +79,7 @@ export async function countConversations(
   return row?.count ?? 0;
 }
 
-/** A scalar subselect of that number. It reads all that it counts unless the scope and an agent are all that is asked for. */
+/** A scalar subselect of that number. It reads all that it counts unless the scope, or an agent of the project, is all that is asked for. */
 function conversationTotal(scope: Scope, filter: ConversationFilter): SQL {
   const counted = countedList(scope, filter);
   if (counted !== null) return totalOf(counted);
@@ -141,7 +141,7 @@ function countedList(scope: Scope, filter: ConversationFilter): CountedList | nu
   const [agentName = null, ...otherNames] = new Set(agentNames);
   // No agent has an empty name or version; counts of every one stand under it.
   const isNobody = otherNames.length > 0 || agentName === "" || agentVersion === "";
-  const isCounted = !isNobody && (agentVersion === null || agentName !== null);
+  const isCounted = !isNobody && (agentName !== null ? scope.isolationKey === null : agentVersion === null);
   return isCounted && conditions(scope, others).length === 0 ? { scope, agentName, agentVersion } : null;
 }
 
@@ -152,11 +152,13 @@ function matches(scope: Scope, filter: ConversationFilter): SQL {
 function conditions(scope: Scope, filter: ConversationFilter): SQL[] {
   const { projectId } = scope;
   const { agentNames, agentVersion, search, calledFunction, turnState } = filter;
+  // A user's list is read from the user's own index: that of an agent, which `|| ''` keeps away, has all other users' too.
+  const ofAgent = scope.isolationKey === null ? sql`` : sql` || ''`;
   const ofTurns = (condition: SQL): SQL =>
     sql`c.id IN (SELECT conversation_id FROM ${turns} WHERE project_id = ${projectId} AND ${condition})`;
   return [
-    ...(agentNames ?? []).map((name) => sql`c.agent_name = ${name}`),
-    agentVersion !== undefined && sql`c.agent_version = ${agentVersion}`,
+    ...(agentNames ?? []).map((name) => sql`c.agent_name${ofAgent} = ${name}`),
+    agentVersion !== undefined && sql`c.agent_version${ofAgent} = ${agentVersion}`,
     ...(filter.metadata ?? []).map(
       ({ key, value }) => sql`c.metadata::jsonb @> ${json(Object.fromEntries([[key, value]]))}::jsonb`,
     ),

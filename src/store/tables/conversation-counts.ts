@@ -4,9 +4,9 @@ import { identifier } from "./columns.ts";
 
 /**
  * How many conversations the lists of the common filters have in a span of time: gives a list's total, and the place of its
- * nth row, without a read of the rows between. Triggers keep it in the transaction that changes `conversations`. A
- * conversation counts once in every such list: the project's and its user's; each of every agent, of its agent, and of its
- * agent's version.
+ * nth row, without a read of the rows between. The transaction that changes `conversations` keeps it; where another
+ * program writes, triggers do. A conversation counts once in every such list: the project's of every agent, of its agent,
+ * and of its agent's version; and its user's.
  */
 export const conversationCounts = pgTable(
   "conversation_counts",
@@ -20,8 +20,8 @@ export const conversationCounts = pgTable(
     /** The number of the span of time, from 1970: `conversation_count_bucket` gives that of an instant. */
     bucket: integer().notNull(),
     /**
-     * A bucket's count is the sum of its shares. A writer changes a share that no other writer holds, or adds one, and so
-     * never waits. A share may be negative; a sum cannot.
+     * A bucket's count is the sum of its shares, so that few writers change the same row. Shares below 0 are this
+     * program's; the triggers take the others, which they never wait for. A count may be negative; a sum cannot.
      */
     share: bigint({ mode: "bigint" }).notNull().generatedByDefaultAsIdentity(),
     count: integer().notNull(),

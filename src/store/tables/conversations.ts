@@ -43,28 +43,13 @@ export const conversations = pgTable(
       table.createdAt,
       table.id,
     ),
-    index("conversations_isolation_key_agent_name_created_at_id_idx").on(
-      table.projectId,
-      table.isolationKey,
-      table.agentName,
-      table.createdAt,
-      table.id,
-    ),
-    index("conversations_isolation_key_agent_version_created_at_id_idx").on(
-      table.projectId,
-      table.isolationKey,
-      table.agentName,
-      table.agentVersion,
-      table.createdAt,
-      table.id,
-    ),
     index("conversations_metadata_idx").using("gin", table.projectId, sql`(${table.metadata}::jsonb) jsonb_path_ops`),
   ],
 );
 
 /**
  * What every append changes of a conversation. Apart from `conversations`, because an update of an indexed column
- * writes to every index of its table: an append touches three indexes here instead of ten there.
+ * writes to every index of its table: an append touches three indexes here instead of eight there.
  */
 export const conversationHeads = pgTable(
   "conversation_heads",

@@ -6,7 +6,7 @@ import { conversations } from "./conversations.ts";
 
 /**
  * The ids that carry no prefix of ours (imported ones), of conversations and turns together: an id names one object
- * within its project, which two tables alone cannot promise. Triggers keep it.
+ * within its project, which two tables alone cannot promise. The transaction that writes the object enters it.
  */
 export const importedIds = pgTable(
   "imported_ids",

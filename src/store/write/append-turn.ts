@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 
-import { badInput, notFound } from "../../model/errors.ts";
+import { badInput, notFound, sqlState } from "../../model/errors.ts";
 import { newId } from "../../model/ids.ts";
 import {
   calledFunctions,
@@ -43,16 +43,30 @@ export async function appendTurn(
   idempotency: Idempotency | null,
 ): Promise<TurnRow> {
   const id = newId("turn");
-  const [appended] = await explainRefusal(
-    executor.rows<TurnRow>(appendStatement(scope, conversationId, id, turn, idempotency)),
-  );
+  let refused: unknown;
+  const [appended] = await executor
+    .rows<TurnRow>(appendStatement(scope, conversationId, id, turn, idempotency))
+    .catch((error: unknown) => {
+      // A row that the turn refers to went while the statement waited for the head: found out below, as if it had not begun.
+      if (sqlState(error) !== FOREIGN_KEY_VIOLATION) throw error;
+      refused = error;
+      return [];
+    });
   if (appended !== undefined) return appended;
   const former = idempotency === null ? null : await findFormerWrite(executor, scope, idempotency);
-  const node =
-    former?.turnId == null ? undefined : (await readNodes(executor, scope, [former.turnId])).get(former.turnId);
-  if (node?.kind === "turn") return node;
-  throw notFound("conversation", "input.conversationId");
+  if (former?.turnId != null) {
+    const node = (await readNodes(executor, scope, [former.turnId])).get(former.turnId);
+    if (node?.kind === "turn") return node;
+  }
+  const node = (await readNodes(executor, scope, [conversationId])).get(conversationId);
+  if (node?.kind !== "conversation") throw notFound("conversation", "input.conversationId");
+  if (turn.inReplyToId !== null) {
+    throw badInput("input.turn.inReplyToId", "`inReplyToId` must name a user turn of the same conversation.");
+  }
+  throw refused ?? notFound("conversation", "input.conversationId");
 }
+
+const FOREIGN_KEY_VIOLATION = "23503";
 
 function appendStatement(
   scope: Scope,
@@ -61,14 +75,15 @@ function appendStatement(
   turn: NewTurn,
   idempotency: Idempotency | null,
 ): SQL {
-  const found = sql`FROM ${conversationHeads} h WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId}`;
-  const key =
+  const question = answersQuestion(scope, conversationId, turn);
+  const found = sql`FROM ${conversationHeads} h WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId} AND ${question}`;
+  const first =
     idempotency === null
-      ? sql`SELECT`
-      : enterKey(scope, idempotency, sql`h.conversation_id`, sql`${id}::text`, sql` ${found}`);
+      ? sql`SELECT 1 WHERE ${question}`
+      : enterKey(scope, idempotency, { conversationId, turnId: id }, found);
   const content = { ...turn, ...indexedOf(turn) };
   return sql`
-    WITH first AS (${key}), h AS (
+    WITH first AS (${first}), h AS (
       UPDATE ${conversationHeads} h SET turn_count = turn_count + 1, revision = revision + 1,
         updated_at = greatest(updated_at, clock_timestamp())
       WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId} AND EXISTS (SELECT FROM first) RETURNING h.*
@@ -78,6 +93,13 @@ function appendStatement(
       RETURNING *
     )
     SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)} FROM t`;
+}
+
+/** The condition that what the turn replies to is a user turn of the conversation; true where it is no reply. */
+function answersQuestion({ projectId }: Scope, conversationId: string, { inReplyToId }: NewTurn): SQL {
+  if (inReplyToId === null) return sql`true`;
+  return sql`EXISTS (SELECT 1 FROM ${turns} q WHERE q.project_id = ${projectId} AND q.id = ${inReplyToId}
+    AND q.conversation_id = ${conversationId} AND q.role = 'user')`;
 }
 
 /** The columns of a turn that its writer gives. */
@@ -102,19 +124,4 @@ export function indexedOf({ state, messages }: { state: TurnState; messages: rea
     words: state === "in-progress" ? null : searchedText(messages),
     calledFunctions: calledFunctions(messages),
   };
-}
-
-/** Puts into the terms of the input what only the database finds, at the statement's end. */
-async function explainRefusal<Result>(statement: Promise<Result>): Promise<Result> {
-  try {
-    return await statement;
-  } catch (error) {
-    const constraint = error instanceof Error && "constraint_name" in error ? error.constraint_name : undefined;
-    if (constraint === "turns_in_reply_to_fk") {
-      throw badInput("input.turn.inReplyToId", "`inReplyToId` must name a user turn of the same conversation.");
-    }
-    // The key was entered for a conversation that was deleted before the statement came to its head.
-    if (constraint === "idempotency_keys_conversation_fk") throw notFound("conversation", "input.conversationId");
-    throw error;
-  }
 }

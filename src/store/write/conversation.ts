@@ -6,6 +6,8 @@ import { insertRows, writtenColumns } from "../sql/written-columns.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import { indexedOf } from "./append-turn.ts";
+import { checkReplies } from "./replies.ts";
+import { type Writer, writeTransaction } from "./write-transaction.ts";
 
 const CONVERSATION = writtenColumns(conversations, "projectId");
 const HEAD = writtenColumns(conversationHeads, "projectId");
@@ -19,14 +21,14 @@ export async function hasConversations(database: Executor): Promise<boolean> {
 
 /**
  * Stores new conversations with their turns, in one transaction: all of them or none. Three statements, however many
- * they are. An id that is in use is an error of the database (23505).
+ * they are, and those of `writeTransaction`. An id that is in use is an error of the database (23505).
  */
 export async function insertConversations(
   database: Database,
   projectId: string,
   records: readonly ConversationRecord[],
 ): Promise<void> {
-  await database.transaction(async (transaction) => {
+  await writeTransaction(database, projectId, async (transaction) => {
     await writeConversations(transaction, projectId, records);
     await writeTurns(transaction, projectId, records);
   });
@@ -34,14 +36,19 @@ export async function insertConversations(
 
 /** Stores the conversations without their turns; answers the ids of those that were new. Two statements. */
 export async function writeConversations(
-  executor: Executor,
+  writer: Writer,
   projectId: string,
   records: readonly ConversationRecord[],
 ): Promise<Set<string>> {
   const rows = records.map((record) => ({ ...record, ...agentColumns(record) }));
-  const added = await executor.rows<{ id: string }>(sql`
+  const added = await writer.rows<{ id: string }>(sql`
     ${insertRows(conversations, CONVERSATION, projectId, rows)} ON CONFLICT (project_id, id) DO NOTHING RETURNING id`);
   const ids = new Set(added.map((row) => row.id));
+  writer.takeIds("conversation", [...ids]);
+  writer.count(
+    rows.filter(({ id }) => ids.has(id)),
+    1,
+  );
   const heads = records
     .filter(({ id }) => ids.has(id))
     .map((record) => ({
@@ -50,7 +57,7 @@ export async function writeConversations(
       revision: record.revision ?? record.turns.length,
       turnCount: record.turns.length,
     }));
-  await executor.rows(insertRows(conversationHeads, HEAD, projectId, heads));
+  await writer.rows(insertRows(conversationHeads, HEAD, projectId, heads));
   return ids;
 }
 
@@ -62,13 +69,17 @@ export function agentColumns({ agent }: Pick<ConversationRecord, "agent">): {
   return { agentName: agent?.name ?? null, agentVersion: agent?.version ?? null };
 }
 
-/** Stores the turns of the conversations, or those that are to be written, at positions 1..n. One statement for all. */
+/**
+ * Stores the turns of the conversations, or those that are to be written, at positions 1..n. One statement for all.
+ * BAD_USER_INPUT where any replies to anything but a user turn of its conversation, of which all turns are given.
+ */
 export async function writeTurns(
-  executor: Executor,
+  writer: Writer,
   projectId: string,
   records: readonly Pick<ConversationRecord, "id" | "turns">[],
   isWritten: (turn: TurnRecord) => boolean = () => true,
 ): Promise<void> {
+  for (const record of records) checkReplies(record.turns);
   const placed = records.flatMap((record) =>
     record.turns.map((turn, index) => ({ turn, conversationId: record.id, position: index + 1 })),
   );
@@ -81,5 +92,9 @@ export async function writeTurns(
       position,
       revision: turn.revision ?? position,
     }));
-  await executor.rows(insertRows(turns, TURN, projectId, rows));
+  writer.takeIds(
+    "turn",
+    rows.map(({ id }) => id),
+  );
+  await writer.rows(insertRows(turns, TURN, projectId, rows));
 }

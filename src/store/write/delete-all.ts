@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../database/client.ts";
-import type { Executor } from "../database/executor.ts";
-import { isVisible, type Scope } from "../sql/scope.ts";
-import { conversationHeads, conversations } from "../tables/conversations.ts";
+import type { Scope } from "../sql/scope.ts";
 import { notifyChanged } from "../watch/change-feed.ts";
+import { removeConversations } from "./remove-conversations.ts";
+import { type Writer, writeTransaction } from "./write-transaction.ts";
 
 const CONVERSATIONS_AT_A_TIME = 200;
 
@@ -19,7 +19,7 @@ export async function deleteAll(
 ): Promise<number> {
   let total = 0;
   while (!signal.aborted) {
-    const deleted = await database.transaction((transaction) => deleteSome(transaction, scope));
+    const deleted = await writeTransaction(database, scope.projectId, (writer) => deleteSome(writer, scope));
     if (deleted === 0) break;
     total += deleted;
     onDeleted(total);
@@ -27,19 +27,12 @@ export async function deleteAll(
   return total;
 }
 
-async function deleteSome(transaction: Executor, scope: Scope): Promise<number> {
+async function deleteSome(writer: Writer, scope: Scope): Promise<number> {
   // Callers that write to one of the conversations at this moment go first.
-  await transaction.rows(sql`SET LOCAL lock_timeout = '30s'`);
-  await transaction.rows(sql`SET LOCAL statement_timeout = '60s'`);
-  // The heads first, as every writer locks them first: two of them cannot wait for each other.
-  const rows = await transaction.rows<{ id: string }>(sql`
-    WITH h AS (
-      SELECT h.project_id, h.conversation_id FROM ${conversationHeads} h WHERE ${isVisible(scope, "h")}
-      ORDER BY h.conversation_id LIMIT ${CONVERSATIONS_AT_A_TIME} FOR UPDATE
-    )
-    DELETE FROM ${conversations} c USING h
-    WHERE c.project_id = h.project_id AND c.id = h.conversation_id RETURNING c.id`);
-  const ids = rows.map(({ id }) => id);
-  await notifyChanged(transaction, scope.projectId, ids);
+  await writer.rows(sql`SET LOCAL lock_timeout = '30s'`);
+  await writer.rows(sql`SET LOCAL statement_timeout = '60s'`);
+  const which = sql`true ORDER BY h.conversation_id LIMIT ${CONVERSATIONS_AT_A_TIME}`;
+  const ids = await removeConversations(writer, scope, which);
+  await notifyChanged(writer, scope.projectId, ids);
   return ids.length;
 }

@@ -33,18 +33,13 @@ export function hashInput(operation: string, input: object): string {
 }
 
 /**
- * An INSERT that enters the key, for a WITH or a transaction. It returns a row only for the first call, after the end of any
- * concurrent call with the same key.
+ * An INSERT that enters the key of what is being written. It returns a row only for the first call, after the end of any
+ * concurrent call with the same key. With `from`, FROM and WHERE of a SELECT, it enters nothing where that gives no row.
  */
-export function enterKey(
-  scope: Scope,
-  { key, inputHash }: Idempotency,
-  conversationId: SQL,
-  turnId: SQL,
-  from: SQL,
-): SQL {
+export function enterKey(scope: Scope, { key, inputHash }: Idempotency, written: FormerWrite, from?: SQL): SQL {
+  const values = sql`${scope.projectId}, ${scope.isolationKey ?? ""}, ${key}, ${inputHash}, ${written.conversationId}::text, ${written.turnId}::text`;
   return sql`INSERT INTO ${idempotencyKeys} (project_id, isolation_key, key, input_hash, conversation_id, turn_id)
-    SELECT ${scope.projectId}, ${scope.isolationKey ?? ""}, ${key}, ${inputHash}, ${conversationId}, ${turnId}${from}
+    ${from === undefined ? sql`VALUES (${values})` : sql`SELECT ${values} ${from}`}
     ON CONFLICT (project_id, isolation_key, key) DO NOTHING RETURNING key`;
 }
 

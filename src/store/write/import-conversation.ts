@@ -15,6 +15,7 @@ import { agentColumns, writeConversations, writeTurns } from "./conversation.ts"
 import { nameNewTurns, nameTurns } from "./local-ids.ts";
 import { type Difference, matchTurns, replaceTurns } from "./match-turns.ts";
 import { rewriteTurns } from "./rewrite-turns.ts";
+import { type Writer, writeTransaction } from "./write-transaction.ts";
 
 export interface ImportResult {
   outcome: "added" | "changed" | "unchanged";
@@ -38,7 +39,7 @@ export async function importConversation(
   { replace }: { replace: boolean },
 ): Promise<ImportResult | Difference> {
   try {
-    return await database.transaction(async (transaction) => {
+    return await writeTransaction(database, projectId, async (transaction) => {
       const added = await writeConversations(transaction, projectId, [record]);
       if (!added.has(record.id)) return await updateConversation(transaction, projectId, record, replace);
       await writeTurns(transaction, projectId, await nameNewTurns(transaction, projectId, [record]));
@@ -55,7 +56,7 @@ type Description = Pick<ConversationRow, keyof typeof DESCRIPTION>;
 type KnownConversation = ConversationRow & { isolationKey: string | null };
 
 async function updateConversation(
-  transaction: Executor,
+  transaction: Writer,
   projectId: string,
   given: ConversationRecord,
   replace: boolean,
@@ -75,6 +76,9 @@ async function updateConversation(
     await transaction.rows(sql`
       UPDATE ${conversations} SET ${toAssignments(DESCRIPTION, description)}
       WHERE project_id = ${projectId} AND id = ${record.id}`);
+    transaction.count([known], -1);
+    const { agentName, agentVersion } = description;
+    transaction.count([{ ...known, agentName, agentVersion }], 1);
   }
   if (changed.length > 0 || isShorter) await rewriteTurns(transaction, projectId, record.id, knownTurns, merged);
   const revisions = isShorter ? Math.max(changed.length, 1) : changed.length;
@@ -86,6 +90,7 @@ async function updateConversation(
   return wrote("changed", changed);
 }
 
+// Both rows, as one that is not locked would be read as it was before the wait for the other.
 async function lockConversation(
   transaction: Executor,
   projectId: string,
@@ -94,7 +99,7 @@ async function lockConversation(
   const [known] = await transaction.rows<KnownConversation>(sql`
     SELECT ${selectList(CONVERSATION_COLUMNS)}, c.isolation_key AS "isolationKey"
     FROM ${conversationTables()}
-    WHERE c.project_id = ${projectId} AND c.id = ${record.id} FOR UPDATE OF h`);
+    WHERE c.project_id = ${projectId} AND c.id = ${record.id} FOR UPDATE OF h, c`);
   if (known === undefined) throw new ApiError("CONFLICT", `Conversation ${record.id} was deleted meanwhile.`);
   if (record.isolationKey !== known.isolationKey) {
     const owner = known.isolationKey === null ? "no user" : "another user";
