@@ -99,6 +99,9 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
 
   // These take the ids of conversations that the caller was found to see: only another project can have the same ones.
   const BY_PARENT = ["readTurns", "countTurns", "readChanges"];
+  // Binds each table and each later statement to the project once more, as a database that spreads projects over machines
+  // asks of them: the scope's part is the user.
+  const BOUND_AGAIN = ["removeConversations"];
   // Says again, for the sake of an index, what `matches` says in the same statement.
   const SAID_AGAIN = "conversationList";
   // Enters an idempotency key, which another project's conversation cannot have: there is a foreign key.
@@ -111,7 +114,7 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
   const READ_AGAIN = ["readTurnRows", "readWhole"];
   const alone = places.filter(({ within }) => ![SAID_AGAIN, ...OF_SEARCH, ...READ_AGAIN].includes(within));
 
-  test.each(alone.filter(({ place }) => place !== keyEntry))(
+  test.each(alone.filter(({ place, within }) => place !== keyEntry && !BOUND_AGAIN.includes(within)))(
     "another project's, $within at $place",
     async ({ place }) => {
       expect(await findLeak("another project's", [place])).not.toBeNull();
