@@ -107,6 +107,17 @@ export const settings = z.object({
     "65000",
     "milliseconds that an idle connection stays open; longer than in what stands in front",
   ),
+  compression: setting(
+    oneOf(["remote", "all", "none"]),
+    "remote",
+    "callers whose answers are compressed as they accept it: remote (on other machines), all, none",
+  ),
+  compressionMinBytes: setting(wholeNumber(1, 1_000_000_000), "1400", "bytes from which on an answer is compressed"),
+  proxyBuffering: setting(
+    flag(),
+    "0",
+    "1: event streams without X-Accel-Buffering: no, so that nginx collects their events",
+  ),
   maxPipelinedRequests: setting(
     wholeNumber(0, 1_000_000),
     "20000",

@@ -2,7 +2,12 @@ export interface Answer {
   status: number;
   headers: Record<string, string>;
   /** The whole body, or its pieces as they become ready. */
-  body: string | Buffer | AsyncIterable<Buffer>;
+  body: string | Buffer | AsyncIterable<Uint8Array>;
+}
+
+/** Whether all of the body is there. */
+export function isWhole(body: Answer["body"]): body is string | Buffer {
+  return typeof body === "string" || Buffer.isBuffer(body);
 }
 
 const JSON_HEADERS = { "content-type": "application/json; charset=utf-8" };

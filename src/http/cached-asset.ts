@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
+import { acceptedCodings } from "./accepted-codings.ts";
 import type { Answer } from "./answer.ts";
 
 /** A file or a page that never changes while the process lives. */
@@ -39,7 +40,7 @@ export function createCachedAsset(asset: Asset): (headers: IncomingHttpHeaders) 
     const { etag, bodies } = await encoded;
     const fixed = { vary: "accept-encoding", ...asset.headers, etag, "cache-control": "no-cache" };
     if (headers["if-none-match"]?.includes(etag)) return { status: 304, headers: fixed, body: "" };
-    const encoding = pickEncoding(headers["accept-encoding"] ?? "");
+    const [encoding = "identity"] = acceptedCodings(headers, ["br", "gzip"]);
     return {
       status: 200,
       headers: {
@@ -60,12 +61,4 @@ async function encode(render: Asset["render"]): Promise<Encoded> {
   ]);
   const etag = `"${createHash("sha256").update(identity).digest("base64url").slice(0, 22)}"`;
   return { etag, bodies: { br, gzip: gzipped, identity } };
-}
-
-function pickEncoding(accepted: string): Encoding {
-  const names = accepted
-    .split(",")
-    .flatMap((part) => (/;\s*q=0(\.0*)?\s*$/.test(part) ? [] : [part.split(";")[0]?.trim()]));
-  if (names.includes("br")) return "br";
-  return names.includes("gzip") ? "gzip" : "identity";
 }

@@ -1,8 +1,9 @@
+import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-import type { Answer } from "./answer.ts";
+import { type Answer, isWhole } from "./answer.ts";
 
 /**
  * Sends the answer no faster than the caller reads it, and resolves when all of it is sent. A body in pieces begins with its
@@ -14,17 +15,14 @@ export async function sendAnswer(response: ServerResponse, answer: Answer): Prom
   const { vary, ...headers } = answer.headers;
   // Appended: the origin may stand in it already.
   if (vary !== undefined) response.appendHeader("vary", vary);
-  if (typeof body === "string" || Buffer.isBuffer(body)) {
+  if (isWhole(body)) {
     const length = status === 304 || status === 204 ? {} : { "content-length": Buffer.byteLength(body) };
     response.writeHead(status, { ...headers, ...length }).end(body);
     return;
   }
-  const pieces = body[Symbol.asyncIterator]();
-  const first = await pieces.next();
+  // A stream, and no generator: a generator that waits for its next piece would not hear that the caller has left.
+  const pieces = body instanceof Readable ? body : Readable.from(body);
+  await once(pieces, "readable");
   response.writeHead(status, headers);
-  await pipeline(Readable.from(resume(first, pieces)), response);
-}
-
-async function* resume<Piece>(first: IteratorResult<Piece>, rest: AsyncIterator<Piece>): AsyncGenerator<Piece> {
-  for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
+  await pipeline(pieces, response);
 }

@@ -3,25 +3,26 @@ import type { Socket } from "node:net";
 
 import type { Answer } from "../http/answer.ts";
 import { allowOrigin, isPreflight } from "../http/cors.ts";
-import { sendAnswer } from "../http/send-answer.ts";
 import type { Logger } from "../log.ts";
 import { ApiError, codeOfStatus, toApiError } from "../model/errors.ts";
 import { traceRequest } from "../tracing.ts";
 import { newRequestId } from "./request-id.ts";
 import type { Exchange, Route } from "./route.ts";
 import type { FindRoute } from "./routes.ts";
+import type { Send } from "./send.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 import { createRequestLog, type RequestLog } from "./telemetry/request-log.ts";
 
 interface RequestOptions {
   findRoute: FindRoute;
   corsOrigins: readonly string[];
+  send: Send;
   log: Logger;
   metrics: Metrics | null;
 }
 
 /** Answers requests: finds the route, lets it answer, and turns whatever goes wrong into an answer of the route's surface. */
-export function createRequestListener({ findRoute, corsOrigins, log, metrics }: RequestOptions): RequestListener {
+export function createRequestListener({ findRoute, corsOrigins, send, log, metrics }: RequestOptions): RequestListener {
   return async (request, response) => {
     const requestId = newRequestId();
     const { path, query } = splitUrl(request.url ?? "");
@@ -33,22 +34,22 @@ export function createRequestListener({ findRoute, corsOrigins, log, metrics }: 
     allowOrigin(corsOrigins, request, response);
     const traced = { method: request.method ?? "", headers: request.headers, surface, requestId };
     const exchange = { request, response, requestId, path, query, signal, log: requestLog };
-    const status = await traceRequest(traced, () => answerExchange(route, exchange));
+    const status = await traceRequest(traced, () => answerExchange(route, exchange, send));
     requestLog.end(request.method, status);
   };
 }
 
 /** Sends the answer of the route, or its surface's error; resolves to the status. */
-async function answerExchange(route: Route, exchange: Exchange): Promise<number> {
+async function answerExchange(route: Route, exchange: Exchange, send: Send): Promise<number> {
   const { request, response, signal, log } = exchange;
   try {
     const answer = isPreflight(request, response) ? NO_CONTENT : await answerByMethod(route, exchange);
-    if (answer !== null) await sendAnswer(response, answer);
+    await send(response, answer);
   } catch (error) {
     const answer = route.fail(error, exchange);
     if (!signal.aborted) logError(log, error, answer.status);
     if (response.headersSent) response.destroy();
-    else await sendAnswer(response, answer);
+    else await send(response, answer);
   }
   return response.statusCode;
 }
@@ -74,7 +75,7 @@ function goneSignal(socket: Socket): AbortSignal {
 
 const NO_CONTENT: Answer = { status: 204, headers: {}, body: "" };
 
-function answerByMethod(route: Route, exchange: Exchange): Promise<Answer | null> {
+function answerByMethod(route: Route, exchange: Exchange): Promise<Answer> {
   const { request, response } = exchange;
   if (route.methods.includes(request.method ?? "")) return route.answer(exchange);
   response.setHeader("allow", route.methods.join(", "));

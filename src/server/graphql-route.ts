@@ -6,6 +6,7 @@ import type { GraphQLRequest } from "../graphql/pipeline/request.ts";
 import { type Answer, jsonAnswer } from "../http/answer.ts";
 import { createCachedAsset } from "../http/cached-asset.ts";
 import { checkContentEncoding } from "../http/content-encoding.ts";
+import { fetchAnswer } from "../http/fetch-answer.ts";
 import { checkContentLength, readBody } from "../http/read-body.ts";
 import { ApiError, errorHeaders, shorten, toApiError } from "../model/errors.ts";
 import { GRAPHIQL_PAGE } from "./pages/graphiql-page.ts";
@@ -28,6 +29,11 @@ export function createGraphQLRoute({ config, access: control, graph }: Services)
   async function readParams({ request, query }: Exchange): Promise<Params> {
     if (request.method !== "POST") return parseQuery(new URLSearchParams(query));
     return parseBody(await readBody(request, config.maxBodyBytes));
+  }
+
+  /** The answer of Yoga's pipeline. */
+  async function answerByYoga({ request, response }: Exchange, context: GraphQLRequest): Promise<Answer> {
+    return fetchAnswer(await yoga.handleNodeRequestAndResponse(request, response, context));
   }
 
   /** Whether the document's syntax is right. Parsed without the cache: the caller may have no access. */
@@ -54,15 +60,12 @@ export function createGraphQLRoute({ config, access: control, graph }: Services)
     },
     async refuse(exchange, { context, params: read }) {
       const params = await read();
-      if (isParsable(exchange, params)) return false;
-      await yoga(exchange.request, exchange.response, { ...context, params, access: null });
-      return true;
+      if (isParsable(exchange, params)) return null;
+      return answerByYoga(exchange, { ...context, params, access: null });
     },
-    async answer({ request, response }, access, asked) {
+    async answer(exchange, access, asked) {
       const context = { ...asked.context, params: await asked.params(), access };
-      const answer = await answerPost(request, context);
-      if (answer === null) await yoga(request, response, context);
-      return answer;
+      return (await answerPost(exchange.request, context)) ?? answerByYoga(exchange, context);
     },
     fail: graphqlErrorAnswer,
   });

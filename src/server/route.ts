@@ -23,8 +23,8 @@ export interface Route {
   /** The name in the log. */
   surface: string;
   methods: readonly string[];
-  /** The answer, or null when it has been sent already. What it throws, `fail` puts into the surface's envelope. */
-  answer(exchange: Exchange): Promise<Answer | null>;
+  /** What it throws, `fail` puts into the surface's envelope. */
+  answer(exchange: Exchange): Promise<Answer>;
   fail(error: unknown, exchange: Exchange): Answer;
 }
 
@@ -46,11 +46,11 @@ interface ScopedRoute<Checked> extends Omit<Route, "answer"> {
    */
   check(exchange: Exchange): Checked;
   /**
-   * Answers what is wrong with the body, and says whether it did. Runs while the database is asked for the keys, so that such
-   * an answer waits for no database; not where the keys are at hand.
+   * The answer to what is wrong with the body; null where nothing is. Runs while the database is asked for the keys, so that
+   * such an answer waits for no database; not where the keys are at hand.
    */
-  refuse?(exchange: Exchange, checked: Checked): Promise<boolean>;
-  answer(exchange: Exchange, access: Access, checked: Checked): Promise<Answer | null>;
+  refuse?(exchange: Exchange, checked: Checked): Promise<Answer | null>;
+  answer(exchange: Exchange, access: Access, checked: Checked): Promise<Answer>;
 }
 
 /** The route with the caller's access, which is known before the route begins. Rejects as `AccessControl.find` does. */
@@ -63,7 +63,8 @@ export function withAccess<Checked>(control: AccessControl, route: ScopedRoute<C
       if (route.refuse !== undefined && !control.isAtHand()) {
         // Without a listener a rejection that comes first would end the process.
         found.catch(() => {});
-        if (await route.refuse(exchange, checked)) return null;
+        const refusal = await route.refuse(exchange, checked);
+        if (refusal !== null) return refusal;
       }
       const access = await found;
       exchange.log.caller(access.scope.projectId, access.scope.isolationKey);

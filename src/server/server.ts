@@ -17,6 +17,7 @@ import { answerMalformed, TunnelRequest } from "./answer-malformed.ts";
 import { createRequestListener } from "./answer-request.ts";
 import { createGraph } from "./graph.ts";
 import { createRoutes } from "./routes.ts";
+import { createSend } from "./send.ts";
 import { createSubscriptionLimit } from "./subscription-limit.ts";
 import type { Metrics, MetricsSources } from "./telemetry/metrics.ts";
 
@@ -59,7 +60,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const findRoute = createRoutes({ config, database, replicas, access, graph, metrics });
   const drain = createDrain();
   const slowReaders = dropSlowReaders(config.slowReaderMs, () => metrics?.slowReader());
-  const answer = createRequestListener({ findRoute, corsOrigins: config.corsOrigins, log, metrics });
+  const { corsOrigins } = config;
+  const answer = createRequestListener({ findRoute, corsOrigins, send: createSend(config), log, metrics });
   const pipelining = createPipelining(config.maxPipelinedRequests, answer, answerMalformed);
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     drain.watch(response);
