@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+
 export interface Answer {
   status: number;
   headers: Record<string, string>;
@@ -8,6 +10,11 @@ export interface Answer {
 /** Whether all of the body is there. */
 export function isWhole(body: Answer["body"]): body is string | Buffer {
   return typeof body === "string" || Buffer.isBuffer(body);
+}
+
+/** The pieces as a stream, which hears at once when its reader leaves; a generator would hear of it at its next piece. */
+export function toStream(pieces: AsyncIterable<Uint8Array>): Readable {
+  return pieces instanceof Readable ? pieces : Readable.from(pieces);
 }
 
 const JSON_HEADERS = { "content-type": "application/json; charset=utf-8" };

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { pipeline, Readable, type Transform } from "node:stream";
+import { pipeline, type Readable, type Transform } from "node:stream";
 
 import { acceptedCodings } from "./accepted-codings.ts";
-import { type Answer, isWhole } from "./answer.ts";
+import { type Answer, isWhole, toStream } from "./answer.ts";
 import { CODINGS, compressEvents, compressStream, compressWhole, EVENT_CODINGS } from "./codings.ts";
 import { isEventStream } from "./event-stream.ts";
 import { isLoopback } from "./loopback.ts";
@@ -60,7 +60,7 @@ async function codeBody(body: Body, accepted: Accepted<(typeof CODINGS)[number]>
 
 /** The pieces as they leave the stream. An error of theirs is the stream's, and no piece is asked for before there is room. */
 function through(stream: Transform, pieces: AsyncIterable<Uint8Array>): Readable {
-  return pipeline(Readable.from(pieces), stream, () => {});
+  return pipeline(toStream(pieces), stream, () => {});
 }
 
 /** The pieces as a whole where they end before so many bytes. */

@@ -1,9 +1,8 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-import { type Answer, isWhole } from "./answer.ts";
+import { type Answer, isWhole, toStream } from "./answer.ts";
 
 /**
  * Sends the answer no faster than the caller reads it, and resolves when all of it is sent. A body in pieces begins with its
@@ -20,8 +19,7 @@ export async function sendAnswer(response: ServerResponse, answer: Answer): Prom
     response.writeHead(status, { ...headers, ...length }).end(body);
     return;
   }
-  // A stream, and no generator: a generator that waits for its next piece would not hear that the caller has left.
-  const pieces = body instanceof Readable ? body : Readable.from(body);
+  const pieces = toStream(body);
   await once(pieces, "readable");
   response.writeHead(status, headers);
   await pipeline(pieces, response);
