@@ -10,7 +10,7 @@ export interface Contender {
   name: string;
   title: string;
   dialect: Dialect;
-  /** What follows `node`, from the project's folder. */
+  /** What follows `node` and the flags for V8 that `npm start` gives, from the project's folder. */
   command: readonly string[];
   /** The package that it is made of; null for what needs none. */
   package: string | null;
@@ -19,10 +19,17 @@ export interface Contender {
 export const CONTENDERS: readonly Contender[] = [
   { name: "floor", title: "the floor", dialect: "floor", command: ["test/bench/floor/server.ts"], package: null },
   {
+    name: "json-agg",
+    title: "one statement of json_agg",
+    dialect: "floor",
+    command: ["test/bench/floor/server.ts", "json_agg"],
+    package: null,
+  },
+  {
     name: "project",
     title: "this project",
     dialect: "project",
-    command: [...START_FLAGS, "src/main.ts", "serve"],
+    command: ["src/main.ts", "serve"],
     package: null,
   },
   {
@@ -70,7 +77,7 @@ export async function startContender(
   databaseUrl: string,
   poolSize: number,
 ): Promise<RunningContender> {
-  const child = spawn(process.execPath, contender.command, {
+  const child = spawn(process.execPath, [...START_FLAGS, ...contender.command], {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,

@@ -4,12 +4,14 @@ import postgres from "postgres";
 
 import { QUERIES } from "../queries.ts";
 import { announce, readSettings } from "../server-settings.ts";
+import { jsonStatement } from "./json-statements.ts";
 import { floorStatement } from "./statements.ts";
 
-// The floor: what PostgreSQL and node:http cost when nothing is done between them.
+// What PostgreSQL and node:http cost when nothing is done between them: with text put together, or with PostgreSQL's JSON.
+const toStatement = process.argv[2] === "json_agg" ? jsonStatement : floorStatement;
 const { databaseUrl, poolSize } = readSettings();
 const sql = postgres(databaseUrl, { max: poolSize, fetch_types: false, connection: { TimeZone: "UTC" } });
-const statements = new Map(QUERIES.map((query) => [`/${query.name}`, floorStatement(query)]));
+const statements = new Map(QUERIES.map((query) => [`/${query.name}`, toStatement(query)]));
 
 const server = createServer(async (request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? "", "http://floor");

@@ -21,7 +21,8 @@ const CONDITIONS = {
   place: { text: "(created_at, id) < ($::timestamptz, $)", names: ["createdAt", "id"] },
 } as const;
 
-function listStatement(query: Query, first: number): Statement {
+/** Which conversations a list is of: the rows' source, the clause that skips some, and the parameters of both. */
+export function listSource(query: Query): { list: string; offset: string; parameters: string[] } {
   const parameters: string[] = [];
   const numbered = ({ text, names }: { text: string; names: readonly string[] }) => {
     let next = parameters.length;
@@ -36,7 +37,11 @@ function listStatement(query: Query, first: number): Statement {
     if (name !== "offset" && name !== "id") where.push(numbered(CONDITIONS[name]));
   }
   const offset = query.by.includes("offset") ? numbered({ text: " OFFSET $::integer", names: ["offset"] }) : "";
-  const list = `FROM conversations WHERE ${where.join(" AND ")}`;
+  return { list: `FROM conversations WHERE ${where.join(" AND ")}`, offset, parameters };
+}
+
+function listStatement(query: Query, first: number): Statement {
+  const { list, offset, parameters } = listSource(query);
   const text = `
     WITH page AS MATERIALIZED (
       SELECT *, row_number() OVER () AS n FROM (
