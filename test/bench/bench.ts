@@ -1,19 +1,31 @@
 import { writeFile } from "node:fs/promises";
 
 import { openEmbedded } from "../../src/store/embedded/open-embedded.ts";
-import { databaseUrl, withAdmin } from "../harness/admin.ts";
+import { databaseUrl } from "../harness/admin.ts";
 import { type CheckedContender, checkContender, compare } from "./check.ts";
 import type { Contender } from "./contenders.ts";
 import { prepareDataset } from "./dataset.ts";
+import { measureImport } from "./import.ts";
 import { installPeers } from "./install.ts";
 import { measure } from "./measure.ts";
-import { HELP, type Options, readOptions } from "./options.ts";
-import { parentOf } from "./process-figures.ts";
+import { HELP, type Options, type PartName, readOptions } from "./options.ts";
+import { type Bench, postmasterOf, type Table } from "./part.ts";
 import { runProject } from "./project.ts";
-import { describeRun, type Run, toRun } from "./report.ts";
+import { describeRun, describeTable, type Run, toRun } from "./report.ts";
 import { readSamples } from "./samples.ts";
+import { measureSearch } from "./search.ts";
+import { measureWatchers } from "./watchers/watchers.ts";
+import { measureWrites } from "./writes/appends.ts";
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+/** What is measured beside reads, each in tables of its own. */
+const PARTS: Record<Exclude<PartName, "reads">, (bench: Bench) => Promise<Table[]>> = {
+  writes: measureWrites,
+  watchers: measureWatchers,
+  search: measureSearch,
+  import: measureImport,
+};
 
 const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -36,8 +48,13 @@ async function main(args: string[]): Promise<number> {
   const contenders = await installPeers(options.contenders, say);
   const cluster = await openCluster(options);
   try {
+    const bench: Bench = { clusterUrl: cluster.url, options, signal: interruption.signal, say };
+    for (const part of options.only) {
+      if (part === "reads") continue;
+      for (const table of await PARTS[part](bench)) process.stdout.write(`${describeTable(table)}\n`);
+    }
     const runs: Run[] = [];
-    for (const conversations of options.conversations) {
+    for (const conversations of options.only.includes("reads") ? options.conversations : []) {
       const run = await runSize(cluster.url, conversations, contenders, options);
       process.stdout.write(`${describeRun(run)}\n`);
       runs.push(run);
@@ -73,10 +90,7 @@ async function runSize(
     checked.push(await checkContender(contender, options.queries, samples, source));
   }
   compare(options.queries, checked);
-  const postmaster = await withAdmin(url, async (admin) => {
-    const [row] = await admin<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
-    return parentOf(row?.pid ?? 0);
-  });
+  const postmaster = await postmasterOf(url);
   say(`${conversations} conversations: all answers say the same; measuring`);
   const measured = await measure(checked, options, { url, postmaster }, interruption.signal);
   return toRun(conversations, options, checked, measured);

@@ -7,6 +7,7 @@ import { QUERIES, type Query } from "./queries.ts";
 
 export interface Options {
   help: boolean;
+  only: PartName[];
   conversations: number[];
   queries: Query[];
   contenders: Contender[];
@@ -15,6 +16,8 @@ export interface Options {
   warmUp: number;
   connections: number;
   poolSize: number;
+  /** The bytes of the answer that is appended word by word. */
+  stream: number;
   dataDir: string;
   /** A PostgreSQL of this machine to use instead of one of the bench's own. */
   databaseUrl: string | null;
@@ -22,7 +25,11 @@ export interface Options {
   json: string | null;
 }
 
+const PARTS = ["reads", "writes", "watchers", "search", "import"] as const;
+export type PartName = (typeof PARTS)[number];
+
 const OPTIONS = {
+  only: { type: "string", default: PARTS.join(",") },
   conversations: { type: "string", default: "10000,100000" },
   queries: { type: "string", default: QUERIES.map(({ name }) => name).join(",") },
   contenders: { type: "string", default: CONTENDERS.map(({ name }) => name).join(",") },
@@ -31,6 +38,7 @@ const OPTIONS = {
   "warm-up": { type: "string", default: "2" },
   connections: { type: "string", default: "16" },
   pool: { type: "string", default: "10" },
+  stream: { type: "string", default: "100000" },
   "data-dir": { type: "string", default: join(tmpdir(), "conversation-graph-bench") },
   "database-url": { type: "string" },
   json: { type: "string" },
@@ -41,6 +49,7 @@ export const HELP = `npm run bench -- [options]
 
 Measures this project against a floor and other GraphQL servers on the same data, and prints ratios.
 
+  --only PART,…         ${OPTIONS.only.default}
   --conversations N,…   sizes to seed and measure (${OPTIONS.conversations.default}); 1000000 takes an hour to seed
   --queries NAME,…      ${OPTIONS.queries.default}
   --contenders NAME,…   ${OPTIONS.contenders.default}
@@ -49,6 +58,7 @@ Measures this project against a floor and other GraphQL servers on the same data
   --warm-up N           seconds for which each answers each query before that (${OPTIONS["warm-up"].default})
   --connections N       kept alive, each with one request at a time (${OPTIONS.connections.default})
   --pool N              connections that each server has to the database (${OPTIONS.pool.default})
+  --stream N            bytes of the answer that is appended word by word (${OPTIONS.stream.default})
   --data-dir FOLDER     where the bench keeps its own PostgreSQL (${OPTIONS["data-dir"].default})
   --database-url URL    a superuser's URL of a PostgreSQL on this machine, to use instead
   --json FILE           write every figure there too
@@ -63,6 +73,11 @@ export function readOptions(args: string[]): Options {
   }
   return {
     help: values.help,
+    only: pick(
+      "only",
+      values.only,
+      PARTS.map((name) => ({ name })),
+    ).map(({ name }) => name),
     conversations: values.conversations.split(",").map((text) => readNumber("conversations", text, 1000)),
     queries: pick("queries", values.queries, QUERIES),
     contenders,
@@ -71,6 +86,7 @@ export function readOptions(args: string[]): Options {
     warmUp: readNumber("warm-up", values["warm-up"], 1),
     connections: readNumber("connections", values.connections, 1),
     poolSize: readNumber("pool", values.pool, 1),
+    stream: readNumber("stream", values.stream, 4),
     dataDir: values["data-dir"],
     databaseUrl: values["database-url"] ?? null,
     json: values.json ?? null,

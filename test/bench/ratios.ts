@@ -37,8 +37,9 @@ function cpuOf({ serverCpu, databaseCpu }: Figure): number {
   return serverCpu + databaseCpu;
 }
 
-function spreadOf(values: number[]): Spread {
-  const sorted = values.sort((a, b) => a - b);
+/** The smallest, the middle and the largest of the values. */
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
   const at = (index: number) => sorted[index] ?? Number.NaN;
   return {
@@ -46,4 +47,15 @@ function spreadOf(values: number[]): Spread {
     median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
     maximum: at(sorted.length - 1),
   };
+}
+
+/** The median, and in parentheses the smallest and largest. */
+export function describeSpread({ minimum, median, maximum }: Spread): string {
+  return `${short(median)} (${short(minimum)} to ${short(maximum)})`;
+}
+
+/** Two digits are more than the noise leaves. */
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  return value >= 10 ? value.toFixed(0) : value.toPrecision(2);
 }

@@ -1,7 +1,8 @@
 import type { CheckedContender } from "./check.ts";
 import type { Figure, Measured } from "./measure.ts";
 import type { Options } from "./options.ts";
-import { type Ratio, ratioOf, type Spread } from "./ratios.ts";
+import type { Table } from "./part.ts";
+import { describeSpread, type Ratio, ratioOf, short } from "./ratios.ts";
 
 /** The outcome for one size, as it is written to the JSON file. */
 export interface Run {
@@ -40,7 +41,7 @@ export function toRun(
         contender: contender.name,
         query,
         statements,
-        bytes: Math.round(requests.reduce((sum, { bytes }) => sum + bytes, 0) / requests.length),
+        bytes: Math.round(requests.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0) / requests.length),
       })),
     ),
     ratios: queries.flatMap((query) =>
@@ -50,6 +51,11 @@ export function toRun(
     ),
     figures,
   };
+}
+
+/** A part's table as Markdown. */
+export function describeTable({ title, columns, rows }: Table): string {
+  return `**${title}**\n\n${table(["", ...columns], rows)}\n`;
 }
 
 /** The outcome as Markdown: ratios only, since only they mean anything on another machine and another day. */
@@ -67,11 +73,11 @@ ${rounds} rounds of ${seconds} s, ${connections} connections, ${poolSize} to the
 
 **Throughput: this project's is so many times that of**
 
-${againstOthers((query, other) => spread(find(run, query, "project", other).throughput))}
+${againstOthers((query, other) => describeSpread(find(run, query, "project", other).throughput))}
 
 **CPU time of a request, server and database: so many times this project's is that of**
 
-${againstOthers((query, other) => spread(find(run, query, other, "project").cpu))}
+${againstOthers((query, other) => describeSpread(find(run, query, other, "project").cpu))}
 ${shareOfFloor(run)}
 **Statements of a request**
 
@@ -126,16 +132,6 @@ function request(run: Run, contender: string, query: string): Run["requests"][nu
 function found<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error("A figure is missing.");
   return value;
-}
-
-function spread({ minimum, median, maximum }: Spread): string {
-  return `${short(median)} (${short(minimum)} to ${short(maximum)})`;
-}
-
-/** Two digits are more than the noise leaves. */
-function short(value: number): string {
-  if (!Number.isFinite(value)) return "–";
-  return value >= 10 ? value.toFixed(0) : value.toPrecision(2);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

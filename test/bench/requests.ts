@@ -13,8 +13,8 @@ export interface BenchRequest {
 
 /** A request with an answer that is known to be right. */
 export interface CheckedRequest extends BenchRequest {
-  /** The length of that answer: the data don't change, so another one is an error, whatever its status. */
-  bytes: number;
+  /** The length of that answer: the data don't change, so another one is an error, whatever its status. null where it varies. */
+  bytes: number | null;
 }
 
 /** The request that puts the query to a server of the dialect. */
