@@ -1,24 +1,14 @@
-import { InputError, type RecordError } from "../formats/format-errors.ts";
+import { InputError } from "../formats/format-errors.ts";
 import type { ReadingNotes } from "../formats/reading-notes.ts";
-import type { ConversationRecord } from "../model/conversation-record.ts";
 import type { Database } from "../store/database/client.ts";
 import { ensureProject } from "../store/keys/projects.ts";
+import type { IncomingRecord } from "./import-one.ts";
 import { ImportQueue } from "./import-queue.ts";
 import type { ImportSettings } from "./import-settings.ts";
 import { ImportTally } from "./import-tally.ts";
 import { startProgress } from "./progress.ts";
 import { ServiceError } from "./pull/service.ts";
 import { INTERRUPTED } from "./stop-signal.ts";
-
-/** A conversation on its way into the store. */
-export interface IncomingRecord {
-  /** The place in its source, for messages; may be empty. */
-  position: string;
-  /** The checked conversation, its fault, or `known` for one that is stored already and was not read. */
-  result: ConversationRecord | RecordError | "known";
-  /** How much of the source is done, this record included, in the unit of the source's total. */
-  done: number;
-}
 
 export interface ConversationSource {
   /** The source's name in messages. */

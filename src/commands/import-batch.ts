@@ -2,8 +2,7 @@ import { RecordError } from "../formats/format-errors.ts";
 import type { ConversationRecord } from "../model/conversation-record.ts";
 import type { Database } from "../store/database/client.ts";
 import { importNew } from "../store/write/import-new.ts";
-import type { IncomingRecord } from "./import-all.ts";
-import { type ImportOutcome, importOne, prepareRecord } from "./import-one.ts";
+import { type ImportOutcome, type IncomingRecord, importOne, prepareRecord } from "./import-one.ts";
 import type { ImportSettings } from "./import-settings.ts";
 
 // More of them in a statement save nothing, take memory, and are longer under way when the command is interrupted.

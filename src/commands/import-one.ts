@@ -7,6 +7,16 @@ import { turnBytes } from "../store/sql/turn-bytes.ts";
 import { type ImportResult, importConversation } from "../store/write/import-conversation.ts";
 import type { ImportSettings } from "./import-settings.ts";
 
+/** A conversation on its way into the store. */
+export interface IncomingRecord {
+  /** The place in its source, for messages; may be empty. */
+  position: string;
+  /** The checked conversation, its fault, or `known` for one that is stored already and was not read. */
+  result: ConversationRecord | RecordError | "known";
+  /** How much of the source is done, this record included, in the unit of the source's total. */
+  done: number;
+}
+
 /** What became of a record: what was written, or the reason why nothing of it is kept. */
 export type ImportOutcome = ImportResult | RecordError | ApiError;
 

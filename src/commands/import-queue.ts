@@ -1,7 +1,6 @@
 import type { Database } from "../store/database/client.ts";
-import type { IncomingRecord } from "./import-all.ts";
 import { ImportBatch, toEntry } from "./import-batch.ts";
-import type { ImportOutcome } from "./import-one.ts";
+import type { ImportOutcome, IncomingRecord } from "./import-one.ts";
 import type { ImportSettings } from "./import-settings.ts";
 
 // One is sent while two are stored: more of them find no processor, and take memory.

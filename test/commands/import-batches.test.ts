@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { type IncomingRecord, importAll } from "../../src/commands/import-all.ts";
+import { importAll } from "../../src/commands/import-all.ts";
+import type { IncomingRecord } from "../../src/commands/import-one.ts";
 import { readImportSettings } from "../../src/commands/import-settings.ts";
 import { ReadingNotes } from "../../src/formats/reading-notes.ts";
 import type { ConversationRecord } from "../../src/model/conversation-record.ts";

@@ -1,7 +1,8 @@
 import { RecordError } from "../../formats/format-errors.ts";
 import { readFoundryConversation } from "../../formats/foundry.ts";
 import type { ReadingNotes } from "../../formats/reading-notes.ts";
-import type { ConversationSource, IncomingRecord } from "../import-all.ts";
+import type { ConversationSource } from "../import-all.ts";
+import type { IncomingRecord } from "../import-one.ts";
 import { idOf, walkPages } from "./cursor-pages.ts";
 import { connectFoundry, type FoundryClient } from "./foundry-client.ts";
 import type { PullSettings } from "./pull-settings.ts";
