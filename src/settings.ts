@@ -86,6 +86,11 @@ export const settings = z.object({
     "1",
     "0: no prepared statements and no timeouts set on connections, for a pooler in transaction mode",
   ),
+  staleTurnMinutes: setting(
+    wholeNumber(0, 525_600),
+    "60",
+    "minutes without a write to its conversation after which a turn in progress is stopped; 0: never",
+  ),
   maxBodyBytes: setting(wholeNumber(1, 1_073_741_824), "1048576", "bytes that a request's body may have"),
   maxPageBytes: setting(
     wholeNumber(1, 1_000_000_000),

@@ -1,3 +1,4 @@
+import type { ConversationRecord } from "../model/conversation-record.ts";
 import { SAMPLE_CONVERSATIONS } from "../seed/sample-conversations.ts";
 import type { Database } from "../store/database/client.ts";
 import { raiseOnceFlag } from "../store/keys/once-flags.ts";
@@ -13,7 +14,14 @@ const PROJECT = "default";
 export async function loadSamples(database: Database): Promise<void> {
   await writeTransaction(database, PROJECT, async (transaction) => {
     if (!(await raiseOnceFlag(transaction, "samples")) || (await hasConversations(transaction))) return;
-    await writeConversations(transaction, PROJECT, SAMPLE_CONVERSATIONS);
-    await writeTurns(transaction, PROJECT, SAMPLE_CONVERSATIONS);
+    const now = new Date();
+    // The turn in progress counts as written to now: one that was left alone since its date would be stopped at once.
+    const samples = SAMPLE_CONVERSATIONS.map((sample) => (isOpen(sample) ? { ...sample, updatedAt: now } : sample));
+    await writeConversations(transaction, PROJECT, samples);
+    await writeTurns(transaction, PROJECT, samples);
   });
+}
+
+function isOpen({ turns }: ConversationRecord): boolean {
+  return turns.some(({ state }) => state === "in-progress");
 }

@@ -17,6 +17,7 @@ import { defineCommand } from "./command.ts";
 import { explainListenError } from "./listen-error.ts";
 import { type OpenDatabase, openDatabase, toConnectOptions } from "./open-database.ts";
 import { loadSamples } from "./samples.ts";
+import { endStaleTurnsRegularly } from "./stale-turns.ts";
 
 /** Milliseconds until running requests are cut off, which keeps the whole stop within ten seconds. */
 const DRAIN_MS = 8000;
@@ -31,6 +32,7 @@ export const serveCommand = defineCommand({
     const opened = await openDatabase(config);
     let replicas: Replicas | null = null;
     let traces: TraceExport | null = null;
+    let stopEnding = async () => {};
     try {
       traces = await openTraces(config, log);
       replicas = await openReplicasOf(config, opened.database);
@@ -45,10 +47,12 @@ export const serveCommand = defineCommand({
         throw explainListenError(cause, config);
       });
       out(`listening on ${server.url}`);
+      stopEnding = endStaleTurnsRegularly(opened.database, config.staleTurnMinutes, log);
       if (!signal.aborted) await once(signal, "abort");
       await drain(server);
       return 0;
     } finally {
+      await stopEnding();
       await Promise.all([replicas?.close(), opened.close(), traces?.close()]);
     }
   },

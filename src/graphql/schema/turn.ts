@@ -18,7 +18,10 @@ export const TurnStateType = builder.enumType("TurnState", {
   values: {
     IN_PROGRESS: { value: "in-progress", description: "The agent is still generating it." },
     DONE: { value: "done", description: "Complete. User turns always are." },
-    STOPPED: { value: "stopped", description: "Generation was stopped before its end." },
+    STOPPED: {
+      value: "stopped",
+      description: "Generation was stopped before its end, or nothing was written for so long that it was given up.",
+    },
     ERROR: { value: "error", description: "Generation failed; `errorDetail` may say why." },
   },
 });

@@ -42,15 +42,24 @@ export async function updateTurn(
     // Without the lock another writer may have come in between.
     const retried = await append(transaction);
     if (retried !== null) return retried;
-    const turn = await readOpenTurn(transaction, scope, id);
-    if (change.expectedRevision !== null && change.expectedRevision !== turn.revision) {
-      const message = `The turn is at revision ${turn.revision}, not ${change.expectedRevision}.`;
-      throw new ApiError("CONFLICT", message, "input.expectedRevision");
-    }
-    if (turn.state !== "in-progress")
-      throw new ApiError("CONFLICT", "The turn is final: it cannot change.", "input.id");
-    return writeChange(transaction, scope, turn, change);
+    return rewriteTurn(transaction, scope, id, change);
   });
+}
+
+/** The part of `updateTurn` in a transaction that has the lock on the head of the turn's conversation. Errors as there. */
+export async function rewriteTurn(
+  transaction: Executor,
+  scope: Scope,
+  id: string,
+  change: TurnChange,
+): Promise<TurnRow> {
+  const turn = await readOpenTurn(transaction, scope, id);
+  if (change.expectedRevision !== null && change.expectedRevision !== turn.revision) {
+    const message = `The turn is at revision ${turn.revision}, not ${change.expectedRevision}.`;
+    throw new ApiError("CONFLICT", message, "input.expectedRevision");
+  }
+  if (turn.state !== "in-progress") throw new ApiError("CONFLICT", "The turn is final: it cannot change.", "input.id");
+  return writeChange(transaction, scope, turn, change);
 }
 
 /** The text that the change appends; null for a change that does more. */
