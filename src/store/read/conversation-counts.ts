@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 
 import type { Ordering } from "../../relay/ordering.ts";
+import { instant } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { conversationCounts } from "../tables/conversation-counts.ts";
 import { conversations } from "../tables/conversations.ts";
@@ -14,9 +15,42 @@ export interface CountedList {
   agentVersion: string | null;
 }
 
-/** A scalar subselect of how many conversations the list has. Reads one row or a few for each of the list's days. */
-export function totalOf(list: CountedList): SQL {
-  return sql`(SELECT coalesce(sum(n.count), 0)::integer ${sharesOf(list)})`;
+/** A span of time, its first instant included and its end not; without bounds all of it. */
+export interface TimeSpan {
+  createdFrom?: Date | undefined;
+  createdBefore?: Date | undefined;
+}
+
+/**
+ * A scalar subselect of how many conversations of the span the list has; `matches` is the list's condition on
+ * `conversations` as `c`. Reads one row or a few for each of the list's days, and the conversations of the days that the
+ * span has a part of, which are its first and its last one.
+ */
+export function totalOf(list: CountedList, matches: SQL, { createdFrom, createdBefore }: TimeSpan): SQL {
+  const ofUser = list.scope.isolationKey !== null;
+  const bucketOf = (bound: Date) => sql`conversation_count_bucket(${instant(bound)}, ${ofUser})`;
+  const between: SQL[] = [];
+  const edges: SQL[] = [];
+  const addEdge = (from: SQL, before: SQL) => {
+    const inEdge = sql`c.created_at >= ${from} AND c.created_at < ${before}`;
+    edges.push(sql` + (SELECT count(*) FROM ${conversations} c WHERE ${matches} AND ${inEdge})`);
+  };
+  const second = createdFrom && sql`conversation_count_start(${bucketOf(createdFrom)} + 1, ${ofUser})`;
+  if (createdFrom !== undefined && second !== undefined) {
+    between.push(sql` AND n.bucket > ${bucketOf(createdFrom)}`);
+    addEdge(
+      instant(createdFrom),
+      createdBefore === undefined ? second : sql`least(${second}, ${instant(createdBefore)})`,
+    );
+  }
+  if (createdBefore !== undefined) {
+    between.push(sql` AND n.bucket < ${bucketOf(createdBefore)}`);
+    const last = sql`conversation_count_start(${bucketOf(createdBefore)}, ${ofUser})`;
+    // Where both bounds are of one day, all of the span was counted with the first.
+    addEdge(second === undefined ? last : sql`greatest(${last}, ${second})`, instant(createdBefore));
+  }
+  const whole = sql`(SELECT coalesce(sum(n.count), 0) ${sharesOf(list)}${sql.join(between)})`;
+  return sql`(${whole}${sql.join(edges)})::integer`;
 }
 
 /**

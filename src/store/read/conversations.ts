@@ -79,10 +79,14 @@ export async function countConversations(
   return row?.count ?? 0;
 }
 
-/** A scalar subselect of that number. It reads all that it counts unless the scope, or an agent of the project, is all that is asked for. */
+/**
+ * A scalar subselect of that number. It reads all that it counts unless the scope, or an agent of the project, and a span of
+ * time are all that is asked for.
+ */
 function conversationTotal(scope: Scope, filter: ConversationFilter): SQL {
-  const counted = countedList(scope, filter);
-  if (counted !== null) return totalOf(counted);
+  const { createdFrom, createdBefore, ...others } = filter;
+  const counted = countedList(scope, others);
+  if (counted !== null) return totalOf(counted, matches(scope, others), { createdFrom, createdBefore });
   return sql`(SELECT count(*)::integer FROM ${conversationTables()} WHERE ${matches(scope, filter)})`;
 }
 
