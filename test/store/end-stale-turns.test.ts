@@ -41,14 +41,14 @@ async function leaveFor(minutes: number, conversationId: string): Promise<void> 
 }
 
 test("a turn in progress of a conversation that was left alone is stopped, and watchers of every server see it", async () => {
-  const { conversationId, id } = await begin("abandoned \ud83d");
+  const { conversationId, id } = await begin("aban", "doned ", "\ud83d");
   const watching = [await watch(server, { conversationId }, ANN), await watch(twin, { conversationId }, ANN)];
   await leaveFor(MINUTES + 1, conversationId);
   expect(await end()).toBe(1);
   const text = { content: "abandoned \ufffd", state: "IN_PROGRESS" };
   for (const each of watching) {
     expect(await each.take(1)).toMatchObject([
-      { id, revision: 4, state: "STOPPED", errorDetail: null, messages: [text] },
+      { id, revision: 6, state: "STOPPED", errorDetail: null, messages: [text] },
     ]);
     each.leave();
   }
@@ -57,7 +57,7 @@ test("a turn in progress of a conversation that was left alone is stopped, and w
   const refused = await post(server, APPEND, { id }, ANN);
   expect(refused.errors?.[0]?.extensions).toMatchObject({ code: "CONFLICT", argument: "input.id" });
   expect(await end()).toBe(0);
-  expect((await readTurns(server, conversationId, ANN))[1]).toMatchObject({ revision: 4, messages: [text] });
+  expect((await readTurns(server, conversationId, ANN))[1]).toMatchObject({ revision: 6, messages: [text] });
 });
 
 test("all of its turns in progress are, each with a revision of its own, and no other turn", async () => {

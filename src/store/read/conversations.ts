@@ -13,6 +13,7 @@ import { selectList } from "../sql/select-list.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import { type CountedList, keyAtOffset, totalOf } from "./conversation-counts.ts";
+import { firstSearched } from "./first-searched.ts";
 import { type Search, searchedConversations } from "./search.ts";
 
 /**
@@ -125,11 +126,13 @@ export function conversationList(
   const withHead = needsHead || byUpdate || filter.updatedFrom !== undefined || filter.updatedBefore !== undefined;
   // The index of either order is led by project and user, so the scope has to be said of the table that leads.
   const leading = byUpdate ? sql`${isVisible(scope, "h")} AND ` : sql``;
+  const { search, ...others } = filter;
   return {
-    source: sql`FROM ${conversationTables(withHead)} WHERE ${leading}${matches(scope, filter)}`,
+    source: sql`FROM ${conversationTables(withHead)} WHERE ${leading}${matches(scope, others)}`,
     columns,
     order: conversationOrder(page.ordering),
     start: byUpdate ? undefined : startOf(scope, filter, page),
+    search: search && ((first, wanted) => sql`ARRAY(${firstSearched(scope, search, first, wanted)})`),
   };
 }
 

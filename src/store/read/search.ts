@@ -8,7 +8,7 @@ import { turns } from "../tables/turns.ts";
 import { TURN_COLUMNS } from "./turns.ts";
 
 /** A word or a quoted phrase of a search, which a conversation has to hold, or must not. */
-interface Term {
+export interface Term {
   text: string;
   excluded: boolean;
 }
@@ -56,12 +56,16 @@ export function parseSearch(search: string): Search {
  * look into the text index. For a user it reads the turns of that user alone: the cost of the index would reveal how often
  * others say a word.
  */
-export function searchedConversations(scope: Scope, alternatives: Search): SQL {
-  const found = sql.join(
-    alternatives.map((terms) => sql`(${allTerms(scope, terms)})`),
+export function searchedConversations(scope: Scope, search: Search): SQL {
+  return sql`WITH unfinished AS MATERIALIZED (${unfinishedTurns(scope)}) ${foundConversations(scope, search)}`;
+}
+
+/** The same, where `unfinished` are the turns in progress. */
+export function foundConversations(scope: Scope, search: Search): SQL {
+  return sql.join(
+    search.map((terms) => sql`(${allTerms(scope, terms)})`),
     sql` UNION `,
   );
-  return sql`WITH unfinished AS MATERIALIZED (${unfinishedTurns(scope)}) ${found}`;
 }
 
 function allTerms(scope: Scope, terms: readonly Term[]): SQL {
@@ -74,16 +78,20 @@ function allTerms(scope: Scope, terms: readonly Term[]): SQL {
 }
 
 function conversationsWith(scope: Scope, term: Term): SQL {
-  // In a SELECT of its own: PostgreSQL's generic plan would parse the text for every row.
-  const query = sql`(SELECT phraseto_tsquery('simple', ${term.text}))`;
+  const query = tsquery(term.text);
   return sql`
     SELECT t.conversation_id FROM ${turnsOf(scope, sql`t.state <> 'in-progress'`)} AND t.words @@ ${query}
     UNION ALL
     SELECT conversation_id FROM unfinished WHERE words @@ ${query}`;
 }
 
+/** An expression: the text as a query. In a SELECT of its own: PostgreSQL's generic plan would parse the text for every row. */
+export function tsquery(text: string): SQL {
+  return sql`(SELECT phraseto_tsquery('simple', ${text}))`;
+}
+
 /** Turns in progress with their words. They are not in the index, as they change with every streamed word, and are read. */
-function unfinishedTurns(scope: Scope): SQL {
+export function unfinishedTurns(scope: Scope): SQL {
   const short = sql`t.state = 'in-progress' AND ${TURN_BYTES} <= ${UNFINISHED_BYTES}`;
   return sql`
     SELECT conversation_id, to_tsvector('simple', left((

@@ -15,6 +15,11 @@ export interface List {
   order: readonly SQL[];
   /** A subselect of the key of the row that the page's offset leads to; left out where that has to be counted out. */
   start?: SQL | undefined;
+  /**
+   * A further condition, which would be dear to ask of every row: an array of the ids of rows that fulfil it, with the first
+   * `wanted` of those among them. `first` is a SELECT of the ids that the list begins with, up to so many; null for all.
+   */
+  search?: ((first: (count: number | null) => SQL, wanted: number) => SQL) | undefined;
 }
 
 /**
@@ -33,12 +38,20 @@ export function pageRows(page: Page, list: List, limit: number): SQL {
   const after = page.after === null ? sql`` : sql` AND ${bound(page, list, "after", page.after)}`;
   const before = page.before === null ? sql`` : sql` AND ${bound(page, list, "before", page.before)}`;
   const start = list.start === undefined ? sql`` : sql` AND ${compared(page, list, "notBefore", list.start)}`;
-  const rows = sql`SELECT ${list.columns} ${list.source}${after}${before}${start}
-    ORDER BY ${orderBy(page, list, !page.backward)}`;
+  const rows = found(list, sql`${after}${before}${start}`, orderBy(page, list, !page.backward), page.offset + limit);
   if (isCountedOut(page, list)) return sql`${rows} LIMIT ${limit} OFFSET ${page.offset}`;
   // PostgreSQL's generic plan knows no parameter's value. With a bound in the text it takes the few rows from the index of
   // the order. The bound is one of few, so that most pages share a prepared statement.
   return sql`SELECT * FROM (${rows} LIMIT ${sql.raw(String(boundOf(limit)))}) AS bounded LIMIT ${limit}`;
+}
+
+/** A SELECT of the list's columns within the bounds, in the order; with a search, the first `wanted` rows that it finds. */
+function found(list: List, bounds: SQL, order: SQL, wanted: number, columns = list.columns): SQL {
+  const [id] = list.order.slice(-1);
+  const first = (count: number | null) =>
+    sql`SELECT ${id} ${list.source}${bounds} ORDER BY ${order}${count === null ? sql`` : sql` LIMIT ${count}`}`;
+  const searched = list.search === undefined ? sql`` : sql` AND ${id} = ANY(${list.search(first, wanted)})`;
+  return sql`SELECT ${columns} ${list.source}${bounds}${searched} ORDER BY ${order}`;
 }
 
 /** Whether the rows before the page have to be passed over one by one. */
@@ -82,7 +95,7 @@ export function isBehind(page: Page, list: List): SQL {
 
 // Not EXISTS, which forgets an order: without one the table may be read through for the first row that fits.
 function exists(page: Page, list: List, condition: SQL): SQL {
-  return sql`(SELECT true ${list.source}${condition} ORDER BY ${orderBy(page, list, page.backward)} LIMIT 1) IS NOT NULL`;
+  return sql`(${found(list, condition, orderBy(page, list, page.backward), 1, sql`true`)} LIMIT 1) IS NOT NULL`;
 }
 
 function orderBy(page: Page, list: List, alongTheList: boolean): SQL {
