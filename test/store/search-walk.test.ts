@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ConversationRecord } from "../../src/model/conversation-record.ts";
 import { parsePage } from "../../src/relay/page.ts";
 import { readConversations } from "../../src/store/read/conversations.ts";
-import { SAMPLED, WALKED } from "../../src/store/read/first-searched.ts";
+import { SAMPLED, SAMPLED_TURNS, WALKED } from "../../src/store/read/first-searched.ts";
 import { parseSearch } from "../../src/store/read/search.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { ask } from "../harness/graphql.ts";
@@ -147,4 +147,15 @@ describe.each(["CREATED_AT", "UPDATED_AT"] as const)("by %s a page costs", (fiel
     const plans = await plansOf(server.database, (executor) => readConversations(executor, scope, filter, page));
     expect(rowsTouched(plans, "turns")).toBeLessThanOrEqual(TURNS * conversations + open);
   });
+});
+
+test("conversations too long to be looked at one after the other are not: their words come from the index", async () => {
+  await server.database.rows(sql`
+    UPDATE conversation_heads SET turn_count = ${SAMPLED_TURNS}::integer + 1, revision = ${SAMPLED_TURNS}::integer + 1
+    WHERE conversation_id = ${`c${CONVERSATIONS - 1}`}`);
+  const page = parsePage({ first: 20 }, { field: "CREATED_AT", direction: "DESC" }, 100);
+  const scope = { projectId: "default", isolationKey: null };
+  const filter = { search: parseSearch("never") };
+  const plans = await plansOf(server.database, (executor) => readConversations(executor, scope, filter, page));
+  expect(rowsTouched(plans, "turns")).toBeLessThanOrEqual(Math.ceil(CONVERSATIONS / 61));
 });

@@ -8,7 +8,8 @@ import { conversationHeads } from "../tables/conversations.ts";
 import { projects } from "../tables/projects.ts";
 import { turns } from "../tables/turns.ts";
 import { notifyChanged } from "../watch/change-feed.ts";
-import { rewriteTurn, type TurnChange } from "./update-turn.ts";
+import type { TurnChange } from "./change-messages.ts";
+import { rewriteTurn } from "./update-turn.ts";
 
 const CONVERSATIONS_AT_A_TIME = 100;
 
