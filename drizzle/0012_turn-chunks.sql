@@ -9,7 +9,7 @@ CREATE TABLE "turn_chunks" (
 	"json_text" text NOT NULL,
 	CONSTRAINT "turn_chunks_project_id_turn_id_revision_pk" PRIMARY KEY("project_id","turn_id","revision"),
 	CONSTRAINT "turn_chunks_revision_check" CHECK ("turn_chunks"."revision" > "turn_chunks"."previous_revision"),
-	CONSTRAINT "turn_chunks_json_text_check" CHECK (('"' || "turn_chunks"."json_text" || '"')::json IS NOT NULL)
+	CONSTRAINT "turn_chunks_json_text_check" CHECK ("turn_chunks"."json_text" ~ '^([^"\\\u0001-\u001F]|\\(["\\/bfnrt]|u[0-9A-Fa-f]{4}))*$')
 );
 --> statement-breakpoint
 ALTER TABLE "turns" ADD COLUMN "chunks_after" integer;--> statement-breakpoint

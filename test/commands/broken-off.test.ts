@@ -7,9 +7,9 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
 import { generateConversation } from "../../src/seed/generate-conversation.ts";
 import { conversation, store } from "../harness/conversations.ts";
+import { runCommand } from "../harness/run-command.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { type BreakingConnection, breakingConnection } from "./breaking-connection.ts";
-import { runCommand } from "./run-command.ts";
 
 let server: TestServer;
 let way: BreakingConnection;

@@ -7,8 +7,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 
 import { conversation, store } from "../harness/conversations.ts";
+import { runCommand } from "../harness/run-command.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { runCommand } from "./run-command.ts";
 
 let server: TestServer;
 let folder: string;

@@ -4,7 +4,7 @@ import { SAMPLE_CONVERSATIONS } from "../../src/seed/sample-conversations.ts";
 import { connectTo } from "../harness/connect.ts";
 import { conversation, store } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "../harness/run-command.ts";
 
 /** Those that the formats of others can say: the assistant's turns that follow each other become one. */
 const SAMPLES = SAMPLE_CONVERSATIONS.filter(

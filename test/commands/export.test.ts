@@ -8,8 +8,8 @@ import { generateConversation } from "../../src/seed/generate-conversation.ts";
 import { SAMPLE_CONVERSATIONS } from "../../src/seed/sample-conversations.ts";
 import { conversation, store, turn } from "../harness/conversations.ts";
 import { ask, post } from "../harness/graphql.ts";
+import { runCommand } from "../harness/run-command.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { runCommand } from "./run-command.ts";
 
 const GENERATED = Array.from({ length: 60 }, (_, index) => generateConversation(index, "export"));
 

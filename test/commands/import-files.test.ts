@@ -5,9 +5,8 @@ import { gzipSync } from "node:zlib";
 
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-
+import { runCommand } from "../harness/run-command.ts";
 import { createImporter, type Importer, summary } from "./importer.ts";
-import { runCommand } from "./run-command.ts";
 
 // Each test starts a process, on a machine that may have other work.
 vi.setConfig({ testTimeout: 120_000 });

@@ -1,9 +1,8 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-
+import { runCommand } from "../harness/run-command.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { watch } from "../harness/watch.ts";
-import { runCommand } from "./run-command.ts";
 
 // Each test starts several processes, on a machine that may have other work.
 vi.setConfig({ testTimeout: 120_000 });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../../src/store/database/client.ts";
 import { connectTo } from "../harness/connect.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { runCommand, startCommand } from "./run-command.ts";
+import { runCommand, startCommand } from "../harness/run-command.ts";
 
 const TAU_BENCH = fileURLToPath(new URL("../../../shared/data/tau-bench-gpt-4o-airline.json", import.meta.url));
 

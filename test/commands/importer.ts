@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../../src/store/database/client.ts";
 import { connectTo } from "../harness/connect.ts";
 import { createDatabase } from "../harness/database.ts";
-import { type Outcome, runCommand } from "./run-command.ts";
+import { type Outcome, runCommand } from "../harness/run-command.ts";
 
 export interface Importer {
   url: string;

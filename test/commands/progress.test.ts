@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "../harness/run-command.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 

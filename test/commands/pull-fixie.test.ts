@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 
 import { createKey } from "../../src/store/keys/keys.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
+import { runCommand } from "../harness/run-command.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { imported, type Puller, startPuller, withFaults } from "./pulled.ts";
-import { runCommand } from "./run-command.ts";
 import { type Answer, type FixieConversation, fixie } from "./stand-in.ts";
 
 // Each test starts several processes, on a machine that may have other work.

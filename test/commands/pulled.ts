@@ -1,7 +1,6 @@
 import { sql } from "drizzle-orm";
-
+import { type Outcome, type RunningCommand, runCommand, startCommand } from "../harness/run-command.ts";
 import type { TestServer } from "../harness/server.ts";
-import { type Outcome, type RunningCommand, runCommand, startCommand } from "./run-command.ts";
 import { type Answer, startStandIn } from "./stand-in.ts";
 
 export interface Puller {

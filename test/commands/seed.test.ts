@@ -7,7 +7,7 @@ import type { Database } from "../../src/store/database/client.ts";
 import { connectTo } from "../harness/connect.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
 import { readInput } from "../harness/read-input.ts";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "../harness/run-command.ts";
 
 let testDatabase: TestDatabase;
 let database: Database;

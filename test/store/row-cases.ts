@@ -22,6 +22,16 @@ export const TURN: Row = {
   timestamp: "2024-05-20T10:00:00Z",
   messages: "[]",
 };
+export const CHUNK: Row = {
+  project_id: "default",
+  turn_id: "turn_2",
+  revision: 8,
+  previous_revision: 4,
+  fragment: 0,
+  length: 3,
+  unfolded_bytes: 0,
+  json_text: "abc",
+};
 export const IDEMPOTENCY_KEY: Row = {
   project_id: "default",
   isolation_key: "",
@@ -159,17 +169,31 @@ const KEYS: Case[] = [
   [{ project_id: "nowhere" }, "keys_project_id_projects_id_fk"],
 ];
 
-/** Each table with a good row, and what may and may not be changed of it. */
+const TURN_CHUNKS: Case[] = [
+  [{}, null],
+  [{ json_text: "" }, null],
+  [{ json_text: '\\"\\u00e9\\n' }, null],
+  [{ revision: 3 }, "turn_chunks_revision_check"],
+  [{ revision: 9 }, "turn_chunks_project_id_turn_id_revision_pk"],
+  [{ turn_id: "turn_none" }, "turn_chunks_turn_fk"],
+  [{ project_id: "nowhere" }, "turn_chunks_turn_fk"],
+  [{ json_text: '"' }, "turn_chunks_json_text_check"],
+  [{ json_text: "\\" }, "turn_chunks_json_text_check"],
+  [{ json_text: "a\n" }, "turn_chunks_json_text_check"],
+];
+
 const MILESTONES: Case[] = [
   [{ name: "new" }, null],
   [{ name: "reached" }, "milestones_pkey"],
 ];
 
+/** Each table with a good row, and what may and may not be changed of it. */
 export const TABLES: [string, Row, Case[]][] = [
   ["projects", {}, PROJECTS],
   ["conversations", CONVERSATION, CONVERSATIONS],
   ["conversation_heads", HEAD, HEADS],
   ["turns", TURN, TURNS],
+  ["turn_chunks", CHUNK, TURN_CHUNKS],
   ["idempotency_keys", IDEMPOTENCY_KEY, IDEMPOTENCY_KEYS],
   ["keys", KEY, KEYS],
   ["milestones", {}, MILESTONES],

@@ -1,9 +1,8 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-
-import { runCommand } from "../commands/run-command.ts";
 import { brokenRules, dropTriggers } from "../harness/broken-rules.ts";
 import { ask, post } from "../harness/graphql.ts";
+import { runCommand } from "../harness/run-command.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { append, create, says } from "../harness/writes.ts";
 

@@ -4,7 +4,7 @@ import { createKey } from "../../src/store/keys/keys.ts";
 import type { Scope } from "../../src/store/sql/scope.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { append, create, says } from "../harness/writes.ts";
+import { append, create, says, update } from "../harness/writes.ts";
 
 /** The owner of the objects that the caller must not see. */
 export type Hidden = "another user's" | "another project's";
@@ -62,13 +62,13 @@ export async function makeWorld(hidden: Hidden | null, who: Who, env: Record<str
   await store(database, [own(MINE, "1"), own(SHARED, null)], "shop");
   if (hidden === "another user's") {
     await store(database, [secret(HERS, "ann"), secret(NOBODYS, null)], "shop");
-    await writeKeyed(server, HERS, as("ann"));
-    await writeKeyed(server, NOBODYS, { "api-key": backend });
+    await writeMore(server, HERS, as("ann"));
+    await writeMore(server, NOBODYS, { "api-key": backend });
   }
   if (hidden === "another project's") {
     const bank = await createKey(database, "bank", "user", null);
     await store(database, [secret(FOREIGN, "bob"), secret(IMPORTED, null), secret(SHARED, "bob")], "bank");
-    await writeKeyed(server, FOREIGN, { "api-key": bank, "x-ms-user-isolation-key": "bob" });
+    await writeMore(server, FOREIGN, { "api-key": bank, "x-ms-user-isolation-key": "bob" });
   }
   return {
     server,
@@ -104,14 +104,16 @@ function secret({ conversation: id, question, answer }: Names, isolationKey: str
   });
 }
 
-async function writeKeyed(
+async function writeMore(
   server: TestServer,
-  { conversation: conversationId }: Names,
+  { conversation: conversationId, answer }: Names,
   headers: Record<string, string>,
 ) {
   const { append: appendKey, create: createKeyed } = IDEMPOTENCY_KEYS;
   await append(server, { conversationId, turn: says("hidden"), idempotencyKey: appendKey }, headers);
   await create(server, { turns: [says("hidden")], idempotencyKey: createKeyed }, headers);
+  // From now on its text may be appended in chunks.
+  await update(server, { id: answer, appendText: "hidden" }, headers);
 }
 
 async function readHidden({ database }: TestServer, who: Who): Promise<string> {

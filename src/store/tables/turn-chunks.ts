@@ -4,6 +4,9 @@ import { check, foreignKey, integer, pgTable, primaryKey, text } from "drizzle-o
 import { identifier } from "./columns.ts";
 import { turns } from "./turns.ts";
 
+// No quote, and no control character but as an escape.
+const JSON_TEXT = sql.raw(String.raw`'^([^"\\\u0001-\u001F]|\\(["\\/bfnrt]|u[0-9A-Fa-f]{4}))*$'`);
+
 /**
  * The text that was appended to turns in progress, a row for each append. What follows `turns.chunks_after` is not in the
  * turn's messages yet. What comes before it is kept for watchers, who are told what was added since they last read; the rows
@@ -35,6 +38,6 @@ export const turnChunks = pgTable(
       foreignColumns: [turns.projectId, turns.id],
     }).onDelete("cascade"),
     check("turn_chunks_revision_check", sql`${table.revision} > ${table.previousRevision}`),
-    check("turn_chunks_json_text_check", sql`('"' || ${table.jsonText} || '"')::json IS NOT NULL`),
+    check("turn_chunks_json_text_check", sql`${table.jsonText} ~ ${JSON_TEXT}`),
   ],
 );

@@ -68,7 +68,7 @@ function textAlone({ messages, appendMessages, appendText, state }: TurnChange):
 }
 
 /** A turn and what its text in progress needs. */
-export type OpenTurn = TurnRow & Pick<Said, "highSurrogate"> & { chunksAfter: number | null };
+type OpenTurn = TurnRow & Pick<Said, "highSurrogate"> & { chunksAfter: number | null };
 
 /** Locks the turn and first its conversation's head; false for one that the scope does not see. */
 async function lockTurn(transaction: Executor, scope: Scope, id: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-import { COMPILED } from "../harness/program.ts";
+import { COMPILED } from "./program.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
