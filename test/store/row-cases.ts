@@ -109,6 +109,9 @@ const HEADS: Case[] = [
 ];
 
 const TURNS: Case[] = [
+  [{ state: "in-progress", chunks_after: 4 }, null],
+  [{ state: "in-progress", chunks_after: 3 }, "turns_chunks_after_check"],
+  [{ chunks_after: 4 }, "turns_chunks_after_check"],
   [{}, null],
   ...INSTANTS.map((timestamp): Case => [{ timestamp }, "turns_timestamp_check"]),
   [{ conversation_id: "conv_none" }, "turns_conversation_fk"],

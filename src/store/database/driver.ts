@@ -36,6 +36,11 @@ const IDLE_IN_TRANSACTION_MS = 10_000;
 // PostgreSQL would plan most statements again each time, which takes several times as long as running them.
 export const KEPT_PLANS = "force_generic_plan";
 
+// A plan that is kept must not be one for tables that are still small, or empty for the moment as `turn_chunks` is: every
+// statement has an index. Before PostgreSQL 18 a table that is read through all the same counts as so costly that the statement
+// would be compiled first.
+const FOR_LARGE_TABLES = { enable_seqscan: "off", jit: "off" };
+
 /**
  * A postgres.js client of up to `max` connections to the URL's one host, with this program's types. Connects at its
  * first use. Calls `onClose` for each connection that ends, before its statements settle, and `onNotify` for each
@@ -64,7 +69,7 @@ export function openClient(
     backoff: (retries) => Math.min(0.05 * (2 ** retries - 1), 0.5),
     connection: {
       application_name: "conversation-graph",
-      ...(options.prepare && { ...timeouts(options), plan_cache_mode: KEPT_PLANS }),
+      ...(options.prepare && { ...timeouts(options), plan_cache_mode: KEPT_PLANS, ...FOR_LARGE_TABLES }),
       // Instants are read back as text, which needs one zone and one format.
       TimeZone: "UTC",
       DateStyle: "ISO",

@@ -5,7 +5,7 @@ import type { ConversationRecord } from "../../src/model/conversation-record.ts"
 import { countConversations } from "../../src/store/read/conversations.ts";
 import { conversation, store } from "../harness/conversations.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { plansOf, rowsTouched } from "../store/plans.ts";
+import { plansOf, rowsTouched } from "./plans.ts";
 
 const DAY_MS = 86_400_000;
 const USERS = [null, "ann", "bob"];
