@@ -14,7 +14,6 @@ const HEADERS = {
   "content-type": "text/event-stream",
   connection: "keep-alive",
   "cache-control": "no-cache",
-  "content-encoding": "none",
 };
 
 /**
