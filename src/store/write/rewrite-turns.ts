@@ -18,7 +18,7 @@ export async function rewriteTurns(
   merged: TurnRecord[],
 ): Promise<void> {
   const left = new Set(known.filter((turn, index) => turn !== merged[index]).map(({ id }) => id));
-  // The database checks a reply when it is written, and its question may be no user's any more, or gone.
+  // A reply is checked when it is written, and its question may be no user's any more, or gone.
   const isKept = (turn: TurnRecord, index: number) => turn === known[index] && !left.has(turn.inReplyToId ?? "");
   const written = new Set(merged.filter((turn, index) => !isKept(turn, index)));
   const replaced = known.filter((turn) => left.has(turn.id) || written.has(turn)).map(({ id }) => id);
