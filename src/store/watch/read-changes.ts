@@ -4,7 +4,7 @@ import { type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../database/client.ts";
 import { type Caller, createRequester } from "../database/requester.ts";
-import { CURRENT_REVISION, fromJsonText } from "../read/open-text.ts";
+import { fromJsonText } from "../read/open-text.ts";
 import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
@@ -117,7 +117,7 @@ async function readChanges(
 
 function changesStatement({ scope, withMessages }: ChangesReader, conversationId: string, after: number): SQL {
   const { projectId } = scope;
-  const ofConversation = sql`FROM ${turns} t WHERE t.project_id = ${projectId} AND t.conversation_id = ${conversationId}`;
+  const ofConversation = sql`t.project_id = ${projectId} AND t.conversation_id = ${conversationId}`;
   const chunks = sql`FROM ${turnChunks} k WHERE k.project_id = ${projectId} AND k.turn_id = t.id AND k.revision > ${after}`;
   const columns = {
     ...TURN_COLUMNS,
@@ -131,11 +131,13 @@ function changesStatement({ scope, withMessages }: ChangesReader, conversationId
         SELECT t.*, count(*) OVER ()::integer AS found, min(t.current) OVER () AS first,
           sum(${TURN_BYTES}) OVER (ORDER BY t.current) AS running
         FROM (
-          (SELECT t.*, t.revision AS current ${ofConversation} AND t.revision > ${after} AND t.chunks_after IS NULL
+          (SELECT t.*, t.revision AS current FROM ${turns} t WHERE ${ofConversation} AND t.revision > ${after} AND t.chunks_after IS NULL
             ORDER BY t.revision LIMIT ${TURNS_PER_READ})
           UNION ALL
-          (SELECT t.*, ${CURRENT_REVISION} ${ofConversation} AND t.state = 'in-progress' AND t.chunks_after IS NOT NULL
-            AND EXISTS (SELECT 1 ${chunks}))
+          (SELECT t.*, last.revision AS current FROM ${turns} t CROSS JOIN LATERAL (
+              SELECT max(k.revision) AS revision FROM ${turnChunks} k WHERE k.project_id = ${projectId} AND k.turn_id = t.id
+            ) AS last
+            WHERE ${ofConversation} AND t.state = 'in-progress' AND t.chunks_after IS NOT NULL AND last.revision > ${after})
           ORDER BY current LIMIT ${TURNS_PER_READ}
         ) AS t
       ) AS t
