@@ -19,7 +19,7 @@ export function dialOptions(onClose: () => void) {
     socket({ host: [host = ""], port: [port = 0], path }: Place): Socket {
       const isRepeated = isTried;
       isTried = true;
-      const socket = new Socket();
+      const socket = createHeardSocket();
       // postgres.js adds its error listener only after it has the socket.
       setImmediate(() => {
         if (isRepeated) socket.destroy(Object.assign(new Error("closed at once"), { code: "CONNECTION_CLOSED" }));
@@ -34,4 +34,16 @@ export function dialOptions(onClose: () => void) {
       onClose();
     },
   };
+}
+
+/**
+ * A socket whose errors are heard whatever listeners are taken off. postgres.js takes all from the socket that it has when one
+ * closes, and an error that nobody hears ends the process.
+ */
+function createHeardSocket(): Socket {
+  const socket = new Socket();
+  const hear = () => {};
+  const removeAll = socket.removeAllListeners.bind(socket);
+  socket.removeAllListeners = (...event) => removeAll(...event).on("error", hear);
+  return socket.on("error", hear);
 }
