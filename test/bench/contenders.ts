@@ -84,6 +84,8 @@ export async function startContender(
       NODE_ENV: "production",
       DATABASE_URL: databaseUrl,
       POOL_SIZE: String(poolSize),
+      // The data stay as they are: turns in progress are old, and the project would stop them.
+      STALE_TURN_MINUTES: "0",
       PORT: "0",
       LOG_LEVEL: "warn",
     },
