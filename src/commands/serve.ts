@@ -6,7 +6,7 @@ import { isLoopback } from "../http/loopback.ts";
 import { readInitialKey } from "../initial-key.ts";
 import type { Logger } from "../log.ts";
 import { noSpaceLeft } from "../model/errors.ts";
-import { type RunningServer, startServer } from "../server/server.ts";
+import type { RunningServer } from "../server/server.ts";
 import type { TraceExport } from "../server/telemetry/trace-export.ts";
 import type { Database } from "../store/database/client.ts";
 import { adoptFirstKey, listKeys } from "../store/keys/keys.ts";
@@ -43,6 +43,8 @@ export const serveCommand = defineCommand({
         throw await opened.explain(error, "Start it again.");
       });
       if (signal.aborted) return 0;
+      // Imported only when it is wanted: each other command would load GraphQL, which takes as long as the command itself.
+      const { startServer } = await import("../server/server.ts");
       const server = await startServer({ config, database: opened.database, replicas, log }).catch((cause) => {
         throw explainListenError(cause, config);
       });
