@@ -90,6 +90,11 @@ export function databaseAway(): ApiError {
   return new ApiError("SERVICE_UNAVAILABLE", UNAVAILABLE);
 }
 
+/** The error for a request that cannot be served in time, because too many wait already. */
+export function serverBusy(): ApiError {
+  return new ApiError("SERVICE_UNAVAILABLE", "The server is busy. Try again shortly.");
+}
+
 /** The SQLSTATE of a write on a server that takes none: a standby, or a primary that is set read-only. */
 export const READ_ONLY = "25006";
 

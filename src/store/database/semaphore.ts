@@ -1,4 +1,4 @@
-import { ApiError } from "../../model/errors.ts";
+import { serverBusy } from "../../model/errors.ts";
 import { change, createParty, findNext, hasOthers, join, leave, type Party, seeMember, takeTurn } from "./parties.ts";
 import type { Caller } from "./requester.ts";
 import { mayTakeMore } from "./shares.ts";
@@ -75,7 +75,7 @@ export function createSemaphore(count: number, timeoutMs: number): Semaphore {
       const giveUp = () => {
         settle();
         leave(party, pass);
-        reject(busy());
+        reject(serverBusy());
       };
       const timer = setTimeout(giveUp, timeoutMs);
       signal?.addEventListener("abort", giveUp, { once: true });
@@ -88,7 +88,7 @@ export function createSemaphore(count: number, timeoutMs: number): Semaphore {
     }
     const places = count * WAITING_PER_SLOT - all.waiting;
     const hasPlace = places > 0 && isAllowed(party, (each) => mayWait(each, places));
-    return hasPlace ? wait(party, signal) : Promise.reject(busy());
+    return hasPlace ? wait(party, signal) : Promise.reject(serverBusy());
   };
 
   return {
@@ -104,8 +104,4 @@ export function createSemaphore(count: number, timeoutMs: number): Semaphore {
       };
     },
   };
-}
-
-function busy(): ApiError {
-  return new ApiError("SERVICE_UNAVAILABLE", "The server is busy. Try again shortly.");
 }

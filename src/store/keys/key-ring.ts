@@ -1,17 +1,24 @@
 import { timingSafeEqual } from "node:crypto";
 
-import { ApiError } from "../../model/errors.ts";
+import { ApiError, serverBusy } from "../../model/errors.ts";
 import type { Database } from "../database/client.ts";
 import { hashKey, isKey, KEYS_CHANNEL, type KeyRow, listKeys } from "./keys.ts";
 
 // A created or revoked key takes effect everywhere within a second, also where the notification was lost.
 const MAX_AGE_MS = 900;
 
+// Each request that waits for the keys holds memory, and one behind so many is not served in time. What a caller may wait
+// with is known only with its key.
+const MOST_WAITING = 1_000;
+
 const KEYS_AWAY = "The keys cannot be read. Try again shortly.";
 
 /** The keys as this process knows them: at most a second old. */
 export interface KeyRing {
-  /** Whether callers need no key: until the process sees the first key, where that is allowed. Rejects when the keys cannot be read. */
+  /**
+   * Whether callers need no key: until the process sees the first key, where that is allowed. Rejects when the keys cannot
+   * be read, and with SERVICE_UNAVAILABLE when too many wait for them.
+   */
   isOpen(): Promise<boolean>;
   /** Whether the keys are known without a statement now. */
   isFresh(): boolean;
@@ -19,7 +26,7 @@ export interface KeyRing {
   wasOpen(): boolean;
   /** Whether the last read found no key. Where callers need one all the same, no key can be valid. */
   isEmpty(): boolean;
-  /** The row of the key; null for a key that does not exist or is revoked. */
+  /** The row of the key; null for a key that does not exist or is revoked. Rejects as `isOpen` does. */
   find(key: string): Promise<KeyRow | null>;
   /** Watches the key with this id until it is revoked; null watches the open server until the first key exists. */
   watch(id: string | null): AccessWatch;
@@ -52,6 +59,7 @@ export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
   let hasSeenKey = false;
   let timer: NodeJS.Timeout | undefined;
   let listening = false;
+  let waiting = 0;
 
   const isYoung = () => performance.now() - readAt < MAX_AGE_MS;
   const forget = () => {
@@ -79,16 +87,25 @@ export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
     });
     return snapshot;
   };
+  const known = async (): Promise<KnownKey[]> => {
+    if (!isRead && waiting >= MOST_WAITING) throw serverBusy();
+    waiting += 1;
+    try {
+      return await load();
+    } finally {
+      waiting -= 1;
+    }
+  };
 
   return {
-    isOpen: async () => (await load()).length === 0 && mayOpen,
+    isOpen: async () => (await known()).length === 0 && mayOpen,
     wasOpen: () => isEmpty && !hasSeenKey && mayOpen,
     isEmpty: () => isEmpty,
     isFresh: () => isRead && snapshot !== null && isYoung(),
     async find(key) {
       if (!isKey(key)) return null;
       const digest = Buffer.from(hashKey(key));
-      const found = (await load()).filter((known) => timingSafeEqual(known.digest, digest));
+      const found = (await known()).filter((each) => timingSafeEqual(each.digest, digest));
       return found.find(({ row }) => row.revokedAt === null)?.row ?? null;
     },
     watch(id) {
