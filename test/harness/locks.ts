@@ -19,8 +19,9 @@ export async function whileLocked<Result>(
     await transaction.rows(statement);
     working = work();
     await vi.waitUntil(async () => {
+      // Not pg_stat_activity, of which a transaction keeps what it has seen: a connection may be opened for the work.
       const waiting = await transaction.rows(sql`
-        SELECT pid FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))`);
+        SELECT pid FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))`);
       return waiting.length > 0;
     }, WAIT);
   });

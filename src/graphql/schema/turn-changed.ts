@@ -5,7 +5,7 @@ import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { checkText } from "./input-rules.ts";
 import { createLoaders } from "./loaders.ts";
-import { mentions } from "./mentions.ts";
+import { mentions, toResolved } from "./mentions.ts";
 import { TurnRef } from "./refs.ts";
 import { TurnEdgeRef, toTurnEdge } from "./turn-connection.ts";
 
@@ -27,11 +27,15 @@ const TurnTextDeltaType = builder.objectRef<TextDelta>("TurnTextDelta").implemen
 const TurnChangedPayload = builder.objectRef<ChangedTurn>("TurnChangedPayload").implement({
   description: "A turn that was appended or changed.",
   fields: (t) => ({
-    turn: t.field({ type: TurnRef, description: "The turn in its last state.", resolve: ({ turn }) => turn }),
+    turn: t.field({
+      type: TurnRef,
+      description: "The turn in its last state.",
+      resolve: ({ turn }) => toResolved(turn),
+    }),
     turnEdge: t.field({
       type: TurnEdgeRef,
       description: "The turn with its cursor among the conversation's turns.",
-      resolve: ({ turn }) => toTurnEdge(turn),
+      resolve: ({ turn }) => toTurnEdge(toResolved(turn)),
     }),
     appended: t.expose("appended", {
       type: TurnTextDeltaType,

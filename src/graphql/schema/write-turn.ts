@@ -1,7 +1,7 @@
 import { badInput } from "../../model/errors.ts";
 import { withoutHalves } from "../../model/half-characters.ts";
 import { MAX_TURN_BYTES } from "../../model/rules.ts";
-import type { TurnRow } from "../../store/read/turns.ts";
+import type { TurnRead, TurnRow } from "../../store/read/turns.ts";
 import { appendTurn } from "../../store/write/append-turn.ts";
 import type { TurnChange } from "../../store/write/change-messages.ts";
 import { updateTurn } from "../../store/write/update-turn.ts";
@@ -9,7 +9,7 @@ import { builder } from "./builder.ts";
 import { checkText } from "./input-rules.ts";
 import { MAX_FRAGMENTS } from "./list-bounds.ts";
 import { loadConversation } from "./load-conversation.ts";
-import { mentions } from "./mentions.ts";
+import { mentions, toResolved } from "./mentions.ts";
 import { MessageFragmentInput, toFragments } from "./message-fragment-input.ts";
 import { afterWrite, IDEMPOTENCY_KEY, toIdempotency } from "./mutation.ts";
 import { ConversationRef, TurnRef } from "./refs.ts";
@@ -73,10 +73,10 @@ const UpdateTurnInput = builder.inputType("UpdateTurnInput", {
   }),
 });
 
-const UpdateTurnPayload = builder.objectRef<TurnRow>("UpdateTurnPayload").implement({
+const UpdateTurnPayload = builder.objectRef<TurnRead>("UpdateTurnPayload").implement({
   description: "The turn that `updateTurn` changed.",
   fields: (t) => ({
-    turn: t.field({ type: TurnRef, description: "The turn after the change.", resolve: (turn) => turn }),
+    turn: t.field({ type: TurnRef, description: "The turn after the change.", resolve: toResolved }),
     conversation: t.field({
       type: ConversationRef,
       description: "The conversation after the change.",

@@ -44,6 +44,11 @@ export interface TurnRow extends RowOf<typeof TURN_COLUMNS> {
   id: string;
 }
 
+/** A turn of which the messages may not have been read: they are null then. */
+export interface TurnRead extends Omit<TurnRow, "messages"> {
+  messages: MessageFragment[] | null;
+}
+
 export interface TurnFilter {
   role?: TurnRole | undefined;
   state?: TurnState | undefined;
@@ -55,9 +60,7 @@ export function countsAll({ role, state }: TurnFilter): boolean {
 }
 
 /** A turn of a list, which has no messages and no error detail yet where it was too long to come with the list. */
-export interface ListedTurn extends Omit<TurnRow, "messages">, Sized {
-  messages: MessageFragment[] | null;
-}
+export interface ListedTurn extends TurnRead, Sized {}
 
 /**
  * The same page of turns of each of the conversations, by conversation id, for `completeTurns`; a conversation that the

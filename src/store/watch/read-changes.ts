@@ -5,7 +5,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database/client.ts";
 import { type Caller, createRequester } from "../database/requester.ts";
 import { fromJsonText } from "../read/open-text.ts";
-import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
+import { TURN_COLUMNS, type TurnRead } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
 import { TURN_BYTES } from "../sql/turn-bytes.ts";
@@ -28,8 +28,8 @@ export interface TextDelta {
 
 /** A turn that was appended or changed. */
 export interface ChangedTurn {
-  /** In its last state; null in place of the messages where they are not wanted. */
-  turn: TurnRow;
+  /** In its last state; its messages are not read where they are not wanted. */
+  turn: TurnRead;
   /** What was added since the last read, where that is text at the end of one fragment and nothing else; else null. */
   appended: TextDelta | null;
 }
@@ -96,7 +96,7 @@ interface AddedText {
   jsonText: string;
 }
 
-type Row = TurnRow & AddedText & { found: number };
+type Row = TurnRead & AddedText & { found: number };
 
 async function readChanges(
   database: Database,

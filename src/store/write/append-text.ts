@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import type { Executor } from "../database/executor.ts";
 import { currentMessages, toJsonText } from "../read/open-text.ts";
-import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
+import { TURN_COLUMNS, type TurnRead } from "../read/turns.ts";
 import { instant } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
@@ -11,6 +11,7 @@ import { MAX_UNFOLDED_BYTES } from "../sql/turn-bytes.ts";
 import { conversationHeads } from "../tables/conversations.ts";
 import { turnChunks } from "../tables/turn-chunks.ts";
 import { turns } from "../tables/turns.ts";
+import { insertChunk } from "./turn-chunks.ts";
 
 /** Text to append to a turn in progress. */
 export interface TextToAppend {
@@ -25,26 +26,35 @@ export interface TextToAppend {
 const UPDATED_EVERY_MS = 1000;
 
 /**
- * Appends the text as a chunk: costs what the text is long, whatever the turn has said. One statement. Null where nothing was
- * written: the turn takes no chunk (it is not visible, final, at another revision, at a limit, or its text is not open), or
- * another writer changed the conversation at this moment. The head's revision says whether what the statement has read still
- * holds once it has the head's lock.
+ * Appends the text as a chunk: costs what the text is long, whatever the turn has said. One statement, which answers the turn.
+ * Nothing was written where the turn takes no chunk (it is not visible, final, at another revision, at a limit, or its text is not
+ * open), nor where another writer changed the conversation at this moment, which the lock on its head rules out. The head's
+ * revision says whether what the statement has read still holds once it has that lock.
  */
 export async function appendChunk(
   executor: Executor,
   scope: Scope,
   id: string,
   { text, expectedRevision, withMessages }: TextToAppend,
-): Promise<TurnRow | null> {
+): Promise<TurnRead | "takes no chunk" | "contended"> {
   // Half a character waits beside the messages.
-  if (!text.isWellFormed()) return null;
+  if (!text.isWellFormed()) return "takes no chunk";
   const { projectId } = scope;
   const jsonText = toJsonText(text);
   const bytes = Buffer.byteLength(jsonText);
   const now = Date.now();
   const { revision: _revision, messages: _messages, ...columns } = TURN_COLUMNS;
   const messages = withMessages ? currentMessages(sql`${jsonText}::text`) : sql`NULL::json`;
-  const [appended] = await executor.rows<TurnRow>(sql`
+  const chunk = {
+    turnId: sql`turn.id`,
+    revision: sql`h.revision`,
+    previousRevision: sql`turn.last_revision`,
+    fragment: sql`turn.fragment`,
+    length: sql`turn.length + ${text.length}::integer`,
+    unfoldedBytes: sql`turn.unfolded_bytes + ${bytes}::integer`,
+    jsonText: sql`${jsonText}::text`,
+  };
+  const [found] = await executor.rows<Omit<TurnRead, "revision"> & { revision: number | null }>(sql`
     WITH turn AS (
       SELECT t.id, ${selectList(columns)}, ${messages} AS messages, h.revision AS head_revision,
         last.revision AS last_revision, last.fragment, last.length, last.unfolded_bytes
@@ -66,11 +76,10 @@ export async function appendChunk(
       WHERE h.project_id = ${projectId} AND h.conversation_id = turn."conversationId" AND h.revision = turn.head_revision
       RETURNING h.revision
     ), k AS (
-      INSERT INTO ${turnChunks}
-        (project_id, turn_id, revision, previous_revision, fragment, length, unfolded_bytes, json_text)
-      SELECT ${projectId}, turn.id, h.revision, turn.last_revision, turn.fragment, turn.length + ${text.length}::integer,
-        turn.unfolded_bytes + ${bytes}::integer, ${jsonText} FROM turn CROSS JOIN h
+      ${insertChunk(scope, chunk, sql`FROM turn CROSS JOIN h`)}
     )
-    SELECT 'turn' AS kind, turn.*, h.revision FROM turn CROSS JOIN h`);
-  return appended ?? null;
+    SELECT 'turn' AS kind, turn.*, h.revision FROM turn LEFT JOIN h ON true`);
+  if (found === undefined) return "takes no chunk";
+  const { revision, ...turn } = found;
+  return revision === null ? "contended" : { ...turn, revision };
 }

@@ -1,11 +1,21 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 
 import type { MessageFragment } from "../../model/message-fragment.ts";
 import type { Executor } from "../database/executor.ts";
 import { toJsonText } from "../read/open-text.ts";
 import type { TurnRow } from "../read/turns.ts";
 import type { Scope } from "../sql/scope.ts";
+import { columnNames, namesOf, writtenColumns } from "../sql/written-columns.ts";
 import { turnChunks } from "../tables/turn-chunks.ts";
+
+const CHUNK = writtenColumns(turnChunks, "projectId");
+
+/** An INSERT of a chunk, each of its values an expression; with `from`, what follows the SELECT list that gives them. */
+export function insertChunk({ projectId }: Scope, chunk: Record<keyof typeof CHUNK, SQL>, from?: SQL): SQL {
+  const values = sql.join([sql`${projectId}`, ...namesOf(CHUNK).map((name) => chunk[name])], sql`, `);
+  return sql`INSERT INTO ${turnChunks} (project_id, ${columnNames(CHUNK)})
+    ${from === undefined ? sql`VALUES (${values})` : sql`SELECT ${values} ${from}`}`;
+}
 
 /** What is known of a turn that was just rewritten. */
 interface Rewritten {
@@ -22,22 +32,29 @@ interface Rewritten {
  */
 export async function renewChunks(
   transaction: Executor,
-  { projectId }: Scope,
+  scope: Scope,
   { before, after, goesOn }: Rewritten,
 ): Promise<void> {
   if (before.chunksAfter !== null) {
     const old = goesOn ? sql` AND revision <= ${before.chunksAfter}` : sql``;
     await transaction.rows(
-      sql`DELETE FROM ${turnChunks} WHERE project_id = ${projectId} AND turn_id = ${after.id}${old}`,
+      sql`DELETE FROM ${turnChunks} WHERE project_id = ${scope.projectId} AND turn_id = ${after.id}${old}`,
     );
   }
   if (!goesOn) return;
   const fragment = after.messages.length - 1;
   const content = contentOf(after.messages[fragment]);
   const added = content.slice(contentOf(before.messages[fragment]).length);
-  await transaction.rows(sql`
-    INSERT INTO ${turnChunks} (project_id, turn_id, revision, previous_revision, fragment, length, unfolded_bytes, json_text)
-    VALUES (${projectId}, ${after.id}, ${after.revision}, ${before.revision}, ${fragment}, ${content.length}, 0, ${toJsonText(added)})`);
+  const chunk = {
+    turnId: sql`${after.id}`,
+    revision: sql`${after.revision}`,
+    previousRevision: sql`${before.revision}`,
+    fragment: sql`${fragment}`,
+    length: sql`${content.length}`,
+    unfoldedBytes: sql`0`,
+    jsonText: sql`${toJsonText(added)}`,
+  };
+  await transaction.rows(insertChunk(scope, chunk));
 }
 
 function contentOf(fragment: MessageFragment | undefined): string {

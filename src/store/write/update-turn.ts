@@ -5,7 +5,7 @@ import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
 import { takesChunks } from "../read/open-text.ts";
-import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
+import { TURN_COLUMNS, type TurnRead, type TurnRow } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
 import { turnBytes, turnTooLong } from "../sql/turn-bytes.ts";
@@ -29,20 +29,17 @@ export async function updateTurn(
   id: string,
   change: TurnChange,
   { withMessages }: Pick<TextToAppend, "withMessages">,
-): Promise<TurnRow> {
+): Promise<TurnRead> {
+  const { expectedRevision } = change;
   const text = textAlone(change);
-  const append = (executor: Executor) =>
-    text === null
-      ? null
-      : appendChunk(executor, scope, id, { text, expectedRevision: change.expectedRevision, withMessages });
+  const append = async (executor: Executor) =>
+    text === null ? "takes no chunk" : appendChunk(executor, scope, id, { text, expectedRevision, withMessages });
   const appended = await append(database);
-  if (appended !== null) return appended;
+  if (typeof appended === "object") return appended;
   return database.transaction(async (transaction) => {
     if (!(await lockTurn(transaction, scope, id))) throw notFound("turn", "input.id");
-    // Without the lock another writer may have come in between.
-    const retried = await append(transaction);
-    if (retried !== null) return retried;
-    return rewriteTurn(transaction, scope, id, change);
+    const retried = appended === "contended" ? await append(transaction) : appended;
+    return typeof retried === "object" ? retried : rewriteTurn(transaction, scope, id, change);
   });
 }
 
