@@ -87,9 +87,7 @@ describe.each(["with", "without"])("%s the triggers that look at other tables", 
       const name = `${step.user} ${step.id}`;
       const turns = Array.from({ length: step.turns }, (_, index) => turn(`${name}/${step.replace}${index}`));
       const given = { isolationKey: step.user, agent: step.agent, createdAt: new Date(step.time), turns };
-      // An append, one statement, looks for a question before it waits for the head; after that wait a trigger looks again.
-      const replace = step.replace && which === "with";
-      await importConversation(database, "default", conversation(name, given), { replace }).catch((error) => {
+      await importConversation(database, "default", conversation(name, given), step).catch((error) => {
         if (!(error instanceof ApiError && ACCEPTED.includes(error.code))) throw error;
       });
     } else if (step.does === "delete") {

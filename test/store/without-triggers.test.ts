@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { brokenRules, dropTriggers } from "../harness/broken-rules.ts";
 import { ask, post } from "../harness/graphql.ts";
+import { whileLocked } from "../harness/locks.ts";
 import { runCommand } from "../harness/run-command.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { append, create, says } from "../harness/writes.ts";
@@ -73,6 +74,25 @@ describe.each(["with", "without"])("%s the triggers that look at other tables", 
     expect(unseen.errors).toMatchObject([{ extensions: { code: "NOT_FOUND", argument: "input.conversationId" } }]);
     await sound();
   });
+
+  test.each([null, "waits"])(
+    "a reply that waits while its question is replaced is refused: key %s",
+    async (idempotencyKey) => {
+      const conversationId = await create(server, {}, ANN);
+      const question = await append(server, { conversationId, turn: says("why?") }, ANN);
+      const replaced = sql`
+      WITH h AS (UPDATE conversation_heads SET revision = revision + 1 WHERE conversation_id = ${conversationId})
+      DELETE FROM turns WHERE id = ${question.id}`;
+      const turn = { role: "ASSISTANT", messages: [], inReplyToId: question.id };
+      const input = { conversationId, turn, idempotencyKey };
+      const { errors } = await whileLocked(server.database, replaced, () => post(server, APPEND, { input }, ANN));
+      expect(errors).toMatchObject([
+        { extensions: { code: "BAD_USER_INPUT", argument: "input.turn.inReplyToId", requestId: expect.any(String) } },
+      ]);
+      await append(server, { conversationId, turn: says("why?"), idempotencyKey }, ANN);
+      await sound();
+    },
+  );
 
   test("an import enters ids, refuses those in use, counts a new agent, and replaces", async () => {
     const talk = (id: string, turnId: string) => ({

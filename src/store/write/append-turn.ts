@@ -9,7 +9,9 @@ import {
   type TurnRole,
   type TurnState,
 } from "../../model/message-fragment.ts";
+import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
+import { together } from "../database/together.ts";
 import { readNodes } from "../read/nodes.ts";
 import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
@@ -30,35 +32,44 @@ export interface NewTurn {
 }
 
 /**
- * Appends the turn at the conversation's next position: a statement of its own, whose lock on the conversation's head
+ * Appends the turn at the conversation's next position: one statement, whose lock on the conversation's head
  * gives concurrent writers, in whatever process, positions without gap and revisions in the order of their commits.
+ * A reply takes that lock first, in a transaction: a writer that it waits for may take its question away.
  * With an idempotency key that is known already it appends nothing and gives the turn of the first call. NOT_FOUND for a
  * conversation that the scope does not see, CONFLICT for a key with another input.
  */
 export async function appendTurn(
-  executor: Executor,
+  database: Database,
   scope: Scope,
   conversationId: string,
   turn: NewTurn,
   idempotency: Idempotency | null,
 ): Promise<TurnRow> {
-  const id = newId("turn");
+  const statement = appendStatement(scope, conversationId, newId("turn"), turn, idempotency);
   let refused: unknown;
-  const [appended] = await executor
-    .rows<TurnRow>(appendStatement(scope, conversationId, id, turn, idempotency))
-    .catch((error: unknown) => {
-      // A row that the turn refers to went while the statement waited for the head: found out below, as if it had not begun.
-      if (sqlState(error) !== FOREIGN_KEY_VIOLATION) throw error;
-      refused = error;
-      return [];
-    });
+  const appending =
+    turn.inReplyToId === null
+      ? database.rows<TurnRow>(statement)
+      : database.transaction(async (transaction) => {
+          const [, rows] = await together([
+            lockHead(transaction, scope, conversationId),
+            transaction.rows<TurnRow>(statement),
+          ]);
+          return rows;
+        });
+  const [appended] = await appending.catch((error: unknown) => {
+    // A row that the turn refers to went while the statement waited for the head: found out below, as if it had not begun.
+    if (sqlState(error) !== FOREIGN_KEY_VIOLATION) throw error;
+    refused = error;
+    return [];
+  });
   if (appended !== undefined) return appended;
-  const former = idempotency === null ? null : await findFormerWrite(executor, scope, idempotency);
+  const former = idempotency === null ? null : await findFormerWrite(database, scope, idempotency);
   if (former?.turnId != null) {
-    const node = (await readNodes(executor, scope, [former.turnId])).get(former.turnId);
+    const node = (await readNodes(database, scope, [former.turnId])).get(former.turnId);
     if (node?.kind === "turn") return node;
   }
-  const node = (await readNodes(executor, scope, [conversationId])).get(conversationId);
+  const node = (await readNodes(database, scope, [conversationId])).get(conversationId);
   if (node?.kind !== "conversation") throw notFound("conversation", "input.conversationId");
   if (turn.inReplyToId !== null) {
     throw badInput("input.turn.inReplyToId", "`inReplyToId` must name a user turn of the same conversation.");
@@ -67,6 +78,12 @@ export async function appendTurn(
 }
 
 const FOREIGN_KEY_VIOLATION = "23503";
+
+async function lockHead(transaction: Executor, scope: Scope, conversationId: string): Promise<void> {
+  await transaction.rows(sql`
+    SELECT h.revision FROM ${conversationHeads} h
+    WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId} FOR UPDATE`);
+}
 
 function appendStatement(
   scope: Scope,
