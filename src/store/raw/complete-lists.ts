@@ -67,7 +67,7 @@ async function readTurnRows(
   read: TurnRead,
 ): Promise<Map<string, RawValues>> {
   const rows = await reader.readBytes(sql`
-    SELECT ${turnRowText(read)} FROM ${conversationTables(false)}
+    SELECT ${turnRowText(scope, read)} FROM ${conversationTables(false)}
     JOIN ${turns} t ON t.project_id = c.project_id AND t.conversation_id = c.id
     WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(ids)})`);
   const found = new Map<string, RawValues>();

@@ -53,10 +53,10 @@ export async function readRawConversations(
   const shape = JSON.stringify([scope.isolationKey === null, filter, shapeOf(page), read.lists]);
   const wholeBytes = wholeTurnBytes(maxBytes, page.limit * countListed(read));
   const statement = statements(shape, { ...scope, ...keysOf(page), wholeBytes }, () => {
-    const asked = latePage(page);
+    const [late, asked] = [lateScope(scope), latePage(page)];
     const [key] = conversationOrder(page.ordering);
-    const row = sql`${conversationRowSql(read, placeholder("wholeBytes"), key)} AS row`;
-    const list = conversationList(lateScope(scope), filter, asked, row, needsHead(read.columns));
+    const row = sql`${conversationRowSql(late, read, placeholder("wholeBytes"), key)} AS row`;
+    const list = conversationList(late, filter, asked, row, needsHead(read.columns));
     return withListPlan(sql`SELECT ${conversationPageSql(asked, list, read)}`, filter, isCountedOut(page, list));
   });
   const [row = []] = await reader.readBytes(statement);
@@ -109,9 +109,9 @@ export async function readRawNodes(
 
 function nodeStatement(scope: Scope, wanted: { conversations: boolean; turns: boolean }, read: NodeRead): SQL {
   const tables = conversationTables(needsHead(read.conversation.columns));
-  const conversations = sql`SELECT 'conversation', ${conversationRowSql(read.conversation, placeholder("wholeBytes"))} FROM ${tables}
+  const conversations = sql`SELECT 'conversation', ${conversationRowSql(scope, read.conversation, placeholder("wholeBytes"))} FROM ${tables}
     WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(placeholder("conversationIds"))})`;
-  const turnNodes = sql`SELECT 'turn', CASE WHEN ${turnsFit(placeholder("maxBytes"))} THEN ${turnNodeSql(read.turn, read.conversation)} END FROM ${tables}
+  const turnNodes = sql`SELECT 'turn', CASE WHEN ${turnsFit(placeholder("maxBytes"))} THEN ${turnNodeSql(scope, read.turn, read.conversation)} END FROM ${tables}
     JOIN ${turns} t ON t.project_id = c.project_id AND t.conversation_id = c.id
     WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(placeholder("turnIds"))})`;
   const selects = [...(wanted.conversations ? [conversations] : []), ...(wanted.turns ? [turnNodes] : [])];

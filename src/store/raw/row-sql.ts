@@ -4,9 +4,10 @@ import type { Slice } from "../../relay/connection.ts";
 import type { Sized } from "../../relay/end-by-bytes.ts";
 import type { Page } from "../../relay/page.ts";
 import { CONVERSATION_COLUMNS } from "../read/conversations.ts";
-import { TURN_COLUMNS, type TurnFilter, turnCount, turnList } from "../read/turns.ts";
+import { type TURN_COLUMNS, type TurnFilter, turnColumns, turnCount, turnList } from "../read/turns.ts";
 import { type EntityColumn, mayBeLong } from "../sql/entity-columns.ts";
 import { isBehind, type List, pageRows } from "../sql/keyset.ts";
+import type { Scope } from "../sql/scope.ts";
 import { TURN_BYTES } from "../sql/turn-bytes.ts";
 import { MARKS, mark, rowText } from "./row-text.ts";
 import type { RawValues } from "./values.ts";
@@ -100,7 +101,12 @@ const BETWEEN_LISTS = sql` || ${mark(MARKS.list)} || `;
  * An expression: what is wanted of the conversation of `c` and, where a column needs it, `h`; for `splitConversation`.
  * Of turns in its lists that are longer than `wholeBytes` it gives size and id.
  */
-export function conversationRowSql({ columns, lists }: ConversationRead, wholeBytes: number, key = sql`NULL`): SQL {
+export function conversationRowSql(
+  scope: Scope,
+  { columns, lists }: ConversationRead,
+  wholeBytes: number,
+  key = sql`NULL`,
+): SQL {
   // What is long is put together with `||`, which copies it once; `concat` and its like do it three times.
   return sql.join(
     [
@@ -108,33 +114,37 @@ export function conversationRowSql({ columns, lists }: ConversationRead, wholeBy
         [sql`c.id`],
         columns.map((name) => (name === "key" ? keyColumn(key) : CONVERSATION_COLUMNS[name])),
       ),
-      ...lists.map((list) => listText(list, wholeBytes)),
+      ...lists.map((list) => listText(scope, list, wholeBytes)),
     ],
     BETWEEN_LISTS,
   );
 }
 
 /** The same of the turn `t` and its conversation, for `splitTurn`. */
-export function turnNodeSql(turn: TurnRead, conversation: ConversationRead): SQL {
-  return sql.join([conversationRowSql({ ...conversation, lists: [] }, 0), turnRowText(turn)], BETWEEN_LISTS);
+export function turnNodeSql(scope: Scope, turn: TurnRead, conversation: ConversationRead): SQL {
+  return sql.join(
+    [conversationRowSql(scope, { ...conversation, lists: [] }, 0), turnRowText(scope, turn)],
+    BETWEEN_LISTS,
+  );
 }
 
 /** An expression: what is wanted of the turn `t`, for `parseTurnRow`; after `before`. */
-export function turnRowText({ columns, messages }: TurnRead, ...before: readonly SQL[]): SQL {
-  return rowText([...before, sql`t.id`], columnsRead({ columns, messages }));
+export function turnRowText(scope: Scope, read: TurnRead, ...before: readonly SQL[]): SQL {
+  return rowText([...before, sql`t.id`], columnsRead(scope, read));
 }
 
 /** The size leads, and is negative where the turn is too long for the rest. */
-function turnOfListText(read: TurnRead, wholeBytes: number): SQL {
-  const whole = turnRowText(read, TURN_BYTES);
-  if (!columnsRead(read).some(mayBeLong)) return whole;
+function turnOfListText(scope: Scope, read: TurnRead, wholeBytes: number): SQL {
+  const whole = turnRowText(scope, read, TURN_BYTES);
+  if (!columnsRead(scope, read).some(mayBeLong)) return whole;
   const long = rowText([sql`-${TURN_BYTES}`, sql`t.id`], []);
   return sql`CASE WHEN ${TURN_BYTES} <= ${wholeBytes} THEN ${whole} ELSE ${long} END`;
 }
 
-function columnsRead({ columns, messages }: Pick<TurnRead, "columns" | "messages">): EntityColumn[] {
-  const read = columns.map((name): EntityColumn => TURN_COLUMNS[name]);
-  return messages ? [...read, TURN_COLUMNS.messages] : read;
+function columnsRead(scope: Scope, { columns, messages }: TurnRead): EntityColumn[] {
+  const known = turnColumns(scope);
+  const read = columns.map((name): EntityColumn => known[name]);
+  return messages ? [...read, known.messages] : read;
 }
 
 function keyColumn(key: SQL): EntityColumn {
@@ -142,9 +152,9 @@ function keyColumn(key: SQL): EntityColumn {
 }
 
 /** How many turns there are, whether some lie beyond, and the page's turns, each after a mark. */
-function listText(read: TurnsRead, wholeBytes: number): SQL {
+function listText(scope: Scope, read: TurnsRead, wholeBytes: number): SQL {
   const { page, filter } = read;
-  const list = turnList(filter, sql`${turnOfListText(read, wholeBytes)} AS row`);
+  const list = turnList(filter, sql`${turnOfListText(scope, read, wholeBytes)} AS row`);
   const count = read.count ? turnCount(filter) : sql`0`;
   const hasBehind = read.hasBehind ? isBehind(page, list) : sql`false`;
   const head = sql`(${count}::text || CASE WHEN ${hasBehind} THEN 't' ELSE 'f' END)`;

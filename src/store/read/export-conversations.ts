@@ -6,11 +6,10 @@ import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectedValues, selectList } from "../sql/select-list.ts";
 import { turns } from "../tables/turns.ts";
 import { CONVERSATION_COLUMNS, type ConversationRow, conversationTables } from "./conversations.ts";
-import { TURN_COLUMNS } from "./turns.ts";
+import { turnColumns } from "./turns.ts";
 
 const ROWS_AT_A_TIME = 200;
 
-const { conversationId: _conversation, position: _position, ...TURN } = TURN_COLUMNS;
 // Both entities have a `revision`.
 const PREFIX = "turn.";
 
@@ -26,23 +25,25 @@ export async function* exportConversations(
   since: Date | null,
 ): AsyncGenerator<ConversationRecord> {
   let current: ConversationRecord | null = null;
-  for await (const rows of database.stream<ExportRow>(exportStatement(scope, since), ROWS_AT_A_TIME)) {
+  const { conversationId: _conversation, position: _position, ...turn } = turnColumns(scope);
+  const statement = exportStatement(scope, since, selectList(turn, { prefix: PREFIX }));
+  for await (const rows of database.stream<ExportRow>(statement, ROWS_AT_A_TIME)) {
     for (const row of rows) {
       if (current === null || current.id !== row.id) {
         if (current !== null) yield current;
         current = toRecord(row);
       }
-      if (row.turnId !== null) current.turns.push({ id: row.turnId, ...selectedValues(TURN, row, PREFIX) });
+      if (row.turnId !== null) current.turns.push({ id: row.turnId, ...selectedValues(turn, row, PREFIX) });
     }
   }
   if (current !== null) yield current;
 }
 
-function exportStatement(scope: Scope, since: Date | null): SQL {
+function exportStatement(scope: Scope, since: Date | null, turn: SQL): SQL {
   const changed = since === null ? sql`` : sql` AND h.updated_at >= ${instant(since)}`;
   return sql`
     SELECT c.id, c.isolation_key AS "isolationKey", ${selectList(CONVERSATION_COLUMNS)},
-      t.id AS "turnId", ${selectList(TURN, { prefix: PREFIX })}
+      t.id AS "turnId", ${turn}
     FROM ${conversationTables()}
     LEFT JOIN ${turns} t ON t.project_id = c.project_id AND t.conversation_id = c.id
     WHERE ${isVisible(scope, "c")}${changed}

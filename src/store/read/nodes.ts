@@ -38,7 +38,7 @@ export async function readNodes(
     FROM ${conversationTables()}
     WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})
     UNION ALL
-    SELECT 'turn', t.id, ${selectList(whereTrue(fit), { all })}, ${fit} AS "isWhole", ${TURN_BYTES} FROM ${turns} t
+    SELECT 'turn', t.id, ${selectList(whereTrue(scope, fit), { all })}, ${fit} AS "isWhole", ${TURN_BYTES} FROM ${turns} t
     JOIN ${conversations} c ON c.project_id = t.project_id AND c.id = t.conversation_id
     WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(turnIds)})`);
   for (const { isWhole, bytes } of found) if (isWhole !== false) budget.take(bytes);

@@ -28,16 +28,18 @@ export function fromJsonText(jsonText: string): string {
   return JSON.parse(`"${jsonText}"`) as string;
 }
 
-/** An expression: the messages of the turn `t` with what its chunks hold, and `more` text as JSON has it. */
-export function currentMessages(more = sql`''`): SQL {
+/** An expression: the messages of the project's turn `t` with what its chunks hold, and `more` text as JSON has it. */
+export function currentMessages(projectId: string, more = sql`''`): SQL {
   return sql`CASE WHEN t.chunks_after IS NULL THEN t.messages ELSE (
     SELECT (left(t.messages::text, ${sql.raw(String(-OPEN_END.length))}) || coalesce(string_agg(k.json_text, '' ORDER BY k.revision), '')
       || ${more} || ${sql.raw(`'${OPEN_END}'`)})::json
-    FROM ${turnChunks} k WHERE k.project_id = t.project_id AND k.turn_id = t.id AND k.revision > t.chunks_after
+    FROM ${turnChunks} k WHERE k.project_id = ${projectId} AND k.turn_id = t.id AND k.revision > t.chunks_after
   ) END`;
 }
 
-/** An expression: the revision of the turn `t`, that of its last chunk where it has any. */
-export const CURRENT_REVISION = sql`CASE WHEN t.chunks_after IS NULL THEN t.revision ELSE (
-  SELECT coalesce(max(k.revision), t.revision) FROM ${turnChunks} k WHERE k.project_id = t.project_id AND k.turn_id = t.id
-) END`;
+/** An expression: the revision of the project's turn `t`, that of its last chunk where it has any. */
+export function currentRevision(projectId: string): SQL {
+  return sql`CASE WHEN t.chunks_after IS NULL THEN t.revision ELSE (
+    SELECT coalesce(max(k.revision), t.revision) FROM ${turnChunks} k WHERE k.project_id = ${projectId} AND k.turn_id = t.id
+  ) END`;
+}

@@ -5,7 +5,7 @@ import { isVisible, type Scope } from "../sql/scope.ts";
 import { TURN_BYTES } from "../sql/turn-bytes.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
-import { TURN_COLUMNS } from "./turns.ts";
+import { currentMessages } from "./open-text.ts";
 
 /** A word or a quoted phrase of a search, which a conversation has to hold, or must not. */
 export interface Term {
@@ -98,7 +98,7 @@ export function unfinishedTurns(scope: Scope): SQL {
       SELECT string_agg(fragment ->> 'content', chr(10)) FROM json_array_elements(messages) AS fragment
     ), ${UNFINISHED_CHARACTERS})) AS words
     FROM (
-      SELECT t.conversation_id, ${TURN_COLUMNS.messages.sql} AS messages FROM ${turnsOf(scope, short)}
+      SELECT t.conversation_id, ${currentMessages(scope.projectId)} AS messages FROM ${turnsOf(scope, short)}
       ORDER BY t.timestamp DESC, t.id DESC LIMIT ${UNFINISHED_TURNS}
     ) AS newest`;
 }

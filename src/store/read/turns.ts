@@ -14,7 +14,7 @@ import { TURN_BYTES, wholeTurnBytes } from "../sql/turn-bytes.ts";
 import { conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import type { ByteBudget } from "./byte-budget.ts";
-import { CURRENT_REVISION, currentMessages } from "./open-text.ts";
+import { currentMessages, currentRevision } from "./open-text.ts";
 
 const STORED = columnsOf("t", turns, {
   conversationId: "id",
@@ -29,17 +29,22 @@ const STORED = columnsOf("t", turns, {
 });
 
 /**
- * What is read of a turn beside its id, where `t` is turns: with the text that its messages lack while it is in progress.
- * Every statement, row and raw row of turns follows from this table.
+ * What is read of a turn beside its id. Every statement, row and raw row of turns follows from this table; a statement has the
+ * columns from `turnColumns`.
  */
-export const TURN_COLUMNS = {
-  ...STORED,
-  revision: { ...STORED.revision, sql: CURRENT_REVISION },
-  messages: { ...STORED.messages, sql: currentMessages() },
-};
+export const TURN_COLUMNS: { [Name in keyof typeof STORED]: Omit<(typeof STORED)[Name], "sql"> } = STORED;
+
+/** The columns as a statement reads them, where `t` is turns of the scope: with the text that a turn in progress has in chunks. */
+export function turnColumns({ projectId }: Pick<Scope, "projectId">): typeof STORED {
+  return {
+    ...STORED,
+    revision: { ...STORED.revision, sql: currentRevision(projectId) },
+    messages: { ...STORED.messages, sql: currentMessages(projectId) },
+  };
+}
 
 /** A turn as it is read, with all its fragments. */
-export interface TurnRow extends RowOf<typeof TURN_COLUMNS> {
+export interface TurnRow extends RowOf<typeof STORED> {
   kind: "turn";
   id: string;
 }
@@ -75,7 +80,7 @@ export async function readTurns(
   { pageBytes }: Pick<ByteBudget, "pageBytes">,
 ): Promise<Map<string, Slice<ListedTurn>>> {
   const isWhole = sql`${TURN_BYTES} <= ${wholeTurnBytes(pageBytes, conversationIds.length * (page.limit + 1))}`;
-  const columns = { ...whereTrue(isWhole), bytes: { sql: TURN_BYTES } };
+  const columns = { ...whereTrue(scope, isWhole), bytes: { sql: TURN_BYTES } };
   const source = pageSource(page, turnList(filter, sql`'turn' AS kind, t.id, ${selectList(columns)}`));
   const found = await executor.read<FoundRow<ListedTurn> & { parentId: string }>(sql`
     SELECT c.id AS "parentId", side."hasBehind", page.* FROM ${conversations} c CROSS JOIN LATERAL ${source}
@@ -85,8 +90,8 @@ export async function readTurns(
 }
 
 /** The columns of a turn, those that may be long only where the condition is true. */
-export function whereTrue(condition: SQL): Record<keyof typeof TURN_COLUMNS, { sql: SQL }> {
-  const columns = Object.entries(TURN_COLUMNS).map(([name, column]) => {
+export function whereTrue(scope: Scope, condition: SQL): Record<keyof typeof TURN_COLUMNS, { sql: SQL }> {
+  const columns = Object.entries(turnColumns(scope)).map(([name, column]) => {
     return [name, mayBeLong(column) ? { sql: sql`CASE WHEN ${condition} THEN ${column.sql} END` } : column];
   });
   // Safe cast: the names are those of the columns.
@@ -118,7 +123,7 @@ export async function completeTurns(
 
 async function readWhole(executor: Executor, scope: Scope, ids: readonly string[]): Promise<Map<string, TurnRow>> {
   const rows = await executor.read<TurnRow>(sql`
-    SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)} FROM ${turns} t
+    SELECT 'turn' AS kind, t.id, ${selectList(turnColumns(scope))} FROM ${turns} t
     JOIN ${conversations} c ON c.project_id = t.project_id AND c.id = t.conversation_id
     WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(ids)})`);
   return new Map(rows.map((turn) => [turn.id, turn]));

@@ -5,7 +5,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database/client.ts";
 import { type Caller, createRequester } from "../database/requester.ts";
 import { fromJsonText } from "../read/open-text.ts";
-import { TURN_COLUMNS, type TurnRead } from "../read/turns.ts";
+import { type TurnRead, turnColumns } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
 import { TURN_BYTES } from "../sql/turn-bytes.ts";
@@ -120,7 +120,7 @@ function changesStatement({ scope, withMessages }: ChangesReader, conversationId
   const ofConversation = sql`t.project_id = ${projectId} AND t.conversation_id = ${conversationId}`;
   const chunks = sql`FROM ${turnChunks} k WHERE k.project_id = ${projectId} AND k.turn_id = t.id AND k.revision > ${after}`;
   const columns = {
-    ...TURN_COLUMNS,
+    ...turnColumns(scope),
     revision: { sql: sql`t.current` },
     ...(!withMessages && { messages: { sql: sql`NULL::json` } }),
   };

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import type { Executor } from "../database/executor.ts";
 import { currentMessages, toJsonText } from "../read/open-text.ts";
-import { TURN_COLUMNS, type TurnRead } from "../read/turns.ts";
+import { type TurnRead, turnColumns } from "../read/turns.ts";
 import { instant } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
@@ -43,8 +43,8 @@ export async function appendChunk(
   const jsonText = toJsonText(text);
   const bytes = Buffer.byteLength(jsonText);
   const now = Date.now();
-  const { revision: _revision, messages: _messages, ...columns } = TURN_COLUMNS;
-  const messages = withMessages ? currentMessages(sql`${jsonText}::text`) : sql`NULL::json`;
+  const { revision: _revision, messages: _messages, ...columns } = turnColumns(scope);
+  const messages = withMessages ? currentMessages(projectId, sql`${jsonText}::text`) : sql`NULL::json`;
   const chunk = {
     turnId: sql`turn.id`,
     revision: sql`h.revision`,

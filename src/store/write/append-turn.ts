@@ -13,7 +13,7 @@ import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
 import { together } from "../database/together.ts";
 import { readNodes } from "../read/nodes.ts";
-import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
+import { type TurnRow, turnColumns } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
 import { columnNames, toParameters, writtenColumns } from "../sql/written-columns.ts";
@@ -109,7 +109,7 @@ function appendStatement(
       SELECT h.project_id, ${id}, h.conversation_id, h.turn_count, h.revision, ${toParameters(TURN_CONTENT, content)} FROM h
       RETURNING *
     )
-    SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)} FROM t`;
+    SELECT 'turn' AS kind, t.id, ${selectList(turnColumns(scope))} FROM t`;
 }
 
 /** The condition that what the turn replies to is a user turn of the conversation; true where it is no reply. */

@@ -4,7 +4,7 @@ import { ApiError, sqlState } from "../../model/errors.ts";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
 import { CONVERSATION_COLUMNS, type ConversationRow, conversationTables } from "../read/conversations.ts";
-import { TURN_COLUMNS, type TurnRow } from "../read/turns.ts";
+import { type TurnRow, turnColumns } from "../read/turns.ts";
 import { instant } from "../sql/parameters.ts";
 import { selectList } from "../sql/select-list.ts";
 import { namesOf, toAssignments, writtenColumns } from "../sql/written-columns.ts";
@@ -110,7 +110,7 @@ async function lockConversation(
 
 async function readKnownTurns(transaction: Executor, projectId: string, conversationId: string): Promise<TurnRow[]> {
   return transaction.rows<TurnRow>(sql`
-    SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)} FROM ${turns} t
+    SELECT 'turn' AS kind, t.id, ${selectList(turnColumns({ projectId }))} FROM ${turns} t
     WHERE t.project_id = ${projectId} AND t.conversation_id = ${conversationId} ORDER BY t.position`);
 }
 

@@ -5,7 +5,7 @@ import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
 import { takesChunks } from "../read/open-text.ts";
-import { TURN_COLUMNS, type TurnRead, type TurnRow } from "../read/turns.ts";
+import { type TurnRead, type TurnRow, turnColumns } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
 import { turnBytes, turnTooLong } from "../sql/turn-bytes.ts";
@@ -80,7 +80,7 @@ async function lockTurn(transaction: Executor, scope: Scope, id: string): Promis
 /** The locked turn. A statement of its own, as what was committed before the lock was had is seen only now. */
 async function readOpenTurn(transaction: Executor, scope: Scope, id: string): Promise<OpenTurn> {
   const [turn] = await transaction.rows<OpenTurn>(sql`
-    SELECT 'turn' AS kind, t.id, ${selectList(TURN_COLUMNS)},
+    SELECT 'turn' AS kind, t.id, ${selectList(turnColumns(scope))},
       t.high_surrogate AS "highSurrogate", t.chunks_after AS "chunksAfter"
     FROM ${turns} t WHERE t.project_id = ${scope.projectId} AND t.id = ${id}`);
   if (turn === undefined) throw new Error("A locked turn disappeared.");
@@ -101,7 +101,7 @@ async function writeChange(transaction: Executor, scope: Scope, turn: OpenTurn, 
     UPDATE ${turns} t SET revision = h.revision, high_surrogate = ${highSurrogate}, chunks_after = ${goesOn ? sql`h.revision` : sql`NULL`},
       ${toAssignments(TURN_CONTENT, changes)}
     FROM h WHERE t.project_id = ${scope.projectId} AND t.id = ${turn.id}
-    RETURNING 'turn' AS kind, t.id, ${selectList({ ...TURN_COLUMNS, revision: { sql: sql`h.revision` } })}`);
+    RETURNING 'turn' AS kind, t.id, ${selectList({ ...turnColumns(scope), revision: { sql: sql`h.revision` } })}`);
   if (changed === undefined) throw new Error("A locked turn disappeared.");
   await renewChunks(transaction, scope, { before: turn, after: changed, goesOn });
   return changed;
