@@ -2,10 +2,12 @@ import type { Config } from "../config.ts";
 import { createCompiled } from "../graphql/compiled/compiled.ts";
 import { createBeginOperation } from "../graphql/pipeline/begin-operation.ts";
 import { createDocumentCache } from "../graphql/pipeline/document-cache.ts";
+import { createFastMutation } from "../graphql/pipeline/fast-mutation.ts";
 import { createNodeCheck } from "../graphql/pipeline/limits.ts";
 import type { AnswerFastPost, RequestContext } from "../graphql/pipeline/request.ts";
 import type { RunStored } from "../graphql/pipeline/rows.ts";
 import { createRunResolved } from "../graphql/pipeline/run-resolved.ts";
+import { createToContext } from "../graphql/pipeline/to-context.ts";
 import { createGraphQL, type Yoga } from "../graphql/pipeline/yoga.ts";
 import { createSchema } from "../graphql/schema/schema.ts";
 import { createCoercion } from "../graphql/schema/variables.ts";
@@ -25,7 +27,7 @@ interface GraphOptions {
 /** The graph, which every surface answers from. */
 export interface Graph {
   yoga: Yoga;
-  /** Answers the common request past Yoga; null where documents are not compiled. */
+  /** Answers the common request past Yoga, queries and mutations; null where documents are not compiled. */
   answerFastPost: AnswerFastPost | null;
   /** Runs the documents of the REST lists. */
   run: RunStored;
@@ -45,22 +47,14 @@ export function createGraph({ config, database, replicas, changes }: GraphOption
   const compiled = config.compileDocuments
     ? createCompiled({ schema, documents, coerce, begin, maxPageBytes, maxAnswerBytes })
     : null;
-  const yoga = createGraphQL({
-    schema,
-    documents,
-    begin,
-    compiled: compiled?.plugin ?? null,
-    database,
-    replicas,
-    changes,
-    introspection: config.introspection,
-    maxPageBytes,
-    maxAnswerBytes,
-    limits: config,
-  });
+  const toContext = createToContext({ database, changes, maxPageBytes, maxAnswerBytes });
+  const common = { schema, documents, begin, replicas, toContext, maxAnswerBytes };
+  const { introspection } = config;
+  const yoga = createGraphQL({ ...common, compiled: compiled?.plugin ?? null, introspection, limits: config });
+  const mutate = createFastMutation(common);
   return {
     yoga,
-    answerFastPost: compiled?.answerPost ?? null,
+    answerFastPost: compiled && (async (request) => (await compiled.answerPost(request)) ?? mutate(request)),
     run: compiled?.run ?? createRunResolved({ schema, begin, changes, maxPageBytes, maxAnswerBytes }),
     toContext: ({ request, response, requestId, log, signal }) => ({
       requestId,

@@ -1,3 +1,5 @@
+import type { ExecutionResult } from "graphql";
+
 import type { WalPosition } from "../../model/wal-position.ts";
 import type { Access } from "../schema/context.ts";
 import type { Params } from "./parse-request.ts";
@@ -31,6 +33,8 @@ export interface RequestContext {
   lastEventId: string | null;
   /** The database's error where the fast way has tried the request already: the database is not asked again. */
   failure?: unknown;
+  /** The outcome where the fast way has executed the request's mutation already: it is not executed again. */
+  executed?: Promise<ExecutionResult>;
 }
 
 /** What the server knows of a GraphQL request before the pipeline does. */

@@ -11,7 +11,7 @@ import { toPublicError } from "./errors.ts";
  */
 export function useAnswerLimit(maxBytes: number): Plugin {
   const limit = (result: ExecutionResult): ExecutionResult => {
-    if (result.data == null || "stringify" in result || bytesLeft(result.data, maxBytes) >= 0) return result;
+    if (result.data == null || "stringify" in result || isWithin(result.data, maxBytes)) return result;
     return { data: null, errors: [toPublicError(new GraphQLError("", { originalError: answerTooLong(maxBytes) }))] };
   };
   return {
@@ -19,6 +19,11 @@ export function useAnswerLimit(maxBytes: number): Plugin {
       if (!Array.isArray(result)) setResult(isAsyncIterable(result) ? mapAsyncIterator(result, limit) : limit(result));
     },
   };
+}
+
+/** Whether the data of a result has up to so many bytes, escapes apart. */
+export function isWithin(data: NonNullable<ExecutionResult["data"]>, maxBytes: number): boolean {
+  return bytesLeft(data, maxBytes) >= 0;
 }
 
 /** What is left of so many bytes once the value is written as JSON, escapes apart; less than nothing as soon as it is too long. */

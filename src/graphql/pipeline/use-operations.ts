@@ -13,16 +13,18 @@ type Execute<Result> = (args: ExecutionArgs) => Result;
 
 /** Counts every operation that the resolvers execute. The first of the plugins, so that it is inside of all others. */
 export function useResolvedCount(): Plugin<Context & RequestContext> {
-  const counted =
-    <Result>(execute: Execute<Result>): Execute<Result> =>
-    (args) => {
-      // Safe cast: Yoga executes with the context that it was given.
-      (args as Arguments).contextValue.log.document("resolved");
-      return execute(args);
-    };
   return {
-    onExecute: ({ executeFn, setExecuteFn }) => setExecuteFn(counted(executeFn)),
-    onSubscribe: ({ subscribeFn, setSubscribeFn }) => setSubscribeFn(counted(subscribeFn)),
+    onExecute: ({ executeFn, setExecuteFn }) => setExecuteFn(resolved(executeFn)),
+    onSubscribe: ({ subscribeFn, setSubscribeFn }) => setSubscribeFn(resolved(subscribeFn)),
+  };
+}
+
+/** An execution by the resolvers, which is counted. */
+export function resolved<Result>(execute: Execute<Result>): Execute<Result> {
+  return (args) => {
+    // Safe cast: the pipeline executes with the context that it was given.
+    (args as Arguments).contextValue.log.document("resolved");
+    return execute(args);
   };
 }
 
@@ -39,13 +41,18 @@ export function useOperations(begin: BeginOperation, replicas: Replicas | null):
   };
 }
 
-function executeBegun<Result>(
+/**
+ * Executes the operation once it is begun, and notes what a mutation wrote before its result is given. What the fast way has
+ * executed is not executed again.
+ */
+export function executeBegun<Result>(
   begin: BeginOperation,
   replicas: Replicas | null,
   args: Arguments,
   execute: Execute<Result>,
-): Result | Promise<Awaited<Result>> | ExecutionResult {
+): Result | Promise<Awaited<Result>> | ExecutionResult | Promise<ExecutionResult> {
   const { document, contextValue: context } = args;
+  if (context.executed !== undefined) return context.executed;
   const operation = getOperationAST(document, args.operationName);
   // Which operation is meant is not said, or there is none of this name: GraphQL says so.
   if (!operation) return execute(args);

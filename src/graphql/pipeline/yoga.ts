@@ -1,16 +1,14 @@
 import { type ExecutionResult, GraphQLError, type GraphQLSchema } from "graphql";
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin, type YogaServerInstance } from "graphql-yoga";
 
-import { ApiError } from "../../model/errors.ts";
-import type { Database } from "../../store/database/client.ts";
 import type { Replicas } from "../../store/replicas/replicas.ts";
-import type { ChangeFeed } from "../../store/watch/change-feed.ts";
-import { type Context, createContext, PUBLIC_PAGE_SIZE } from "../schema/context.ts";
+import type { Context } from "../schema/context.ts";
 import type { BeginOperation } from "./begin-operation.ts";
 import { type DocumentCache, useDocumentCache } from "./document-cache.ts";
 import { toAnswered, toPublicError } from "./errors.ts";
 import { type DocumentLimits, useLimits } from "./limits.ts";
 import type { GraphQLRequest, RequestContext } from "./request.ts";
+import type { ToContext } from "./to-context.ts";
 import { useAnswerLimit } from "./use-answer-limit.ts";
 import { useEventStream } from "./use-event-stream.ts";
 import { useOperations, useResolvedCount } from "./use-operations.ts";
@@ -21,32 +19,25 @@ export type Yoga = YogaServerInstance<GraphQLRequest, Context>;
 
 export interface YogaOptions {
   schema: GraphQLSchema;
-  database: Database;
   /** Where queries may read instead; null for none. */
   replicas: Replicas | null;
-  changes: ChangeFeed;
   introspection: boolean;
   documents: DocumentCache;
   begin: BeginOperation;
   /** Takes the place of the resolvers where it can; null for none. */
   compiled: Plugin<Context & RequestContext> | null;
-  maxPageBytes: number;
+  toContext: ToContext;
   maxAnswerBytes: number;
   limits: DocumentLimits;
 }
 
 /** The GraphQL pipeline. It has no routes, pages or origins of its own: the server has. */
 export function createGraphQL(options: YogaOptions): Yoga {
-  const { schema, database, replicas, changes, introspection, limits } = options;
-  const { documents, begin, compiled, maxPageBytes, maxAnswerBytes } = options;
+  const { schema, replicas, introspection, limits } = options;
+  const { documents, begin, compiled, toContext, maxAnswerBytes } = options;
   return createYoga<GraphQLRequest, Context>({
     schema,
-    context: async ({ access, signal, lastEventId }) => {
-      if (access === null) throw new ApiError("UNAUTHENTICATED", "The access of the caller is not known.");
-      const { scope, caller, watch: watchAccess } = access;
-      const sizes = { maxPageSize: PUBLIC_PAGE_SIZE, maxPageBytes, maxAnswerBytes };
-      return createContext({ scope, caller, signal, lastEventId, watchAccess, database, changes, ...sizes });
-    },
+    context: async (request) => toContext(request),
     maskedErrors: { maskError: toPublicError },
     // The server has read the body already.
     maxRequestBodySize: false,
