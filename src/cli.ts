@@ -71,6 +71,7 @@ async function runCommand(command: Command, args: string[], env: NodeJS.ProcessE
   try {
     return await command.run({
       config,
+      env,
       log: createLogger(config.logLevel),
       values,
       positionals,
@@ -91,7 +92,7 @@ function readConfigFor({ reportFaults }: Command, env: NodeJS.ProcessEnv): Confi
     return readConfig(env);
   } catch (error) {
     if (!(error instanceof SettingsError) || reportFaults === undefined) throw error;
-    reportFaults(error.faults, writeLine);
+    reportFaults(error.faults, env, writeLine);
     return null;
   }
 }

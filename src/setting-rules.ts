@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { originFault } from "./http/origins.ts";
 import { readInitialKey } from "./initial-key.ts";
 import { parseDatabaseUrl } from "./store/database/database-url.ts";
 
@@ -43,14 +44,18 @@ export function flag() {
   });
 }
 
-/** Origins, separated by commas; none is allowed. */
+/** Origins, separated by commas; none is allowed. Each that is none is a fault of its own. */
 export function origins() {
   return z
     .string()
     .transform((text) => text.split(",").map((origin) => origin.trim()))
     .transform((list) => list.filter((origin) => origin !== ""))
-    .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), {
-      error: fault("is not a list of origins such as https://app.example.com,http://localhost:3000"),
+    .check(({ value, issues }) => {
+      for (const origin of value) {
+        const found = originFault(origin);
+        if (found === null) continue;
+        issues.push({ code: "custom", input: value, message: `has ${JSON.stringify(origin)}, which ${found}` });
+      }
     });
 }
 

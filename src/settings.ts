@@ -58,7 +58,11 @@ export const settings = z.object({
     .meta({ description: "file with a project key of project default, stored when no key was ever created" }),
   migrate: setting(flag(), "1", "0: do not migrate the database at start"),
   sampleData: setting(flag(), "1", "0: leave an empty embedded database empty"),
-  corsOrigins: setting(origins(), "", "origins that browsers may call from, separated by commas"),
+  corsOrigins: setting(
+    origins(),
+    "",
+    "origins that browsers may call from, separated by commas; https://*.example.com for subdomains",
+  ),
   graphiql: setting(flag(), "1", "0: no GraphiQL at /graphql"),
   metrics: setting(flag(), "0", "1: Prometheus metrics at /metrics, to every caller that reaches the port"),
   introspection: setting(flag(), "1", "0: refuse introspection queries, and no /schema.graphql and /schema.json"),

@@ -26,6 +26,8 @@ type PositionalValues<Names extends readonly string[]> = {
 /** What a command gets to work with. */
 interface CommandContext<Options extends CommandOptions, Positionals extends readonly string[]> {
   config: Config;
+  /** The environment that the settings come from. */
+  env: NodeJS.ProcessEnv;
   log: Logger;
   /** The given options, by name. */
   values: OptionValues<Options>;
@@ -58,7 +60,7 @@ export interface Command<
    * Reports the faults of the settings instead of letting them fail the command. The command does not run, and the exit
    * status is 1.
    */
-  reportFaults?(faults: readonly string[], out: (line: string) => void): void;
+  reportFaults?(faults: readonly string[], env: NodeJS.ProcessEnv, out: (line: string) => void): void;
   /** Resolves to the exit status. An error is printed without its stack, with status 1. */
   run(context: CommandContext<Options, Positionals>): Promise<number>;
 }

@@ -1,6 +1,7 @@
 import { defineCommand } from "./command.ts";
 import { examineDatabase } from "./doctor/database.ts";
 import { type Finding, formatFinding } from "./doctor/finding.ts";
+import { findMisspeltSettings } from "./doctor/misspelt-settings.ts";
 import { examineNode } from "./doctor/node-version.ts";
 import { examinePort } from "./doctor/port.ts";
 
@@ -9,15 +10,16 @@ const SETTINGS_ARE_FINE: Finding = { level: "ok", subject: "settings", text: "ea
 export const doctorCommand = defineCommand({
   name: "doctor",
   summary: "Checks a setup and says what is wrong, one line each: ok, warn or fail. Changes nothing.",
-  details: `Checks Node, the settings, the port, the database with its encoding, letters and migrations, the keys and the
+  details: `Checks Node, the settings and names that are close to theirs, the port, the database with its encoding, letters and migrations, the keys and the
 replicas, with the server running or not. The exit status is 1 when anything fails.`,
   options: {},
   positionals: [],
-  reportFaults(faults, out) {
+  reportFaults(faults, env, out) {
     out(formatFinding(examineNode(process.versions.node)));
     for (const text of faults) out(formatFinding({ level: "fail", subject: "settings", text }));
+    for (const finding of findMisspeltSettings(env)) out(formatFinding(finding));
   },
-  async run({ config, out }) {
+  async run({ config, env, out }) {
     let failures = 0;
     const report = (finding: Finding) => {
       out(formatFinding(finding));
@@ -25,6 +27,7 @@ replicas, with the server running or not. The exit status is 1 when anything fai
     };
     report(examineNode(process.versions.node));
     report(SETTINGS_ARE_FINE);
+    for (const finding of findMisspeltSettings(env)) report(finding);
     report(await examinePort(config));
     for await (const finding of examineDatabase(config)) report(finding);
     return failures === 0 ? 0 : 1;

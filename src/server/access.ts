@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Access } from "../graphql/schema/context.ts";
 import { readIsolationKey } from "../http/isolation-header.ts";
 import { isHost, isLoopback, isLoopbackHost } from "../http/loopback.ts";
+import { isLoopbackOrigin } from "../http/origins.ts";
 import { ApiError, badInput } from "../model/errors.ts";
 import type { KeyRing } from "../store/keys/key-ring.ts";
 import type { KeyRow } from "../store/keys/keys.ts";
@@ -29,6 +30,11 @@ export interface AccessControl {
    * (FORBIDDEN otherwise). As of the last look at the keys, as these pages wait for no database.
    */
   checkHost(request: IncomingMessage): void;
+  /**
+   * Whether pages of this origin may read answers although no setting names it: while the server is open, those that this
+   * machine serves. False where the keys cannot be read.
+   */
+  trustsOrigin(origin: string): Promise<boolean>;
 }
 
 /** Access by the keys of this ring, with this limit on what a key may watch. */
@@ -57,6 +63,7 @@ export function createAccessControl(ring: KeyRing, subscriptions: SubscriptionLi
     checkHost(request) {
       if (ring.wasOpen()) checkLocal(request);
     },
+    trustsOrigin: async (origin) => isLoopbackOrigin(origin) && (await ring.isOpen().catch(() => false)),
   };
 }
 

@@ -2,7 +2,7 @@ import type { RequestListener } from "node:http";
 import type { Socket } from "node:net";
 
 import type { Answer } from "../http/answer.ts";
-import { allowOrigin, isPreflight } from "../http/cors.ts";
+import { type AllowOrigin, isPreflight } from "../http/cors.ts";
 import type { Logger } from "../log.ts";
 import { ApiError, codeOfStatus, toApiError } from "../model/errors.ts";
 import { traceRequest } from "../tracing.ts";
@@ -15,14 +15,14 @@ import { createRequestLog, type RequestLog } from "./telemetry/request-log.ts";
 
 interface RequestOptions {
   findRoute: FindRoute;
-  corsOrigins: readonly string[];
+  allowOrigin: AllowOrigin;
   send: Send;
   log: Logger;
   metrics: Metrics | null;
 }
 
 /** Answers requests: finds the route, lets it answer, and turns whatever goes wrong into an answer of the route's surface. */
-export function createRequestListener({ findRoute, corsOrigins, send, log, metrics }: RequestOptions): RequestListener {
+export function createRequestListener({ findRoute, allowOrigin, send, log, metrics }: RequestOptions): RequestListener {
   return async (request, response) => {
     const requestId = newRequestId();
     const { path, query } = splitUrl(request.url ?? "");
@@ -31,7 +31,8 @@ export function createRequestListener({ findRoute, corsOrigins, send, log, metri
     const signal = goneSignal(request.socket);
     const requestLog = createRequestLog(log, metrics, requestId, surface);
     response.setHeader("x-request-id", requestId);
-    allowOrigin(corsOrigins, request, response);
+    response.setHeader("vary", "origin");
+    if (request.headers.origin !== undefined) await allowOrigin(request.headers.origin, request, response);
     const traced = { method: request.method ?? "", headers: request.headers, surface, requestId };
     const exchange = { request, response, requestId, path, query, signal, log: requestLog };
     const status = await traceRequest(traced, () => answerExchange(route, exchange, send));

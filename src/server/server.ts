@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 
 import type { Config } from "../config.ts";
+import { createAllowOrigin } from "../http/cors.ts";
 import { createDrain } from "../http/drain.ts";
 import { isLoopback } from "../http/loopback.ts";
 import { createPipelining, type ParseError } from "../http/pipelining.ts";
@@ -60,8 +61,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const findRoute = createRoutes({ config, database, replicas, access, graph, metrics });
   const drain = createDrain();
   const slowReaders = dropSlowReaders(config.slowReaderMs, () => metrics?.slowReader());
-  const { corsOrigins } = config;
-  const answer = createRequestListener({ findRoute, corsOrigins, send: createSend(config), log, metrics });
+  const allowOrigin = createAllowOrigin({
+    origins: config.corsOrigins,
+    trusts: (origin) => access.trustsOrigin(origin),
+    refused: (origin) =>
+      log.warn({ origin }, "pages of this origin cannot read answers: CORS_ORIGINS does not name it"),
+  });
+  const answer = createRequestListener({ findRoute, allowOrigin, send: createSend(config), log, metrics });
   const pipelining = createPipelining(config.maxPipelinedRequests, answer, answerMalformed);
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     drain.watch(response);

@@ -30,7 +30,7 @@ const ROOMS: Record<string, string> = {
   "rest/foundry": "graphql/pipeline http model relay rest",
   rest: "graphql/pipeline http model rest/fixie rest/foundry",
   "initial-key": "store/keys",
-  "setting-rules": "initial-key store/database",
+  "setting-rules": "http initial-key store/database",
   settings: "log setting-rules",
   config: "settings",
   "server/telemetry": "config http log model settings store/database store/replicas store/watch tracing",

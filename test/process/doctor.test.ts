@@ -57,6 +57,29 @@ test("every fault of the settings has a line, and passwords are not repeated", a
   expect(text).not.toContain("secret");
 });
 
+test("a name that is close to a setting's is warned of, and no other", async () => {
+  const others = { HOME: "/root", HOSTNAME: "a", PGHOST: "b", NODE_ENV: "test", DATABASE: "c", LOG_FORMAT: "json" };
+  const misspelt = {
+    CORS_ORIGIN: "https://a.example",
+    GRAPHQL: "0",
+    port: "1",
+    DATABASE_URI: "postgres://a",
+    MAX_ALIAS: "3",
+  };
+  const { status, findings } = await examine({ ...healthy(), ...others, ...misspelt });
+  expect(status).toBe(0);
+  const warned = [...(findings.settings ?? "").matchAll(/^warn (\w+) .* did you mean (\w+)\?$/gm)].map(
+    ([, ...names]) => names,
+  );
+  expect(warned.sort()).toEqual([
+    ["CORS_ORIGIN", "CORS_ORIGINS"],
+    ["DATABASE_URI", "DATABASE_URL"],
+    ["GRAPHQL", "GRAPHIQL"],
+    ["MAX_ALIAS", "MAX_ALIASES"],
+    ["port", "PORT"],
+  ]);
+});
+
 test("a version of Node that is too old fails", () => {
   expect(examineNode("20.20.1")).toMatchObject({ level: "fail", text: expect.stringContaining("npm install") });
   expect(examineNode("24.0.0")).toMatchObject({ level: "ok" });

@@ -58,7 +58,7 @@ test.each([
   const events = await openEvents(conversationId, accepted);
   expect(events.headers).toMatchObject({
     "content-encoding": coding,
-    vary: "accept-encoding",
+    vary: "origin, accept-encoding",
     "x-accel-buffering": "no",
     "content-type": expect.stringContaining("text/event-stream"),
   });
