@@ -1,8 +1,8 @@
 import type { Answer } from "./answer.ts";
 
-/** Whether the answer is a stream of server-sent events, which lasts as long as its caller listens. */
+/** Whether the answer is a stream of events or parts, which lasts as long as its caller listens. */
 export function isEventStream({ headers }: Answer): boolean {
-  return headers["content-type"]?.startsWith("text/event-stream") ?? false;
+  return /^(text\/event-stream|multipart\/mixed)/.test(headers["content-type"] ?? "");
 }
 
 /** The answer; where it is an event stream, with the header that makes nginx pass each event on as it comes. */

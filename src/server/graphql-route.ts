@@ -13,6 +13,9 @@ import { GRAPHIQL_PAGE } from "./pages/graphiql-page.ts";
 import { type Exchange, type Route, withAccess, withHostCheck } from "./route.ts";
 import type { Services } from "./services.ts";
 
+const NOT_ACCEPTABLE =
+  "Ask for application/json or application/graphql-response+json; for a subscription, text/event-stream or multipart/mixed.";
+
 /** The route of the GraphQL endpoint, and of GraphiQL for a browser that navigates there. */
 export function createGraphQLRoute({ config, access: control, graph }: Services): Route {
   const { yoga, answerFastPost, toContext } = graph;
@@ -32,8 +35,10 @@ export function createGraphQLRoute({ config, access: control, graph }: Services)
   }
 
   /** The answer of Yoga's pipeline. */
-  async function answerByYoga({ request, response }: Exchange, context: GraphQLRequest): Promise<Answer> {
-    return fetchAnswer(await yoga.handleNodeRequestAndResponse(request, response, context));
+  async function answerByYoga(exchange: Exchange, context: GraphQLRequest): Promise<Answer> {
+    const { request, response } = exchange;
+    const answer = await fetchAnswer(await yoga.handleNodeRequestAndResponse(request, response, context));
+    return answer.status === 406 ? withReason(answer, exchange) : answer;
   }
 
   /** Whether the document's syntax is right. Parsed without the cache: the caller may have no access. */
@@ -75,6 +80,13 @@ export function createGraphQLRoute({ config, access: control, graph }: Services)
     ...endpoint,
     answer: (exchange) => (wantsPage(exchange.request) ? page : endpoint).answer(exchange),
   };
+}
+
+/** Yoga refuses without a word what it can give in none of the accepted media types. */
+function withReason({ headers }: Answer, exchange: Exchange): Answer {
+  exchange.log.errorCode("NOT_ACCEPTABLE");
+  const answer = graphqlErrorAnswer(new ApiError("NOT_ACCEPTABLE", NOT_ACCEPTABLE), exchange);
+  return { ...answer, headers: { ...headers, ...answer.headers } };
 }
 
 /** An error from before the GraphQL pipeline, in GraphQL's envelope, with the request's id as on every error. */

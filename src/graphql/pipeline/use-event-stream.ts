@@ -3,50 +3,54 @@ import { Readable } from "node:stream";
 import type { ExecutionResult } from "graphql";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
 
-import { eventId } from "./event-id.ts";
+import { chooseStreamForm, type StreamForm } from "./stream-forms.ts";
 
 // Balancers close a connection that is silent for a minute.
 const PING_MS = 12_000;
-const PING = Buffer.from(":\n\n");
-const COMPLETE = Buffer.from("event: complete\ndata:\n\n");
-
-const HEADERS = {
-  "content-type": "text/event-stream",
-  connection: "keep-alive",
-  "cache-control": "no-cache",
-};
 
 /**
- * Writes the results of a subscription as server-sent events, in the place of Yoga: each with the id that a client names to go on
- * after it, and each result written once, however many watchers it has. No faster than the caller reads.
+ * Writes the results of a subscription in the form that its caller accepts, in the place of Yoga, which has no parts for
+ * subscriptions and no ids for events. Each result is written once, however many watchers it has. No faster than the caller reads.
  */
 export function useEventStream(): Plugin {
-  const written = new WeakMap<ExecutionResult, Buffer>();
-  const write = (result: ExecutionResult): Buffer => {
-    const known = written.get(result);
-    if (known !== undefined) return known;
-    const id = eventId(result);
-    const event = Buffer.from(`${id === null ? "" : `id: ${id}\n`}event: next\ndata: ${JSON.stringify(result)}\n\n`);
-    written.set(result, event);
-    return event;
+  const written = new WeakMap<ExecutionResult, Map<StreamForm, Buffer>>();
+  const write = (form: StreamForm, result: ExecutionResult): Buffer => {
+    const forms = written.get(result) ?? new Map<StreamForm, Buffer>();
+    written.set(result, forms);
+    const bytes = forms.get(form) ?? form.write(result);
+    forms.set(form, bytes);
+    return bytes;
   };
   return {
-    onResultProcess({ result, resultProcessor, setResultProcessor }) {
-      // Yoga has found already that the caller accepts a stream of events, and not parts of a document.
-      if (resultProcessor === undefined || !isAsyncIterable(result)) return;
+    async onResultProcess({ request, result, setResultProcessor }) {
+      if (!isAsyncIterable(result)) return;
+      // Safe cast: what Yoga executes gives results.
+      const results = result as AsyncIterable<ExecutionResult>;
+      const form = chooseStreamForm(request.headers.get("accept"));
+      if (form === null) {
+        // Yoga refuses, and leaves the subscription open.
+        await results[Symbol.asyncIterator]().return?.();
+        return;
+      }
+      const headers = { "content-type": form.contentType, connection: "keep-alive", "cache-control": "no-cache" };
       setResultProcessor(
-        (results, fetchAPI) =>
-          // Safe cast: the fetch of Yoga takes a stream of Node's as a body, and sends it as it is.
-          new fetchAPI.Response(streamOf(results as AsyncIterable<ExecutionResult>, write) as unknown as BodyInit, {
-            headers: HEADERS,
-          }),
-        "text/event-stream",
+        // Safe casts: as above; and the fetch of Yoga takes a stream of Node's as a body, and sends it as it is.
+        (latest, fetchAPI) =>
+          new fetchAPI.Response(
+            streamOf(latest as AsyncIterable<ExecutionResult>, form, write) as unknown as BodyInit,
+            { headers },
+          ),
+        form.mediaType,
       );
     },
   };
 }
 
-function streamOf(results: AsyncIterable<ExecutionResult>, write: (result: ExecutionResult) => Buffer): Readable {
+function streamOf(
+  results: AsyncIterable<ExecutionResult>,
+  form: StreamForm,
+  write: (form: StreamForm, result: ExecutionResult) => Buffer,
+): Readable {
   const events = results[Symbol.asyncIterator]();
   let isReading = false;
   const stream = new Readable({
@@ -57,7 +61,7 @@ function streamOf(results: AsyncIterable<ExecutionResult>, write: (result: Execu
         ({ done, value }) => {
           isReading = false;
           if (stream.destroyed) return;
-          stream.push(done ? COMPLETE : write(value));
+          stream.push(done ? form.end : write(form, value));
           if (done) stream.push(null);
         },
         (error: Error) => stream.destroy(error),
@@ -71,9 +75,8 @@ function streamOf(results: AsyncIterable<ExecutionResult>, write: (result: Execu
   });
   const pings = setInterval(() => {
     // A reader that takes nothing needs no sign of life.
-    if (stream.readableLength === 0) stream.push(PING);
+    if (stream.readableLength === 0) stream.push(form.ping);
   }, PING_MS);
-  // Some browsers take no notice of headers before the first byte.
-  stream.push(PING);
+  stream.push(form.opening);
   return stream;
 }
