@@ -42,6 +42,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     if (given[name] && given.databaseUrl === undefined) faults.push(`${variableOf(name)} needs DATABASE_URL beside it`);
   }
   const config = settings.safeParse(given);
+  if (config.data?.persistedDocumentsOnly === true && given.persistedDocuments === undefined) {
+    faults.push("PERSISTED_DOCUMENTS_ONLY needs PERSISTED_DOCUMENTS beside it");
+  }
   for (const issue of config.error?.issues ?? []) faults.push(`${variableOf(String(issue.path[0]))} ${issue.message}`);
   if (!config.success || faults.length > 0) throw new SettingsError(faults);
   return config.data;

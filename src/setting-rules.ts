@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { z } from "zod";
 
 import { originFault } from "./http/origins.ts";
@@ -67,6 +69,20 @@ export function keyFile() {
     } catch (error) {
       issues.push({ code: "custom", input: value, message: error instanceof Error ? error.message : String(error) });
     }
+  });
+}
+
+/** A JSON file that maps the ids of documents to their texts: read here, as the file of a key is. */
+export function documentsFile() {
+  return z.string().transform((file, { addIssue }) => {
+    try {
+      const documents = z.record(z.string(), z.string()).safeParse(JSON.parse(readFileSync(file, "utf8")));
+      if (documents.success) return new Map(Object.entries(documents.data));
+      addIssue(`names a file that is no JSON object of texts: ${file}`);
+    } catch (error) {
+      addIssue(`names a file that cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    return z.NEVER;
   });
 }
 

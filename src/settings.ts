@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { LOG_LEVELS } from "./log.ts";
 import {
+  documentsFile,
   flag,
   fraction,
   httpUrl,
@@ -65,6 +66,10 @@ export const settings = z.object({
   ),
   graphiql: setting(flag(), "1", "0: no GraphiQL at /graphql"),
   metrics: setting(flag(), "0", "1: Prometheus metrics at /metrics, to every caller that reaches the port"),
+  persistedDocuments: documentsFile().optional().meta({
+    description: "JSON file of trusted documents by their ids, as the client preset and Relay's compiler write it",
+  }),
+  persistedDocumentsOnly: setting(flag(), "0", "1: answer no GraphQL document but those of PERSISTED_DOCUMENTS"),
   introspection: setting(flag(), "1", "0: refuse introspection queries, and no /schema.graphql and /schema.json"),
   docs: setting(flag(), "1", "0: no documents of the REST lists at /docs and /openapi.json"),
   logLevel: setting(oneOf(LOG_LEVELS), "info", `what goes to standard error: ${LOG_LEVELS.join(", ")}`),

@@ -57,7 +57,7 @@ async function answerExchange(route: Route, exchange: Exchange, send: Send): Pro
 
 function logError(log: RequestLog, error: unknown, status: number): void {
   const known = toApiError(error);
-  log.errorCode(known.status === status ? known.code : codeOfStatus(status));
+  log.errorCode(known.status === status || status < 400 ? known.code : codeOfStatus(status));
   // A caller's mistake is not the log's business, in whatever terms the surface puts it.
   if (status >= 500) log.error(error);
 }

@@ -4,6 +4,7 @@ import { createBeginOperation } from "../graphql/pipeline/begin-operation.ts";
 import { createDocumentCache } from "../graphql/pipeline/document-cache.ts";
 import { createFastMutation } from "../graphql/pipeline/fast-mutation.ts";
 import { createNodeCheck } from "../graphql/pipeline/limits.ts";
+import { createFindDocument, type FindDocument } from "../graphql/pipeline/persisted-documents.ts";
 import type { AnswerFastPost, RequestContext } from "../graphql/pipeline/request.ts";
 import type { RunStored } from "../graphql/pipeline/rows.ts";
 import { createRunResolved } from "../graphql/pipeline/run-resolved.ts";
@@ -29,6 +30,8 @@ export interface Graph {
   yoga: Yoga;
   /** Answers the common request past Yoga, queries and mutations; null where documents are not compiled. */
   answerFastPost: AnswerFastPost | null;
+  /** Finds the document that a request names by an id. */
+  findDocument: FindDocument;
   /** Runs the documents of the REST lists. */
   run: RunStored;
   /** What the graph has to know of a request. BAD_USER_INPUT for a consistency token that no write was answered with. */
@@ -55,6 +58,10 @@ export function createGraph({ config, database, replicas, changes }: GraphOption
   return {
     yoga,
     answerFastPost: compiled && (async (request) => (await compiled.answerPost(request)) ?? mutate(request)),
+    findDocument: createFindDocument({
+      trusted: config.persistedDocuments ?? new Map(),
+      onlyTrusted: config.persistedDocumentsOnly,
+    }),
     run: compiled?.run ?? createRunResolved({ schema, begin, changes, maxPageBytes, maxAnswerBytes }),
     toContext: ({ request, response, requestId, log, signal }) => ({
       requestId,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import { chooseMediaType } from "../graphql/pipeline/media-type.ts";
-import { type Params, parseBody, parseQuery } from "../graphql/pipeline/parse-request.ts";
+import { type AskedParams, parseBody, parseQuery } from "../graphql/pipeline/parse-request.ts";
 import type { GraphQLRequest } from "../graphql/pipeline/request.ts";
 import { type Answer, jsonAnswer } from "../http/answer.ts";
 import { createCachedAsset } from "../http/cached-asset.ts";
@@ -12,24 +12,25 @@ import { ApiError, errorHeaders, shorten, toApiError } from "../model/errors.ts"
 import { GRAPHIQL_PAGE } from "./pages/graphiql-page.ts";
 import { type Exchange, type Route, withAccess, withHostCheck } from "./route.ts";
 import type { Services } from "./services.ts";
+import { allowCaching, forbidCaching } from "./shared-caching.ts";
 
 const NOT_ACCEPTABLE =
   "Ask for application/json or application/graphql-response+json; for a subscription, text/event-stream or multipart/mixed.";
 
 /** The route of the GraphQL endpoint, and of GraphiQL for a browser that navigates there. */
 export function createGraphQLRoute({ config, access: control, graph }: Services): Route {
-  const { yoga, answerFastPost, toContext } = graph;
+  const { yoga, answerFastPost, findDocument, toContext } = graph;
   const graphiql = createCachedAsset(GRAPHIQL_PAGE);
 
   /** The answer to a request that need not pass through Yoga; null for any other. */
-  async function answerPost({ headers, method }: IncomingMessage, context: GraphQLRequest): Promise<Answer | null> {
+  async function answerFast({ headers }: IncomingMessage, context: GraphQLRequest): Promise<Answer | null> {
     const type = chooseMediaType(headers.accept);
-    if (answerFastPost === null || method !== "POST" || type === null) return null;
+    if (answerFastPost === null || type === null) return null;
     const answer = await answerFastPost(context);
     return answer && { status: 200, headers: { "content-type": `${type}; charset=utf-8` }, body: answer };
   }
 
-  async function readParams({ request, query }: Exchange): Promise<Params> {
+  async function readParams({ request, query }: Exchange): Promise<AskedParams> {
     if (request.method !== "POST") return parseQuery(new URLSearchParams(query));
     return parseBody(await readBody(request, config.maxBodyBytes));
   }
@@ -42,7 +43,8 @@ export function createGraphQLRoute({ config, access: control, graph }: Services)
   }
 
   /** Whether the document's syntax is right. Parsed without the cache: the caller may have no access. */
-  function isParsable({ request: { method } }: Exchange, params: Params): boolean {
+  function isParsable({ request: { method } }: Exchange, params: AskedParams): boolean {
+    if (params.query === undefined) return true;
     try {
       yoga.getEnveloped({ request: { method }, params }).parse(params.query);
       return true;
@@ -57,20 +59,23 @@ export function createGraphQLRoute({ config, access: control, graph }: Services)
     methods: ["GET", "POST"],
     check(exchange) {
       const { request, response } = exchange;
+      forbidCaching(exchange);
       checkMediaType(request);
       checkContentEncoding(request, response);
       checkContentLength(request, config.maxBodyBytes);
-      let params: Promise<Params> | undefined;
+      let params: Promise<AskedParams> | undefined;
       return { context: toContext(exchange), params: () => (params ??= readParams(exchange)) };
     },
     async refuse(exchange, { context, params: read }) {
       const params = await read();
       if (isParsable(exchange, params)) return null;
-      return answerByYoga(exchange, { ...context, params, access: null });
+      return answerByYoga(exchange, { ...context, params: { query: "", ...params }, access: null });
     },
     async answer(exchange, access, asked) {
-      const context = { ...asked.context, params: await asked.params(), access };
-      return (await answerPost(exchange.request, context)) ?? answerByYoga(exchange, context);
+      const params = await asked.params();
+      const context = { ...asked.context, params: findDocument(params, access.scope.projectId), access };
+      const answer = (await answerFast(exchange.request, context)) ?? (await answerByYoga(exchange, context));
+      return allowCaching(answer, params, access, exchange);
     },
     fail: graphqlErrorAnswer,
   });
@@ -95,7 +100,9 @@ function graphqlErrorAnswer(error: unknown, { request, requestId }: Exchange): A
   const extensions = { code, ...(argument !== undefined && { argument: shorten(argument) }), requestId };
   const type = chooseMediaType(request.headers.accept) ?? "application/json";
   const headers = { "content-type": `${type}; charset=utf-8`, ...errorHeaders(status) };
-  return jsonAnswer(status, { errors: [{ message: shorten(message), extensions }] }, headers);
+  // Clients of persisted documents look for the code in an answer that is 200 under the older media type.
+  const sent = code.startsWith("PERSISTED_QUERY") && type === "application/json" ? 200 : status;
+  return jsonAnswer(sent, { errors: [{ message: shorten(message), extensions }] }, headers);
 }
 
 /** A browser that navigates names HTML; a GraphQL client never does. */

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { expect, inject, test } from "vitest";
+import { readConfig } from "../../src/config.ts";
 import { newDataFolder } from "../harness/data-folder.ts";
 import { createDatabase } from "../harness/database.ts";
 import { runProgram, startServer } from "../harness/program.ts";
@@ -16,6 +17,7 @@ test("every fault of the settings is listed at once, each under its variable", a
     DATA_DIR: "",
     INITIAL_KEY_FILE: "/no/such/key",
     METRICS: "maybe",
+    PERSISTED_DOCUMENTS: "/no/such/documents.json",
     OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318",
     OTEL_TRACES_SAMPLER: "sometimes",
     OTEL_TRACES_SAMPLER_ARG: "2",
@@ -36,9 +38,31 @@ test("every fault of the settings is listed at once, each under its variable", a
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_TRACES_SAMPLER",
     "OTEL_TRACES_SAMPLER_ARG",
+    "PERSISTED_DOCUMENTS",
     "PORT",
   ]);
   expect(stderr).not.toContain("secret");
+});
+
+test("PERSISTED_DOCUMENTS is a JSON file of texts, and what stands beside it needs it", async () => {
+  const faults = (env: Record<string, string>) => {
+    try {
+      return readConfig(env).persistedDocuments;
+    } catch (error) {
+      return String(error);
+    }
+  };
+  const file = join(await newDataFolder(), "documents.json");
+  for (const [text, expected] of [
+    ['{"id":"{ __typename }"}', new Map([["id", "{ __typename }"]])],
+    ['{"id":1}', expect.stringContaining(`PERSISTED_DOCUMENTS names a file that is no JSON object of texts: ${file}`)],
+    ["{", expect.stringContaining("PERSISTED_DOCUMENTS names a file that cannot be read as JSON")],
+  ] as const) {
+    await writeFile(file, text);
+    expect(faults({ PERSISTED_DOCUMENTS: file })).toEqual(expected);
+  }
+  expect(faults({ PERSISTED_DOCUMENTS_ONLY: "1" })).toContain("PERSISTED_DOCUMENTS_ONLY needs PERSISTED_DOCUMENTS");
+  expect(faults({ PERSISTED_DOCUMENTS_ONLY: "0" })).toBeUndefined();
 });
 
 test("an address that others can reach is refused while there is no key", async () => {

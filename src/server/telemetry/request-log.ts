@@ -15,6 +15,8 @@ export interface RequestLog {
   error(error: unknown): void;
   /** The answer carries an error with this code. */
   errorCode(code: string): void;
+  /** Whether the answer carries an error. */
+  hasError(): boolean;
   /** The request is over. */
   end(method: string | undefined, status: number): void;
 }
@@ -31,6 +33,7 @@ export function createRequestLog(log: Logger, metrics: Metrics | null, requestId
   const noted: Record<string, unknown> = { requestId };
   const isWritten = log.isLevelEnabled("info");
   let operationType = "";
+  let hasError = false;
   return {
     caller(projectId, isolationKey) {
       if (!isWritten) return;
@@ -48,7 +51,11 @@ export function createRequestLog(log: Logger, metrics: Metrics | null, requestId
       log.error({ requestId, err: failure }, isDiskFull(failure) ? noSpaceLeft("of the database") : "request failed");
     },
     document: (form) => metrics?.document(form),
-    errorCode: (code) => metrics?.error(surface, code),
+    errorCode(code) {
+      hasError = true;
+      metrics?.error(surface, code);
+    },
+    hasError: () => hasError,
     end(method, status) {
       const durationMs = performance.now() - started;
       log.info({ ...noted, surface, method, status, durationMs: Math.round(durationMs) }, "request");
