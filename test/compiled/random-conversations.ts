@@ -15,7 +15,7 @@ const TEXT = fc
     maxLength: 30,
   })
   .map((text) => text.replaceAll("\0", "").toWellFormed());
-const KEY = fc.oneof(fc.constantFrom("__proto__", "kind", "constructor", "1", "content"), TEXT);
+const KEY = fc.oneof(fc.constantFrom("__proto__", "kind", "constructor", "1", "content", "title"), TEXT);
 /** Numbers, with some that JavaScript would write with other digits. */
 const NUMBER = fc.constantFrom("0", "-0", "1.0", "12345678901234567890", "1e400", "0.1", "-7", "1E2").map(parseJson);
 const OBJECT = fc

@@ -11,7 +11,7 @@ export type Way = readonly [name: string, ask: Request];
 
 const EVERYTHING = `
   fragment OfConversation on Conversation {
-    id createdAt updatedAt metadata agent { agentId }
+    id createdAt updatedAt title user metadata agent { agentId }
     turns { totalCount edges { cursor node { ...OfTurn } } pageInfo { hasNextPage } }
   }
   fragment OfTurn on Turn {
@@ -66,6 +66,7 @@ function readsById(what: string, id: string): Way[] {
       graphql("query ($id: ID!) { node(id: $id) { id ... on Turn { revision } } }", { id }),
     ],
     [`conversation of the ${what}`, graphql(conversation, { id })],
+    [`turn of the ${what}`, graphql("query ($id: ID!) { turn(id: $id) { id revision } }", { id })],
     [`Foundry, after the ${what}`, get(`/openai/v1/conversations?after=${id}`)],
     [`Foundry, before the ${what}`, get(`/api/projects/shop/openai/conversations?order=asc&before=${id}`)],
   ];
@@ -86,6 +87,7 @@ function readsByCursor(ordering: Ordering, id: string): Way[] {
 
 /** Conditions that only what is hidden fulfils, except the last, which everything does. */
 const FILTERS = [
+  { user: "ann" },
   { agentName: "hidden" },
   { agentName: "mine" },
   { agentId: "hidden:2" },

@@ -1,4 +1,5 @@
-import { MAX_METADATA_PAIRS, splitAgentId } from "../../model/rules.ts";
+import { badInput } from "../../model/errors.ts";
+import { isolationKeyFault, MAX_METADATA_PAIRS, splitAgentId } from "../../model/rules.ts";
 import type { ConversationFilter } from "../../store/read/conversations.ts";
 import { parseSearch, UNFINISHED_BYTES, UNFINISHED_CHARACTERS, UNFINISHED_TURNS } from "../../store/read/search.ts";
 import { builder } from "./builder.ts";
@@ -9,6 +10,10 @@ import { TurnStateType } from "./turn.ts";
 export const ConversationFilterType = builder.inputType("ConversationFilter", {
   description: "Conditions on conversations. A conversation must meet all that are given; null counts as left out.",
   fields: (t) => ({
+    user: t.string({
+      description:
+        "The isolation key that they are stored under, exactly. A caller who is one user sees nothing under any other.",
+    }),
     agentName: t.string({ description: "The agent's name, exactly; any version." }),
     agentId: t.string({ description: "`name:version` for one version of an agent; a name alone for any." }),
     metadata: t.field({
@@ -36,8 +41,12 @@ export function toConversationFilter(
 ): ConversationFilter {
   checkText("filter", input);
   const agent = input?.agentId == null ? null : splitAgentId(input.agentId);
+  const user = input?.user ?? undefined;
+  const fault = user === undefined ? null : isolationKeyFault(user);
+  if (fault !== null) throw badInput("filter.user", `\`user\` ${fault}.`);
   const agentName = input?.agentName ?? undefined;
   return {
+    user,
     agentNames: [agentName, agent?.name].filter((name) => name !== undefined),
     agentVersion: agent?.version ?? undefined,
     metadata: input?.metadata ?? undefined,

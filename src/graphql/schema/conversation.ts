@@ -47,6 +47,17 @@ builder.node(ConversationRef, {
       type: "Metadata",
       description: "Strings that were attached to the conversation; an empty map when none were.",
     }),
+    title: t.string({
+      nullable: true,
+      description:
+        "The metadata's `title`; null without one. Whatever writes the metadata, over REST too, names the conversation by it.",
+      ...source({ from: "columns", columns: ["metadata"] satisfies (keyof ConversationRow)[] }),
+      resolve: ({ metadata }) => (Object.hasOwn(metadata, "title") ? (metadata.title ?? null) : null),
+    }),
+    user: t.exposeString("isolationKey", {
+      nullable: true,
+      description: "The isolation key that the conversation is stored under; null where it is no user's.",
+    }),
     agent: t.field({
       type: AgentType,
       nullable: true,

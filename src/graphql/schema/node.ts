@@ -5,7 +5,7 @@ import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { type Arguments, source } from "./field-source.ts";
 import { MAX_IDS } from "./list-bounds.ts";
-import { ConversationRef } from "./refs.ts";
+import { ConversationRef, TurnRef } from "./refs.ts";
 
 const oneId = source({ from: "ids", ids: ({ id }: Arguments & { id?: string }) => [id ?? ""] });
 
@@ -52,6 +52,18 @@ builder.queryFields((t) => ({
     resolve: async (_root, { id }, { loaders }) => {
       const node = await loaders.node.load(id);
       return node?.kind === "conversation" ? node : null;
+    },
+  }),
+  turn: t.field({
+    ...oneId,
+    type: TurnRef,
+    complexity: 1,
+    nullable: true,
+    description: "The turn with this id; null where the caller sees none.",
+    args: { id: t.arg.id({ required: true, description: "The turn's id." }) },
+    resolve: async (_root, { id }, { loaders }) => {
+      const node = await loaders.node.load(id);
+      return node?.kind === "turn" ? node : null;
     },
   }),
 }));

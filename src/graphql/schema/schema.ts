@@ -2,6 +2,7 @@ import type { GraphQLSchema } from "graphql";
 
 import { builder } from "./builder.ts";
 import "./scalars.ts";
+import "./error-code.ts";
 import "./message-fragment.ts";
 import "./conversation.ts";
 import "./turn.ts";

@@ -11,6 +11,7 @@ import {
   conversationOrder,
   conversationTables,
   withListPlan,
+  withUser,
 } from "../read/conversations.ts";
 import { sortIds } from "../read/nodes.ts";
 import { isCountedOut } from "../sql/keyset.ts";
@@ -44,12 +45,13 @@ export type RawNode = RawConversation | RawTurn;
 export async function readRawConversations(
   reader: ByteReader,
   statements: Statements,
-  scope: Scope,
-  filter: ConversationFilter,
+  callerScope: Scope,
+  given: ConversationFilter,
   page: Page,
   read: ConversationsRead,
   maxBytes: number,
 ): Promise<Slice<RawConversation>> {
+  const { scope, filter } = withUser(callerScope, given);
   const shape = JSON.stringify([scope.isolationKey === null, filter, shapeOf(page), read.lists]);
   const wholeBytes = wholeTurnBytes(maxBytes, page.limit * countListed(read));
   const statement = statements(shape, { ...scope, ...keysOf(page), wholeBytes }, () => {

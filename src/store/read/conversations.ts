@@ -21,7 +21,13 @@ import { type Search, searchedConversations } from "./search.ts";
  * row of conversations follows from this table.
  */
 export const CONVERSATION_COLUMNS = {
-  ...columnsOf("c", conversations, { createdAt: "instant", agentName: "text", agentVersion: "text", metadata: "json" }),
+  ...columnsOf("c", conversations, {
+    isolationKey: "text",
+    createdAt: "instant",
+    agentName: "text",
+    agentVersion: "text",
+    metadata: "json",
+  }),
   ...columnsOf("h", conversationHeads, { updatedAt: "instant", revision: "integer", turnCount: "integer" }),
 };
 
@@ -33,6 +39,8 @@ export interface ConversationRow extends RowOf<typeof CONVERSATION_COLUMNS> {
 
 /** Which conversations of the scope are wanted: all that fulfil every condition given. */
 export interface ConversationFilter {
+  /** The isolation key that they are stored under: see `withUser`. */
+  user?: string | undefined;
   /** Every name that was asked for; two different ones let nothing through. */
   agentNames?: readonly string[] | undefined;
   agentVersion?: string | undefined;
@@ -52,13 +60,24 @@ export function conversationTables(withHead = true): SQL {
   return sql`${conversations} c${withHead ? head : sql``}`;
 }
 
+/**
+ * What is read where the filter names a user: the project's scope becomes that user's, whose indexes and counts there are. In
+ * the scope of another user the name stays a condition that nothing fulfils.
+ */
+export function withUser(scope: Scope, filter: ConversationFilter): { scope: Scope; filter: ConversationFilter } {
+  const { user, ...others } = filter;
+  if (user === undefined || (scope.isolationKey ?? user) !== user) return { scope, filter };
+  return { scope: { ...scope, isolationKey: user }, filter: others };
+}
+
 /** A page of the scope's conversations. One statement, whatever the page's size. */
 export async function readConversations(
   executor: Executor,
-  scope: Scope,
-  filter: ConversationFilter,
+  callerScope: Scope,
+  given: ConversationFilter,
   page: Page,
 ): Promise<Slice<ConversationRow>> {
+  const { scope, filter } = withUser(callerScope, given);
   const list = conversationList(
     scope,
     filter,
@@ -72,9 +91,10 @@ export async function readConversations(
 /** How many of the scope's conversations the filter lets through. One statement. */
 export async function countConversations(
   executor: Executor,
-  scope: Scope,
-  filter: ConversationFilter,
+  callerScope: Scope,
+  given: ConversationFilter,
 ): Promise<number> {
+  const { scope, filter } = withUser(callerScope, given);
   const statement = withListPlan(sql`SELECT ${conversationTotal(scope, filter)} AS count`, filter);
   const [row] = await executor.read<{ count: number }>(statement);
   return row?.count ?? 0;
@@ -164,6 +184,7 @@ function conditions(scope: Scope, filter: ConversationFilter): SQL[] {
   const ofTurns = (condition: SQL): SQL =>
     sql`c.id IN (SELECT conversation_id FROM ${turns} WHERE project_id = ${projectId} AND ${condition})`;
   return [
+    filter.user !== undefined && sql`c.isolation_key = ${filter.user}`,
     ...(agentNames ?? []).map((name) => sql`c.agent_name${ofAgent} = ${name}`),
     agentVersion !== undefined && sql`c.agent_version${ofAgent} = ${agentVersion}`,
     ...(filter.metadata ?? []).map(

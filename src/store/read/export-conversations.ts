@@ -13,7 +13,7 @@ const ROWS_AT_A_TIME = 200;
 // Both entities have a `revision`.
 const PREFIX = "turn.";
 
-type ExportRow = ConversationRow & { isolationKey: string | null; turnId: string | null };
+type ExportRow = ConversationRow & { turnId: string | null };
 
 /**
  * Every conversation of the scope with all its turns, oldest first; with `since` those that changed at that instant or
@@ -42,7 +42,7 @@ export async function* exportConversations(
 function exportStatement(scope: Scope, since: Date | null, turn: SQL): SQL {
   const changed = since === null ? sql`` : sql` AND h.updated_at >= ${instant(since)}`;
   return sql`
-    SELECT c.id, c.isolation_key AS "isolationKey", ${selectList(CONVERSATION_COLUMNS)},
+    SELECT c.id, ${selectList(CONVERSATION_COLUMNS)},
       t.id AS "turnId", ${turn}
     FROM ${conversationTables()}
     LEFT JOIN ${turns} t ON t.project_id = c.project_id AND t.conversation_id = c.id
@@ -51,8 +51,8 @@ function exportStatement(scope: Scope, since: Date | null, turn: SQL): SQL {
 }
 
 function toRecord(row: ExportRow): ConversationRecord {
-  const { id, isolationKey } = row;
+  const { id } = row;
   const { agentName, agentVersion, turnCount: _turnCount, ...columns } = selectedValues(CONVERSATION_COLUMNS, row);
   const agent = agentName === null ? null : { name: agentName, version: agentVersion };
-  return { id, isolationKey, ...columns, agent, timesMadeUp: false, turnIds: "global", turns: [] };
+  return { id, ...columns, agent, timesMadeUp: false, turnIds: "global", turns: [] };
 }

@@ -53,7 +53,6 @@ export async function importConversation(
 /** What an import may change of a known conversation beside its turns. */
 const DESCRIPTION = writtenColumns(conversations, "projectId", "id", "isolationKey", "createdAt");
 type Description = Pick<ConversationRow, keyof typeof DESCRIPTION>;
-type KnownConversation = ConversationRow & { isolationKey: string | null };
 
 async function updateConversation(
   transaction: Writer,
@@ -95,9 +94,9 @@ async function lockConversation(
   transaction: Executor,
   projectId: string,
   record: ConversationRecord,
-): Promise<KnownConversation> {
-  const [known] = await transaction.rows<KnownConversation>(sql`
-    SELECT ${selectList(CONVERSATION_COLUMNS)}, c.isolation_key AS "isolationKey"
+): Promise<ConversationRow> {
+  const [known] = await transaction.rows<ConversationRow>(sql`
+    SELECT ${selectList(CONVERSATION_COLUMNS)}
     FROM ${conversationTables()}
     WHERE c.project_id = ${projectId} AND c.id = ${record.id} FOR UPDATE OF h, c`);
   if (known === undefined) throw new ApiError("CONFLICT", `Conversation ${record.id} was deleted meanwhile.`);
@@ -115,7 +114,7 @@ async function readKnownTurns(transaction: Executor, projectId: string, conversa
 }
 
 /** The description with what the record says of it; null where that changes nothing. */
-function describeChange(known: KnownConversation, record: ConversationRecord): Description | null {
+function describeChange(known: ConversationRow, record: ConversationRecord): Description | null {
   const names = namesOf(DESCRIPTION);
   const given: Description = { ...record, ...agentColumns(record) };
   // An agent is replaced as a whole: a name without a version is an agent that has none.
