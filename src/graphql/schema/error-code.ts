@@ -24,6 +24,10 @@ const CODES: Record<ErrorCode | DocumentCode, { description: string }> = {
       "The caller sees no object with the id that a mutation or subscription names. The client forgets the object.",
   },
   METHOD_NOT_ALLOWED: { description: "A mutation came by GET. The client sends it by POST." },
+  NOT_ACCEPTABLE: {
+    description:
+      "The `Accept` header names no media type of this answer. The client asks for one that the message names.",
+  },
   CONFLICT: {
     description:
       "The object is not as the request takes it to be: an id or idempotency key is taken, a turn is final, a revision has passed. The client reads it again and decides.",
@@ -42,6 +46,19 @@ const CODES: Record<ErrorCode | DocumentCode, { description: string }> = {
   },
   TIMEOUT: {
     description: "The read or write took too long and was cancelled. The client asks for less, or tries again later.",
+  },
+  PERSISTED_QUERY_NOT_FOUND: {
+    description: "The server does not know the document of this id. The client sends the document with it.",
+  },
+  PERSISTED_QUERY_MISMATCH: {
+    description: "The id is not that of the document beside it. A fault of the client's program.",
+  },
+  PERSISTED_QUERY_ID_REQUIRED: {
+    description: "Only trusted documents are answered. The client names one by its id.",
+  },
+  PERSISTED_QUERY_NOT_IN_LIST: {
+    description:
+      "Only trusted documents are answered, and this is none of them. The client was built from another list.",
   },
   GRAPHQL_PARSE_FAILED: { description: "The document is no GraphQL. A fault of the client's program." },
   GRAPHQL_VALIDATION_FAILED: {
