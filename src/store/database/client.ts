@@ -24,7 +24,7 @@ export interface Database extends Executor, ByteReader {
    */
   read<Row extends object>(statement: SQL, requester?: Requester): Promise<Row[]>;
   readBytes(statement: SQL | Statement, requester?: Requester): Promise<ByteRow[]>;
-  rows<Row extends object>(statement: SQL, requester?: Requester): Promise<Row[]>;
+  rows<Row extends object>(statement: SQL | Statement, requester?: Requester): Promise<Row[]>;
   /**
    * The rows of one statement in portions of up to `rowsAtATime`, read no faster than they are consumed: one snapshot,
    * however long it takes, and memory for one portion. Uses a connection of its own, without a statement timeout.
@@ -55,7 +55,7 @@ export function connect(url: string, options: ConnectOptions): Database {
   const listener = createListener(options.listenUrl === undefined ? primary : primaryOf(options.listenUrl), options);
   const run =
     (kind: "read" | "write") =>
-    <Row extends object>(statement: SQL, requester?: Requester) =>
+    <Row extends object>(statement: SQL | Statement, requester?: Requester) =>
       withRetry(kind, () => pool.use((lease) => leasedRows<Row>(lease, statement, requester?.signal), requester));
   return {
     read: run("read"),
@@ -79,7 +79,7 @@ function primaryOf(url: string): PrimaryHost {
 
 async function leasedRows<Row extends object>(
   lease: Lease,
-  statement: SQL,
+  statement: SQL | Statement,
   signal: AbortSignal | undefined,
 ): Promise<Row[]> {
   return asRows<Row>(await send(lease.client, lease.prepared, statement, (query) => untilLeft(query, lease, signal)));

@@ -10,7 +10,7 @@ export interface Executor {
    * The statement's rows in its order. One round trip. The type parameter names the row's shape, which is the SELECT
    * list.
    */
-  rows<Row extends object>(statement: SQL): Promise<Row[]>;
+  rows<Row extends object>(statement: SQL | Statement): Promise<Row[]>;
 }
 
 /** The columns of a row as PostgreSQL spells them; null for NULL. */

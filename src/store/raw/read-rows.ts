@@ -13,6 +13,7 @@ import {
   withListPlan,
   withUser,
 } from "../read/conversations.ts";
+import { lateScope } from "../read/late-scope.ts";
 import { sortIds } from "../read/nodes.ts";
 import { isCountedOut } from "../sql/keyset.ts";
 import { textArray } from "../sql/parameters.ts";
@@ -126,13 +127,6 @@ function countListed({ lists }: ConversationRead): number {
 }
 
 // What differs from one request to the next becomes a placeholder: the scope, and the bounds of the page.
-
-function lateScope({ isolationKey }: Scope): Scope {
-  return {
-    projectId: placeholder("projectId"),
-    isolationKey: isolationKey === null ? null : placeholder("isolationKey"),
-  };
-}
 
 function latePage(page: Page): Page {
   const key = (bound: Key | null, name: string): Key | null =>

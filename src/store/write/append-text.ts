@@ -1,7 +1,9 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 
 import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import type { Executor } from "../database/executor.ts";
+import { createStatementCache, placeholder } from "../database/statements.ts";
+import { lateScope } from "../read/late-scope.ts";
 import { currentMessages, toJsonText } from "../read/open-text.ts";
 import { type TurnRead, turnColumns } from "../read/turns.ts";
 import { instant } from "../sql/parameters.ts";
@@ -22,6 +24,9 @@ export interface TextToAppend {
   withMessages: boolean;
 }
 
+// The statement is the same for all appends, and takes longer to put together than to send.
+const statements = createStatementCache()();
+
 // A conversation whose text streams is as new as that: each write of the instant writes to both indexes of it.
 const UPDATED_EVERY_MS = 1000;
 
@@ -39,22 +44,43 @@ export async function appendChunk(
 ): Promise<TurnRead | "takes no chunk" | "contended"> {
   // Half a character waits beside the messages.
   if (!text.isWellFormed()) return "takes no chunk";
-  const { projectId } = scope;
   const jsonText = toJsonText(text);
-  const bytes = Buffer.byteLength(jsonText);
   const now = Date.now();
+  const values = {
+    ...scope,
+    id,
+    jsonText,
+    bytes: Buffer.byteLength(jsonText),
+    length: text.length,
+    expectedRevision,
+    now,
+    isOld: now - UPDATED_EVERY_MS,
+  };
+  const shape = JSON.stringify([scope.isolationKey === null, withMessages]);
+  const statement = statements(shape, values, () => chunkStatement(lateScope(scope), withMessages));
+  const [found] = await executor.rows<Omit<TurnRead, "revision"> & { revision: number | null }>(statement);
+  if (found === undefined) return "takes no chunk";
+  const { revision, ...turn } = found;
+  return revision === null ? "contended" : { ...turn, revision };
+}
+
+/** The statement of `appendChunk`, where `values` are placeholders. */
+function chunkStatement(scope: Scope, withMessages: boolean): SQL {
+  const { projectId } = scope;
+  const [id, jsonText] = [placeholder<string>("id"), sql`${placeholder("jsonText")}::text`];
+  const bytes = sql`${placeholder("bytes")}::integer`;
   const { revision: _revision, messages: _messages, ...columns } = turnColumns(scope);
-  const messages = withMessages ? currentMessages(projectId, sql`${jsonText}::text`) : sql`NULL::json`;
+  const messages = withMessages ? currentMessages(projectId, jsonText) : sql`NULL::json`;
   const chunk = {
     turnId: sql`turn.id`,
     revision: sql`h.revision`,
     previousRevision: sql`turn.last_revision`,
     fragment: sql`turn.fragment`,
-    length: sql`turn.length + ${text.length}::integer`,
-    unfoldedBytes: sql`turn.unfolded_bytes + ${bytes}::integer`,
-    jsonText: sql`${jsonText}::text`,
+    length: sql`turn.length + ${placeholder("length")}::integer`,
+    unfoldedBytes: sql`turn.unfolded_bytes + ${bytes}`,
+    jsonText,
   };
-  const [found] = await executor.rows<Omit<TurnRead, "revision"> & { revision: number | null }>(sql`
+  return sql`
     WITH turn AS (
       SELECT t.id, ${selectList(columns)}, ${messages} AS messages, h.revision AS head_revision,
         last.revision AS last_revision, last.fragment, last.length, last.unfolded_bytes
@@ -68,18 +94,15 @@ export async function appendChunk(
         AND t.chunks_after <= last.revision AND t.high_surrogate IS NULL
         AND last.unfolded_bytes + ${bytes} <= ${MAX_UNFOLDED_BYTES}
         AND t.bytes + last.unfolded_bytes + ${bytes} <= ${MAX_TURN_BYTES}
-        AND last.revision = coalesce(${expectedRevision}::integer, last.revision)
+        AND last.revision = coalesce(${placeholder("expectedRevision")}::integer, last.revision)
     ), h AS (
-      UPDATE ${conversationHeads} h SET revision = h.revision + 1,
-        updated_at = CASE WHEN h.updated_at < ${instant(now - UPDATED_EVERY_MS)} THEN ${instant(now)} ELSE h.updated_at END
+      UPDATE ${conversationHeads} h SET revision = h.revision + 1, updated_at =
+        CASE WHEN h.updated_at < ${instant(placeholder("isOld"))} THEN ${instant(placeholder("now"))} ELSE h.updated_at END
       FROM turn
       WHERE h.project_id = ${projectId} AND h.conversation_id = turn."conversationId" AND h.revision = turn.head_revision
       RETURNING h.revision
     ), k AS (
       ${insertChunk(scope, chunk, sql`FROM turn CROSS JOIN h`)}
     )
-    SELECT 'turn' AS kind, turn.*, h.revision FROM turn LEFT JOIN h ON true`);
-  if (found === undefined) return "takes no chunk";
-  const { revision, ...turn } = found;
-  return revision === null ? "contended" : { ...turn, revision };
+    SELECT 'turn' AS kind, turn.*, h.revision FROM turn LEFT JOIN h ON true`;
 }
