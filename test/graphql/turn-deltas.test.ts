@@ -140,3 +140,23 @@ test("a watcher that comes again between two texts is not told the later one as 
   expect(events.map(({ appended }) => appended?.text)).toEqual([undefined, "cd"]);
   exact.leave();
 });
+
+test("an event is one read, although the server hears its own notification", async () => {
+  const conversationId = await create(server);
+  const { id } = await append(server, {
+    conversationId,
+    turn: { role: "ASSISTANT", state: "IN_PROGRESS", messages: [] },
+  });
+  await update(server, { id, appendText: "a" });
+  const watching = await follow(conversationId);
+  const appends = 20;
+  const count = await server.countStatements(async () => {
+    for (let index = 0; index < appends; index += 1) {
+      await update(server, { id, appendText: "b" });
+      await nextChange(watching);
+    }
+  });
+  // The append, the notification, the read.
+  expect(count).toBeLessThanOrEqual(3 * appends);
+  watching.leave();
+});

@@ -6,6 +6,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
 import { textArray } from "../sql/parameters.ts";
+import { createEchoes, type Echoes } from "./echoes.ts";
 import { createReadChanges, type ReadChanges } from "./read-changes.ts";
 
 const CHANNEL = "conversation_changed";
@@ -36,8 +37,16 @@ export function createChangeFeed(database: Database): ChangeFeed {
   const wakers = new EventEmitter();
   wakers.setMaxListeners(0);
   const stop = new AbortController();
-  const notify = createNotifier(database, stop.signal);
+  const echoes = createEchoes();
   let listening = false;
+  const notify = createNotifier(stop.signal, async (names) => {
+    const watched = names.filter((name) => wakers.listenerCount(name) > 0);
+    echoes.expect(watched);
+    await notifyOf(database, names).catch(() => {
+      echoes.forget(watched);
+      for (const name of watched) wakers.emit(name);
+    });
+  });
 
   return {
     announce(projectId, conversationId) {
@@ -50,7 +59,7 @@ export function createChangeFeed(database: Database): ChangeFeed {
       wakers.on(name, wake);
       if (!listening) {
         listening = true;
-        listen(database, wakers);
+        listen(database, wakers, echoes);
       }
       return () => wakers.off(name, wake);
     },
@@ -61,24 +70,30 @@ export function createChangeFeed(database: Database): ChangeFeed {
   };
 }
 
-function listen(database: Database, wakers: EventEmitter): void {
+function listen(database: Database, wakers: EventEmitter, echoes: Echoes): void {
   database.listen(
     CHANNEL,
-    (name) => wakers.emit(name),
+    (name) => {
+      if (!echoes.isExpected(name)) wakers.emit(name);
+    },
     // Notifications from before this moment are lost: every watcher reads.
     () => {
+      echoes.forgetAll();
       for (const name of wakers.eventNames()) wakers.emit(name);
     },
   );
 }
 
 /**
- * Notifies the other processes of the names. A commit that notifies takes a lock that all such commits share, so writes
+ * Has the other processes notified of the names. A commit that notifies takes a lock that all such commits share, so writes
  * do not notify themselves: names announced within 25 ms of one statement are sent with the next, and at once when
  * the server stops. When the statement fails,
  * or the process dies before it, watchers find the change at their next periodic read.
  */
-function createNotifier(database: Database, stopped: AbortSignal): (name: string) => void {
+function createNotifier(
+  stopped: AbortSignal,
+  notify: (names: readonly string[]) => Promise<void>,
+): (name: string) => void {
   const pending = new Set<string>();
   let running = false;
   const run = async () => {
@@ -87,7 +102,7 @@ function createNotifier(database: Database, stopped: AbortSignal): (name: string
       const names = [...pending];
       pending.clear();
       const pause = delay(NOTIFY_EVERY_MS, undefined, { signal: stopped, ref: false });
-      await Promise.all([notify(database, names), pause].map((each) => each.catch(() => {})));
+      await Promise.all([notify(names), pause.catch(() => {})]);
     }
     running = false;
   };
@@ -106,13 +121,13 @@ export async function notifyChanged(
   projectId: string,
   conversationIds: readonly string[],
 ): Promise<void> {
-  await notify(
+  await notifyOf(
     executor,
     conversationIds.map((id) => toName(projectId, id)),
   );
 }
 
-async function notify(executor: Executor, names: readonly string[]): Promise<void> {
+async function notifyOf(executor: Executor, names: readonly string[]): Promise<void> {
   await executor.rows(sql`SELECT pg_notify(${CHANNEL}, name) FROM unnest(${textArray(names)}) AS name`);
 }
 
