@@ -27,8 +27,9 @@ export function writeExportLine(record: ConversationRecord): string {
   return JSON.stringify({ format: FORMAT, ...own, turns: turns.map(turnToWrite) });
 }
 
-function turnToWrite({ id, revision, timestamp, role, state, ...others }: TurnRecord): TurnRecord {
-  return { id, revision, timestamp, role, state, ...others };
+function turnToWrite({ id, revision, timestamp, role, state, metadata, ...others }: TurnRecord): Partial<TurnRecord> {
+  const noted = Object.keys(metadata).length === 0 ? {} : { metadata };
+  return { id, revision, timestamp, role, state, ...others, ...noted };
 }
 
 function recognises(value: unknown): boolean {
@@ -44,9 +45,10 @@ function read(value: unknown, { notes }: RecordContext): ConversationRecord {
   if (id === null) throw fields.error("id", "is missing");
   const createdAt = readInstant(fields, "createdAt");
   const list = fields.list("turns");
-  const { turns, timesMadeUp, turnIds } = parseTurns(list, id, createdAt, (turn) =>
-    turn.optionalInteger("revision", 1),
-  );
+  const { turns, timesMadeUp, turnIds } = parseTurns(list, id, createdAt, (turn) => ({
+    metadata: readMetadata(turn, "metadata"),
+    revision: turn.optionalInteger("revision", 1),
+  }));
   if (timesMadeUp && list[0] !== undefined) throw list[0].error("timestamp", "is missing");
   const record: ConversationRecord = {
     id,

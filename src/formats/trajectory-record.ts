@@ -44,6 +44,7 @@ export function recordOf({ turns }: Trajectory, origin: ConversationOrigin): Con
       messages,
       errorDetail: null,
       inReplyToId: null,
+      metadata: {},
       revision: null,
     })),
   };

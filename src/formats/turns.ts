@@ -18,6 +18,9 @@ interface ReadTurn {
   turn: TurnRecord;
 }
 
+/** What a format has of a turn beside the documented wire shape. */
+type OwnFields = Pick<TurnRecord, "metadata" | "revision">;
+
 /**
  * The turns of a conversation in the documented wire shape, in order. A turn without an id gets one from its place.
  * When no turn has a timestamp, they are synthetic from `start` on; when only some have one, it is a RecordError,
@@ -27,13 +30,13 @@ export function parseTurns(
   list: readonly Fields[],
   conversationId: string,
   start: Date,
-  readRevision: (turn: Fields) => number | null = () => null,
+  readOwn: (turn: Fields) => OwnFields = () => ({ metadata: {}, revision: null }),
 ): TurnList {
   const timesMadeUp = list.every((fields) => fields.value("timestamp") === undefined);
   const read = list.map((fields, index): ReadTurn => {
     const id = readId(fields, "turn") ?? derivedTurnId(conversationId, index + 1);
     const timestamp = timesMadeUp ? syntheticTimestamp(start, index) : readInstant(fields, "timestamp");
-    return { fields, turn: readTurn(fields, id, timestamp, readRevision) };
+    return { fields, turn: readTurn(fields, id, timestamp, readOwn) };
   });
   checkIds(read, conversationId);
   checkReplies(read);
@@ -41,12 +44,7 @@ export function parseTurns(
   return { turns: read.map(({ turn }) => turn), timesMadeUp, turnIds };
 }
 
-function readTurn(
-  fields: Fields,
-  id: string,
-  timestamp: Date,
-  readRevision: (turn: Fields) => number | null,
-): TurnRecord {
+function readTurn(fields: Fields, id: string, timestamp: Date, readOwn: (turn: Fields) => OwnFields): TurnRecord {
   const role = fields.word("role", TURN_ROLES);
   const messages = fields.list("messages").map(readFragment);
   const state = fields.optionalWord("state", TURN_STATES) ?? "done";
@@ -54,9 +52,9 @@ function readTurn(
   const errorDetail = fields.optionalText("errorDetail");
   if (errorDetail !== null && state !== "error") throw fields.error("errorDetail", "goes with the state error only");
   const inReplyToId = fields.optionalText("inReplyToId");
-  const revision = readRevision(fields);
+  const own = readOwn(fields);
   fields.countUnknown();
-  return { id, role, state, timestamp, messages, errorDetail, inReplyToId, revision };
+  return { id, role, state, timestamp, messages, errorDetail, inReplyToId, ...own };
 }
 
 function checkIds(read: readonly ReadTurn[], conversationId: string): void {

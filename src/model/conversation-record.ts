@@ -44,6 +44,7 @@ export interface TurnRecord {
   errorDetail: string | null;
   /** A user turn of the same conversation; only on an assistant turn. */
   inReplyToId: string | null;
+  metadata: Record<string, string>;
   /** The change number of the turn's last change; null takes its position. */
   revision: number | null;
 }

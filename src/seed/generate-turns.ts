@@ -35,6 +35,7 @@ export function generateTurns(
       id: derivedTurnId(conversationId, position),
       timestamp: new Date(time),
       inReplyToId: said.role === "assistant" && namesReplies ? previousId : null,
+      metadata: {},
       revision: null,
     });
     time += random.integer(2_000, 120_000);

@@ -34,6 +34,7 @@ export function sample({ title, createdAt, agent, user, metadata, turns }: Sampl
       messages: turn.messages,
       errorDetail: turn.errorDetail ?? null,
       inReplyToId: turn.role === "assistant" && question >= 0 ? derivedTurnId(id, question + 1) : null,
+      metadata: {},
       revision: null,
     };
   });

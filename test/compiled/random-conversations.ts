@@ -76,6 +76,7 @@ function drawTurn(draw: Draw, id: string, before: readonly TurnRecord[]): TurnRe
     timestamp: draw.from(INSTANT),
     messages: draw.times(0, 4, () => drawFragment(draw)),
     errorDetail: state === "error" && draw.chance(0.7) ? draw.from(TEXT) : null,
+    metadata: draw.chance(0.7) ? {} : { [draw.from(KEY)]: draw.from(TEXT) },
     inReplyToId: role === "assistant" && questions.length > 0 && draw.chance(0.7) ? draw.of(...questions).id : null,
   });
 }

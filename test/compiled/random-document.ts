@@ -84,7 +84,9 @@ export function drawDocument(schema: GraphQLSchema, vocabulary: Vocabulary, draw
     const usable = Object.values(type.getFields()).filter(
       (field) => depth < MAX_DEPTH || !isCompositeType(getNamedType(field.type)),
     );
-    const chosen = draw.some(usable, 1).map((field) => fieldText(field, depth));
+    // Of several root fields that read by ids none is compiled.
+    const wanted = depth > 0 ? draw.some(usable, 1) : [...new Set(draw.times(1, 3, () => draw.of(...usable)))];
+    const chosen = wanted.map((field) => fieldText(field, depth));
     const again = chosen.filter((text) => !text.includes("(") && draw.chance(0.05));
     return [...chosen, ...again, ...(draw.chance(0.2) || chosen.length === 0 ? ["__typename"] : [])];
   };

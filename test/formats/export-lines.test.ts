@@ -49,6 +49,9 @@ const turnRecord: fc.Arbitrary<TurnRecord> = fc
     timestamp: instant,
     messages: fc.array(fragment, { maxLength: 4 }),
     errorDetail: fc.option(storable()),
+    metadata: fc
+      .dictionary(storable({ maxLength: 32 }), storable({ maxLength: 256 }), { maxKeys: 3 })
+      .map((value) => ({ ...value })),
     revision: fc.option(fc.integer({ min: 1, max: 50 })),
   })
   .map((drawn) => ({
@@ -167,6 +170,7 @@ describe("a bad record is named:", () => {
     ["updatedAt: must be an RFC 3339 instant of the years 0001 to 9999", { updatedAt: "2024-02-30T00:00:00Z" }],
     ["turns[0].timestamp: is missing", { turns: [{ ...first, timestamp: null }] }],
     ["turns[1].id: is used twice in the conversation", { turns: [first, first] }],
+    ['turns[0].metadata: "k" must be a string', { turns: [{ ...first, metadata: { k: 1 } }] }],
     ["turns[0].id: is used twice in the conversation", { id: "t1" }],
     ["turns[1].revision: must be a whole number from 1 to 2147483647", { turns: [first, { ...second, revision: 0 }] }],
     ["revision: is less than a turn's, or than the turns", { revision: 1 }],

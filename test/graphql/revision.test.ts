@@ -28,7 +28,7 @@ async function revisionsOf(id: string): Promise<{ own: number; turns: number[] }
   return { own: conversation.revision, turns: turns.map(({ revision }: { revision: number }) => revision) };
 }
 
-test("each append and change of a turn raises a conversation's revision, a change of its metadata does not", async () => {
+test("each append and change of a turn, and each change of the metadata raises a conversation's revision", async () => {
   const conversationId = await create(server);
   expect(await revisionsOf(conversationId)).toEqual({ own: 0, turns: [] });
   await append(server, { conversationId, turn: says("one") });
@@ -44,7 +44,7 @@ test("each append and change of a turn raises a conversation's revision, a chang
     'mutation ($id: ID!) { updateConversation(input: { id: $id, metadata: [{ key: "a", value: "b" }] }) { conversation { id } } }',
     { id: conversationId },
   );
-  expect(await revisionsOf(conversationId)).toEqual({ own: 3, turns: [1, 3] });
+  expect(await revisionsOf(conversationId)).toEqual({ own: 4, turns: [1, 3] });
 });
 
 test("a conversation created with turns counts them, and a watcher goes on from its revision", async () => {

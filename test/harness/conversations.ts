@@ -31,6 +31,7 @@ export function turn(id: string, given: Partial<TurnRecord> & { text?: string } 
     messages: [text(content)],
     errorDetail: null,
     inReplyToId: null,
+    metadata: {},
     revision: null,
     ...rest,
   };

@@ -15,7 +15,7 @@ const EVERYTHING = `
     turns { totalCount edges { cursor node { ...OfTurn } } pageInfo { hasNextPage } }
   }
   fragment OfTurn on Turn {
-    id position revision state messages { __typename ... on TextFragment { content } } inReplyTo { id }
+    id position revision state metadata messages { __typename ... on TextFragment { content } } inReplyTo { id }
     conversation { id updatedAt turns(filter: { role: ASSISTANT }) { totalCount } }
   }`;
 const LIST = "totalCount edges { cursor node { ...OfConversation } } pageInfo { hasNextPage hasPreviousPage }";
@@ -179,6 +179,8 @@ const remove = mutation("deleteConversation", "DeleteConversationInput", "delete
 const append = mutation("appendTurn", "AppendTurnInput", "turn { position conversation { id } } conversation { id }");
 const update = mutation("updateTurn", "UpdateTurnInput", "turn { id } conversation { id }");
 
+const note = mutation("setTurnMetadata", "SetTurnMetadataInput", "turn { id metadata } conversation { id }");
+
 /** The writes that name what may not exist. */
 export function writesOf({ conversation, question, answer }: Names): Way[] {
   const turn = says("x");
@@ -186,7 +188,11 @@ export function writesOf({ conversation, question, answer }: Names): Way[] {
   const idempotencyKey = `for ${conversation}`;
   return [
     ["changed", change({ id: conversation, metadata: [{ key: "mine", value: "now" }] })],
+    ["changed in one pair", change({ id: conversation, setMetadata: [{ key: "mine", value: "now" }] })],
+    ["changed at a revision", change({ id: conversation, removeMetadata: ["mine"], expectedRevision: 99 })],
     ["changed in nothing", change({ id: conversation })],
+    ["a turn noted", note({ id: question, set: [{ key: "mine", value: "now" }] })],
+    ["a turn in progress noted", note({ id: answer, remove: ["mine"] })],
     ["appended to", append({ conversationId: conversation, turn })],
     [
       "appended to with a key that is used again for mine",

@@ -18,6 +18,7 @@ export function countUnsayable(record: ConversationRecord, notes: ReadingNotes):
     if (isJoined) notes.countLeftOut("boundary between two turns of the assistant");
     if (turn.errorDetail !== null) notes.countLeftOut("errorDetail");
     if (turn.inReplyToId !== null) notes.countLeftOut("inReplyTo");
+    if (Object.keys(turn.metadata).length > 0) notes.countLeftOut("turn metadata");
     for (const fragment of turn.messages) countFragmentMetadata(fragment, notes);
   }
 }

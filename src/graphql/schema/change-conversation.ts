@@ -1,10 +1,14 @@
-import { notFound } from "../../model/errors.ts";
+import { badInput, notFound } from "../../model/errors.ts";
 import { MAX_METADATA_PAIRS } from "../../model/rules.ts";
 import type { ConversationRow } from "../../store/read/conversations.ts";
-import { deleteConversation, replaceMetadata } from "../../store/write/change-conversation.ts";
+import {
+  type DescriptionChange,
+  deleteConversation,
+  describeConversation,
+} from "../../store/write/change-conversation.ts";
 import { builder } from "./builder.ts";
 import { checkText } from "./input-rules.ts";
-import { MetadataEntryInput, toMetadata } from "./metadata-input.ts";
+import { MetadataEntryInput, toMetadata, toPairsChange } from "./metadata-input.ts";
 import { afterWrite } from "./mutation.ts";
 import { ConversationRef } from "./refs.ts";
 
@@ -14,7 +18,19 @@ const UpdateConversationInput = builder.inputType("UpdateConversationInput", {
     id: t.id({ required: true, description: "The conversation to change." }),
     metadata: t.field({
       type: [MetadataEntryInput],
-      description: `Replaces the whole map by up to ${MAX_METADATA_PAIRS} pairs. Unchanged when left out.`,
+      description: `Replaces the whole map by up to ${MAX_METADATA_PAIRS} pairs. Unchanged when left out. Not with \`setMetadata\` or \`removeMetadata\`.`,
+    }),
+    setMetadata: t.field({
+      type: [MetadataEntryInput],
+      description:
+        "Pairs to add or to give another value; all others stay as they are. Of two callers that set different keys both win.",
+    }),
+    removeMetadata: t.stringList({
+      description: "Keys of pairs to take away. One that is not there changes nothing.",
+    }),
+    expectedRevision: t.int({
+      description:
+        "The revision that the conversation must be at, else CONFLICT. Every append and change of a turn raises it too. Checked only where something changes.",
     }),
   }),
 });
@@ -46,13 +62,14 @@ builder.mutationFields((t) => ({
   updateConversation: t.field({
     type: UpdateConversationPayload,
     nullable: true,
-    description: "Changes a conversation's metadata. null when it failed.",
+    description:
+      "Changes a conversation's metadata, such as its title. It counts a revision and moves the conversation in no list: `updatedAt` stays. null when it failed.",
     args: { input: t.arg({ type: UpdateConversationInput, required: true, description: "The change." }) },
     resolve: async (_root, { input }, context) => {
       checkText("input", input);
-      if (input.metadata != null) {
-        const metadata = toMetadata("input.metadata", input.metadata);
-        await replaceMetadata(context.database, context.scope, input.id, metadata);
+      const change = toDescriptionChange(input);
+      if (change !== null) {
+        await describeConversation(context.database, context.scope, input.id, change);
         afterWrite(context, input.id);
       }
       const node = await context.loaders.node.load(input.id);
@@ -75,3 +92,20 @@ builder.mutationFields((t) => ({
     },
   }),
 }));
+
+/** The change that the input asks for; null for none. */
+function toDescriptionChange(input: typeof UpdateConversationInput.$inferInput): DescriptionChange | null {
+  const { metadata, setMetadata, removeMetadata, expectedRevision } = input;
+  const [given] = [metadata, setMetadata, removeMetadata].filter((change) => change != null);
+  if (given === undefined) return null;
+  if (metadata != null && (setMetadata != null || removeMetadata != null)) {
+    const argument = setMetadata != null ? "setMetadata" : "removeMetadata";
+    throw badInput(`input.${argument}`, `\`metadata\` and \`${argument}\` exclude each other.`);
+  }
+  const names = { set: "input.setMetadata", remove: "input.removeMetadata" };
+  return {
+    metadata: metadata == null ? null : toMetadata("input.metadata", metadata),
+    pairs: toPairsChange(names, { set: setMetadata, remove: removeMetadata }),
+    expectedRevision: expectedRevision ?? null,
+  };
+}

@@ -20,7 +20,10 @@ const ConversationOrderField = builder.enumType("ConversationOrderField", {
     "The instants that conversations can be ordered by. Ties have one order too, which follows the direction.",
   values: {
     CREATED_AT: { description: "The creation of the conversation." },
-    UPDATED_AT: { description: "The last change of the conversation. A change moves it, also between two pages." },
+    UPDATED_AT: {
+      description:
+        "The last append or change of a turn. It moves the conversation, also between two pages; a change of the metadata does not.",
+    },
   },
 });
 

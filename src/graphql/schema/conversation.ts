@@ -37,11 +37,11 @@ builder.node(ConversationRef, {
     updatedAt: t.expose("updatedAt", {
       type: "DateTime",
       description:
-        "The instant of the last append or change of a turn, or change of the metadata; while a text streams, up to a second before that.",
+        "The instant of the last append or change of a turn; while a text streams, up to a second before that. A change of the conversation's metadata, as of its title, leaves it.",
     }),
     revision: t.exposeInt("revision", {
       description:
-        "Every append and change of a turn raises it by one; a change of the metadata leaves it. 0 for a conversation that never had a turn. `turnChanged(afterRevision:)` goes on from it.",
+        "Every append and change of a turn and every change of the metadata raises it by one. 0 for a conversation that was created empty and never changed. `turnChanged(afterRevision:)` goes on from it.",
     }),
     metadata: t.expose("metadata", {
       type: "Metadata",

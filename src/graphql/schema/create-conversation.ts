@@ -1,6 +1,7 @@
 import { badInput } from "../../model/errors.ts";
 import { hasColon, MAX_AGENT_CHARACTERS, MAX_METADATA_PAIRS } from "../../model/rules.ts";
 import type { ConversationRow } from "../../store/read/conversations.ts";
+import type { NewTurn } from "../../store/write/append-turn.ts";
 import { createConversation, type NewConversation } from "../../store/write/create-conversation.ts";
 import { builder } from "./builder.ts";
 import { ConversationEdgeRef, toConversationEdge } from "./conversation-connection.ts";
@@ -9,8 +10,9 @@ import { MAX_ITEMS, MAX_TURNS } from "./list-bounds.ts";
 import { loadConversation } from "./load-conversation.ts";
 import { MetadataEntryInput, toMetadata } from "./metadata-input.ts";
 import { afterWrite, IDEMPOTENCY_KEY, toIdempotency } from "./mutation.ts";
+import { checkOwnId, OWN_ID } from "./own-id.ts";
 import { ConversationRef } from "./refs.ts";
-import { TurnInput, toNewTurn } from "./turn-input.ts";
+import { askedOf, TurnInput, toNewTurn } from "./turn-input.ts";
 
 const AgentInput = builder.inputType("AgentInput", {
   description: "The agent of a conversation to store.",
@@ -23,6 +25,7 @@ const AgentInput = builder.inputType("AgentInput", {
 const CreateConversationInput = builder.inputType("CreateConversationInput", {
   description: "A conversation to store.",
   fields: (t) => ({
+    id: t.id({ description: `${OWN_ID} Not with the prefix \`turn_\`.` }),
     agent: t.field({ type: AgentInput, description: "The agent of the conversation; none when left out." }),
     metadata: t.field({
       type: [MetadataEntryInput],
@@ -65,7 +68,10 @@ builder.mutationField("createConversation", (t) =>
       checkText("input", input);
       const conversation = toNewConversation(input);
       // A timestamp that was omitted differs with each call, and is no part of the input to compare.
-      const turns = conversation.turns.map((turn, index) => ({ ...turn, timestamp: input.turns?.[index]?.timestamp }));
+      const turns = (input.turns ?? []).flatMap((given, index) => {
+        const turn = conversation.turns[index];
+        return turn === undefined ? [] : [askedOf(turn, given)];
+      });
       const asked = { ...conversation, createdAt: null, turns };
       const idempotency = toIdempotency("createConversation", input.idempotencyKey, asked);
       const id = await createConversation(context.database, context.scope, conversation, idempotency);
@@ -76,17 +82,33 @@ builder.mutationField("createConversation", (t) =>
 );
 
 function toNewConversation(input: typeof CreateConversationInput.$inferInput): NewConversation {
+  const id = input.id == null ? null : checkOwnId("input.id", "conversation", input.id);
   const turns = (input.turns ?? []).map((turn, index) => toNewTurn(`input.turns.${index}`, turn));
-  const reply = turns.findIndex((turn) => turn.inReplyToId !== null);
-  if (reply >= 0) {
-    throw badInput(`input.turns.${reply}.inReplyToId`, "The turns of a new conversation have no ids yet to reply to.");
-  }
+  checkIds(id, turns);
   return {
+    id,
     createdAt: input.turns?.[0]?.timestamp ?? new Date(),
     agent: toAgent(input.agent),
     metadata: toMetadata("input.metadata", input.metadata ?? []),
     turns,
   };
+}
+
+/** BAD_USER_INPUT for an id that is given twice, and for a reply to anything but a user turn with an id of the caller's. */
+function checkIds(id: string | null, turns: readonly NewTurn[]): void {
+  const taken = new Set(id === null ? [] : [id]);
+  const questions = new Set<string>();
+  for (const [index, turn] of turns.entries()) {
+    if (turn.inReplyToId !== null && !questions.has(turn.inReplyToId)) {
+      const message =
+        "`inReplyToId` must name an earlier USER turn of the conversation by the id that is given with it.";
+      throw badInput(`input.turns.${index}.inReplyToId`, message);
+    }
+    if (turn.id === null) continue;
+    if (taken.has(turn.id)) throw badInput(`input.turns.${index}.id`, "This id is given twice.");
+    taken.add(turn.id);
+    if (turn.role === "user") questions.add(turn.id);
+  }
 }
 
 function toAgent(agent: typeof AgentInput.$inferInput | null | undefined): NewConversation["agent"] {

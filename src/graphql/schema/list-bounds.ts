@@ -32,6 +32,8 @@ export const MAX_ITEMS = 5000;
 const MAX_ITEMS_OF: Record<string, number> = {
   ID: MAX_IDS,
   MetadataEntryInput: MAX_METADATA_PAIRS,
+  // Keys of metadata.
+  String: MAX_METADATA_PAIRS,
   TurnInput: MAX_TURNS,
   MessageFragmentInput: MAX_FRAGMENTS,
 };

@@ -13,6 +13,7 @@ import "./mutation.ts";
 import "./create-conversation.ts";
 import "./change-conversation.ts";
 import "./write-turn.ts";
+import "./set-turn-metadata.ts";
 import "./turn-changed.ts";
 
 /** The schema, built from what the entities' files declare on the builder. */

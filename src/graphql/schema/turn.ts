@@ -59,6 +59,11 @@ builder.node(TurnRef, {
       nullable: true,
       description: "The reason of the state ERROR; null in every other state, and where none was given.",
     }),
+    metadata: t.expose("metadata", {
+      type: "Metadata",
+      description:
+        "Strings that were attached to the turn: a model, a number of tokens, a rating. An empty map when none were. They may change when the turn is final.",
+    }),
     inReplyTo: t.field({
       type: TurnRef,
       complexity: 1,

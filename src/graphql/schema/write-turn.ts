@@ -15,7 +15,7 @@ import { afterWrite, IDEMPOTENCY_KEY, toIdempotency } from "./mutation.ts";
 import { ConversationRef, TurnRef } from "./refs.ts";
 import { TurnStateType } from "./turn.ts";
 import { TurnEdgeRef, toTurnEdge } from "./turn-connection.ts";
-import { checkErrorDetail, TurnInput, toNewTurn } from "./turn-input.ts";
+import { askedOf, checkErrorDetail, TurnInput, toNewTurn } from "./turn-input.ts";
 
 const AppendTurnInput = builder.inputType("AppendTurnInput", {
   description: "A turn to append.",
@@ -95,7 +95,7 @@ builder.mutationFields((t) => ({
       checkText("input", input);
       const turn = toNewTurn("input.turn", input.turn);
       const { conversationId, idempotencyKey } = input;
-      const asked = { conversationId, turn: { ...turn, timestamp: input.turn.timestamp } };
+      const asked = { conversationId, turn: askedOf(turn, input.turn) };
       const idempotency = toIdempotency("appendTurn", idempotencyKey, asked);
       const appended = await appendTurn(context.database, context.scope, conversationId, turn, idempotency);
       afterWrite(context, appended.conversationId);

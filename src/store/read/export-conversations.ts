@@ -16,8 +16,8 @@ const PREFIX = "turn.";
 type ExportRow = ConversationRow & { turnId: string | null };
 
 /**
- * Every conversation of the scope with all its turns, oldest first; with `since` those that changed at that instant or
- * later. One statement, so one snapshot of the database; in memory is one conversation at a time.
+ * Every conversation of the scope with all its turns, oldest first; with `since` those of which a turn, or the metadata,
+ * changed at that instant or later. One statement, so one snapshot of the database; in memory is one conversation at a time.
  */
 export async function* exportConversations(
   database: Database,
@@ -40,7 +40,7 @@ export async function* exportConversations(
 }
 
 function exportStatement(scope: Scope, since: Date | null, turn: SQL): SQL {
-  const changed = since === null ? sql`` : sql` AND h.updated_at >= ${instant(since)}`;
+  const changed = since === null ? sql`` : sql` AND greatest(h.updated_at, h.described_at) >= ${instant(since)}`;
   return sql`
     SELECT c.id, ${selectList(CONVERSATION_COLUMNS)},
       t.id AS "turnId", ${turn}

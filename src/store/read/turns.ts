@@ -16,7 +16,7 @@ import { turns } from "../tables/turns.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { currentMessages, currentRevision } from "./open-text.ts";
 
-const STORED = columnsOf("t", turns, {
+const COLUMNS = columnsOf("t", turns, {
   conversationId: "id",
   position: "integer",
   revision: "integer",
@@ -26,7 +26,9 @@ const STORED = columnsOf("t", turns, {
   messages: "json",
   errorDetail: "text",
   inReplyToId: "id",
+  metadata: "json",
 });
+const STORED = { ...COLUMNS, metadata: { ...COLUMNS.metadata, isShort: true } };
 
 /**
  * What is read of a turn beside its id. Every statement, row and raw row of turns follows from this table; a statement has the

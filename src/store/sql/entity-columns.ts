@@ -26,6 +26,8 @@ export interface EntityColumn<Value = unknown> {
   sql: SQL;
   form: Form;
   nullable: boolean;
+  /** Set where a rule bounds the length of what would be long by its form. */
+  isShort?: boolean;
   /** For the compiler alone, which derives rows from it; never set. */
   value?: Value;
 }
@@ -58,6 +60,7 @@ export function columnsOf(alias: string, table: PgTable, forms: Record<string, F
 }
 
 /** Whether a value may be as long as a caller likes. */
-export function mayBeLong({ form }: EntityColumn): boolean {
+export function mayBeLong({ form, isShort = false }: EntityColumn): boolean {
+  if (isShort) return false;
   return form === "text" || form === "json";
 }

@@ -57,7 +57,10 @@ export const conversationHeads = pgTable(
     projectId: identifier("project_id").notNull(),
     conversationId: identifier("conversation_id").notNull(),
     isolationKey: identifier("isolation_key"),
+    /** The last append or change of a turn. */
     updatedAt: instant("updated_at").notNull(),
+    /** The last change of the metadata after the creation; null for none. It moves the conversation in no list. */
+    describedAt: instant("described_at"),
     revision: integer().notNull(),
     turnCount: integer("turn_count").notNull(),
   },

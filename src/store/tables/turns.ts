@@ -20,6 +20,8 @@ export const turns = pgTable(
     messages: jsonText().$type<MessageFragment[]>().notNull(),
     errorDetail: text("error_detail"),
     inReplyToId: identifier("in_reply_to_id"),
+    /** What is noted about the turn. It may change when the turn is final. */
+    metadata: jsonText().$type<Record<string, string>>().notNull().default(sql`'{}'`),
     /** The words of a final turn's text fragments; null while the turn is in progress, and when it has no text. */
     words: tsvector(),
     /** The names of the functions that the turn calls; null for none. */
@@ -59,6 +61,8 @@ export const turns = pgTable(
       "turns_chunks_after_check",
       sql`${table.chunksAfter} IS NULL OR (${table.chunksAfter} = ${table.revision} AND ${table.state} = 'in-progress')`,
     ),
+    // Most turns have none, and the function costs as much as the rest of a short row.
+    check("turns_metadata_check", sql`${table.metadata}::text = '{}' OR is_conversation_metadata(${table.metadata})`),
     check("turns_messages_check", sql`is_message_fragments(${table.messages})`),
     // A watcher finds by it what changed since its last read.
     index("turns_revision_idx").on(table.projectId, table.conversationId, table.revision),

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 
-import { badInput, notFound, sqlState } from "../../model/errors.ts";
-import { newId } from "../../model/ids.ts";
+import { ApiError, badInput, notFound, sqlState } from "../../model/errors.ts";
+import { kindOfId, newId } from "../../model/ids.ts";
 import {
   calledFunctions,
   type MessageFragment,
@@ -20,15 +20,20 @@ import { columnNames, toParameters, writtenColumns } from "../sql/written-column
 import { conversationHeads } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import { enterKey, findFormerWrite, type Idempotency } from "./idempotency.ts";
+import { idTaken, takenId } from "./taken-id.ts";
+import { writeTransaction } from "./write-transaction.ts";
 
 /** A turn that is to be stored, its rules checked. */
 export interface NewTurn {
+  /** The id that the caller chose; null for a new one. */
+  id: string | null;
   role: TurnRole;
   state: TurnState;
   messages: MessageFragment[];
   errorDetail: string | null;
   inReplyToId: string | null;
   timestamp: Date;
+  metadata: Record<string, string>;
 }
 
 /**
@@ -36,7 +41,8 @@ export interface NewTurn {
  * gives concurrent writers, in whatever process, positions without gap and revisions in the order of their commits.
  * A reply takes that lock first, in a transaction: a writer that it waits for may take its question away.
  * With an idempotency key that is known already it appends nothing and gives the turn of the first call. NOT_FOUND for a
- * conversation that the scope does not see, CONFLICT for a key with another input.
+ * conversation that the scope does not see, CONFLICT for a key with another input or whose turn was deleted, and for an id
+ * that another object has.
  */
 export async function appendTurn(
   database: Database,
@@ -45,19 +51,15 @@ export async function appendTurn(
   turn: NewTurn,
   idempotency: Idempotency | null,
 ): Promise<TurnRow> {
-  const statement = appendStatement(scope, conversationId, newId("turn"), turn, idempotency);
+  const id = turn.id ?? newId("turn");
+  const statement = appendStatement(scope, conversationId, id, turn, idempotency);
   let refused: unknown;
   const appending =
-    turn.inReplyToId === null
-      ? database.rows<TurnRow>(statement)
-      : database.transaction(async (transaction) => {
-          const [, rows] = await together([
-            lockHead(transaction, scope, conversationId),
-            transaction.rows<TurnRow>(statement),
-          ]);
-          return rows;
-        });
+    kindOfId(id) === "turn"
+      ? appendNew(database, scope, conversationId, turn, statement)
+      : appendEntered(database, scope, conversationId, id, statement);
   const [appended] = await appending.catch((error: unknown) => {
+    if (takenId(error) === id) throw idTaken("input.turn.id");
     // A row that the turn refers to went while the statement waited for the head: found out below, as if it had not begun.
     if (sqlState(error) !== FOREIGN_KEY_VIOLATION) throw error;
     refused = error;
@@ -71,6 +73,9 @@ export async function appendTurn(
   }
   const node = (await readNodes(database, scope, [conversationId])).get(conversationId);
   if (node?.kind !== "conversation") throw notFound("conversation", "input.conversationId");
+  if (former?.turnId != null) {
+    throw new ApiError("CONFLICT", "The turn of this key was deleted.", "input.idempotencyKey");
+  }
   if (turn.inReplyToId !== null) {
     throw badInput("input.turn.inReplyToId", "`inReplyToId` must name a user turn of the same conversation.");
   }
@@ -78,6 +83,41 @@ export async function appendTurn(
 }
 
 const FOREIGN_KEY_VIOLATION = "23503";
+
+async function appendNew(
+  database: Database,
+  scope: Scope,
+  conversationId: string,
+  turn: NewTurn,
+  statement: SQL,
+): Promise<TurnRow[]> {
+  if (turn.inReplyToId === null) return database.rows<TurnRow>(statement);
+  return database.transaction(async (transaction) => {
+    const [, rows] = await together([
+      lockHead(transaction, scope, conversationId),
+      transaction.rows<TurnRow>(statement),
+    ]);
+    return rows;
+  });
+}
+
+/** The append of a turn with an id without the prefix of turns, which is entered among the project's ids with it. */
+async function appendEntered(
+  database: Database,
+  scope: Scope,
+  conversationId: string,
+  id: string,
+  statement: SQL,
+): Promise<TurnRow[]> {
+  return writeTransaction(database, scope.projectId, async (writer) => {
+    const [, appended] = await together([
+      lockHead(writer, scope, conversationId),
+      writer.rows<TurnRow>(statement),
+    ]);
+    if (appended.length > 0) writer.takeIds("turn", [id]);
+    return appended;
+  });
+}
 
 async function lockHead(transaction: Executor, scope: Scope, conversationId: string): Promise<void> {
   await transaction.rows(sql`

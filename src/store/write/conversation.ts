@@ -10,7 +10,7 @@ import { checkReplies } from "./replies.ts";
 import { type Writer, writeTransaction } from "./write-transaction.ts";
 
 const CONVERSATION = writtenColumns(conversations, "projectId");
-const HEAD = writtenColumns(conversationHeads, "projectId");
+const HEAD = writtenColumns(conversationHeads, "projectId", "describedAt");
 const TURN = writtenColumns(turns, "projectId", "bytes", "highSurrogate", "chunksAfter");
 
 /** Whether any conversation is stored, in whatever project. */

@@ -7,10 +7,13 @@ import type { Scope } from "../sql/scope.ts";
 import type { NewTurn } from "./append-turn.ts";
 import { writeConversations, writeTurns } from "./conversation.ts";
 import { enterKey, findFormerWrite, type Idempotency } from "./idempotency.ts";
+import { idTaken, takenId } from "./taken-id.ts";
 import { type Writer, writeTransaction } from "./write-transaction.ts";
 
 /** A conversation that is to be stored, its rules checked. */
 export interface NewConversation {
+  /** The id that the caller chose; null for a new one. */
+  id: string | null;
   createdAt: Date;
   agent: { name: string; version: string | null } | null;
   metadata: Record<string, string>;
@@ -21,7 +24,7 @@ export interface NewConversation {
 /**
  * Stores a new conversation with its first turns under the scope's project and user, all of it or nothing; answers its
  * id. With an idempotency key that is known already it stores nothing and answers the id of the first call's
- * conversation. CONFLICT for a key with another input.
+ * conversation. CONFLICT for a key with another input, and for an id that another object has.
  */
 export async function createConversation(
   database: Database,
@@ -31,18 +34,32 @@ export async function createConversation(
 ): Promise<string> {
   const record = toRecord(scope, conversation);
   return writeTransaction(database, scope.projectId, async (writer) => {
+    const added = writeConversations(writer, scope.projectId, [record]);
+    // Where the id is another conversation's, nothing was added, and no turn may go to that one.
+    if (conversation.id !== null && !(await added).has(conversation.id)) throw idTaken("input.id");
     await together([
-      writeConversations(writer, scope.projectId, [record]),
+      added,
       enterOnce(writer, scope, record.id, idempotency),
       writeTurns(writer, scope.projectId, [record]),
     ]);
     return record.id;
   }).catch(async (error: unknown) => {
-    if (!(error instanceof KnownKey) || idempotency === null) throw error;
-    const former = await findFormerWrite(database, scope, idempotency);
-    if (former === null) throw new ApiError("CONFLICT", "The conversation of this key was deleted meanwhile.");
+    const refusal = explainRefusal(error, record, conversation);
+    const isTaken = refusal instanceof ApiError && refusal.code === "CONFLICT";
+    const former = isTaken && idempotency !== null ? await findFormerWrite(database, scope, idempotency) : null;
+    if (former === null) throw refusal;
     return former.conversationId;
   });
+}
+
+/** The error for a key that is known, and for an id of the record that is taken; any other error itself. */
+function explainRefusal(error: unknown, record: ConversationRecord, { id }: NewConversation): unknown {
+  if (error instanceof KnownKey) return new ApiError("CONFLICT", "The conversation of this key was deleted meanwhile.");
+  const taken = takenId(error);
+  if (taken === null) return error;
+  if (taken === id) return idTaken("input.id");
+  const place = record.turns.findIndex((turn) => turn.id === taken);
+  return place < 0 ? error : idTaken(`input.turns.${place}.id`);
 }
 
 async function enterOnce(writer: Writer, scope: Scope, id: string, idempotency: Idempotency | null): Promise<void> {
@@ -58,11 +75,11 @@ function toRecord(scope: Scope, { turns, ...described }: NewConversation): Conve
   return {
     ...UNDESCRIBED,
     ...described,
-    id: newId("conversation"),
+    id: described.id ?? newId("conversation"),
     updatedAt: new Date(),
     isolationKey: scope.isolationKey,
     timesMadeUp: false,
     turnIds: "global",
-    turns: turns.map((turn) => ({ ...turn, id: newId("turn"), revision: null })),
+    turns: turns.map((turn) => ({ ...turn, id: turn.id ?? newId("turn"), revision: null })),
   };
 }

@@ -15,6 +15,7 @@ import { agentColumns, writeConversations, writeTurns } from "./conversation.ts"
 import { nameNewTurns, nameTurns } from "./local-ids.ts";
 import { type Difference, matchTurns, replaceTurns } from "./match-turns.ts";
 import { rewriteTurns } from "./rewrite-turns.ts";
+import { takenId } from "./taken-id.ts";
 import { type Writer, writeTransaction } from "./write-transaction.ts";
 
 export interface ImportResult {
@@ -80,10 +81,11 @@ async function updateConversation(
     transaction.count([{ ...known, agentName, agentVersion }], 1);
   }
   if (changed.length > 0 || isShorter) await rewriteTurns(transaction, projectId, record.id, knownTurns, merged);
-  const revisions = isShorter ? Math.max(changed.length, 1) : changed.length;
+  const revisions = isShorter || description !== null ? Math.max(changed.length, 1) : changed.length;
   await transaction.rows(sql`
     UPDATE ${conversationHeads} SET turn_count = ${merged.length}, revision = revision + ${revisions},
-      updated_at = greatest(updated_at, ${instant(record.updatedAt)})
+      updated_at = greatest(updated_at, ${instant(record.updatedAt)}),
+      described_at = ${description === null ? sql`described_at` : sql`now()`}
     WHERE project_id = ${projectId} AND conversation_id = ${record.id}`);
   await notifyChanged(transaction, projectId, [record.id]);
   return wrote("changed", changed);
@@ -134,7 +136,6 @@ export function wrote(outcome: ImportResult["outcome"], written: readonly TurnRe
   return { outcome, turns: written.length, fragments };
 }
 
-// PostgreSQL names the key that is taken only in the error's detail: "Key (project_id, id)=(default, t1) already exists."
 function explainRefusal(error: unknown): unknown {
   const state = sqlState(error) ?? "";
   if (!(error instanceof Error) || !state.startsWith("23")) return error;
@@ -142,8 +143,7 @@ function explainRefusal(error: unknown): unknown {
     const rule = "constraint_name" in error ? String(error.constraint_name) : "a rule";
     return new ApiError("BAD_USER_INPUT", `The database refuses it: it breaks ${rule}.`, undefined, { cause: error });
   }
-  const id = "detail" in error ? /=\([^,]*, (.*)\) already exists/.exec(String(error.detail))?.[1] : undefined;
-  return new ApiError("CONFLICT", `The id ${id ?? ""} names another object of the project already.`, "id", {
+  return new ApiError("CONFLICT", `The id ${takenId(error) ?? ""} names another object of the project already.`, "id", {
     cause: error,
   });
 }

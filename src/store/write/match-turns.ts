@@ -38,7 +38,7 @@ export function replaceTurns(known: readonly TurnRecord[], record: ConversationR
   const isSame = (turn: TurnRecord, index: number) => {
     const old = known[index];
     if (old === undefined || !saysTheSame(old, turn)) return false;
-    return record.turnIds === "derived" || (old.id === turn.id && !differs(old, keepTime(old, turn, record)));
+    return record.turnIds === "derived" || (old.id === turn.id && !differs(old, keepKnown(old, turn, record)));
   };
   const firstOther = record.turns.findIndex((turn, index) => !isSame(turn, index));
   const sameCount = firstOther < 0 ? record.turns.length : firstOther;
@@ -66,7 +66,7 @@ function matchById(known: readonly TurnRecord[], record: ConversationRecord, rev
   const byId = new Map(known.map((turn) => [turn.id, turn]));
   for (const [index, turn] of record.turns.entries()) {
     const old = byId.get(turn.id);
-    const proposed = old === undefined ? turn : keepTime(old, turn, record);
+    const proposed = old === undefined ? turn : keepKnown(old, turn, record);
     if (old !== undefined && !differs(old, proposed)) continue;
     const next = { ...proposed, revision: revision + changed.length + 1 };
     changed.push(next);
@@ -139,15 +139,17 @@ function isUnfinishedTextOf(fragment: MessageFragment, other: MessageFragment): 
   return other.content.startsWith(fragment.content);
 }
 
-/** The turn, with the known timestamp where its own is synthetic. */
-function keepTime(old: TurnRecord, turn: TurnRecord, { timesMadeUp }: ConversationRecord): TurnRecord {
-  return timesMadeUp ? { ...turn, timestamp: old.timestamp } : turn;
+/** The turn, with the known timestamp where its own is synthetic, and the known metadata where it has none. */
+function keepKnown(old: TurnRecord, turn: TurnRecord, { timesMadeUp }: ConversationRecord): TurnRecord {
+  const timestamp = timesMadeUp ? old.timestamp : turn.timestamp;
+  const metadata = Object.keys(turn.metadata).length === 0 ? old.metadata : turn.metadata;
+  return { ...turn, timestamp, metadata };
 }
 
 function differs(a: TurnRecord, b: TurnRecord): boolean {
   return content(a) !== content(b);
 }
 
-function content({ role, state, timestamp, messages, errorDetail, inReplyToId }: TurnRecord): string {
-  return JSON.stringify([role, state, timestamp, messages, errorDetail, inReplyToId]);
+function content({ role, state, timestamp, messages, errorDetail, inReplyToId, metadata }: TurnRecord): string {
+  return JSON.stringify([role, state, timestamp, messages, errorDetail, inReplyToId, metadata]);
 }

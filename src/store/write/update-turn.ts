@@ -67,8 +67,23 @@ function textAlone({ messages, appendMessages, appendText, state }: TurnChange):
 /** A turn and what its text in progress needs. */
 type OpenTurn = TurnRow & Pick<Said, "highSurrogate"> & { chunksAfter: number | null };
 
+/**
+ * Gives the locked turn, whose text stands in chunks, another metadata map: with it the text goes into the turn's messages, as
+ * chunks are a chain of appends without any other change between them.
+ */
+export async function noteOpenTurn(
+  transaction: Executor,
+  scope: Scope,
+  id: string,
+  metadata: Record<string, string>,
+): Promise<TurnRow> {
+  const turn = await readOpenTurn(transaction, scope, id);
+  const nothing = { messages: null, appendMessages: null, appendText: null, state: null };
+  return writeChange(transaction, scope, turn, { ...nothing, errorDetail: null, expectedRevision: null }, metadata);
+}
+
 /** Locks the turn and first its conversation's head; false for one that the scope does not see. */
-async function lockTurn(transaction: Executor, scope: Scope, id: string): Promise<boolean> {
+export async function lockTurn(transaction: Executor, scope: Scope, id: string): Promise<boolean> {
   const found = await transaction.rows(sql`
     SELECT t.id FROM ${turns} t
     JOIN ${conversations} c ON c.project_id = t.project_id AND c.id = t.conversation_id
@@ -87,11 +102,17 @@ async function readOpenTurn(transaction: Executor, scope: Scope, id: string): Pr
   return turn;
 }
 
-async function writeChange(transaction: Executor, scope: Scope, turn: OpenTurn, change: TurnChange): Promise<TurnRow> {
+async function writeChange(
+  transaction: Executor,
+  scope: Scope,
+  turn: OpenTurn,
+  change: TurnChange,
+  metadata = turn.metadata,
+): Promise<TurnRow> {
   const state = change.state ?? turn.state;
   const { messages, highSurrogate } = changeMessages(turn, change, state);
   if (turnBytes(messages, change.errorDetail) > MAX_TURN_BYTES) throw turnTooLong(`input.${lastAddition(change)}`);
-  const changes = { state, messages, errorDetail: change.errorDetail, ...indexedOf({ state, messages }) };
+  const changes = { state, messages, metadata, errorDetail: change.errorDetail, ...indexedOf({ state, messages }) };
   const goesOn = textAlone(change) !== null && takesChunks(messages);
   const [changed] = await transaction.rows<TurnRow>(sql`
     WITH h AS (

@@ -1,0 +1,57 @@
+import { sql } from "drizzle-orm";
+
+import { notFound } from "../../model/errors.ts";
+import type { Database } from "../database/client.ts";
+import type { Executor } from "../database/executor.ts";
+import { type TurnRow, turnColumns } from "../read/turns.ts";
+import { json } from "../sql/parameters.ts";
+import type { Scope } from "../sql/scope.ts";
+import { selectList } from "../sql/select-list.ts";
+import { conversationHeads } from "../tables/conversations.ts";
+import { turns } from "../tables/turns.ts";
+import { changePairs, type PairsChange } from "./change-pairs.ts";
+import { lockTurn, noteOpenTurn } from "./update-turn.ts";
+
+/**
+ * Changes pairs of a turn's metadata, whatever the turn's state; answers the turn. It counts as a change of the turn. One
+ * transaction that does not touch what a turn says that streams no text: of two callers that change different pairs both win. NOT_FOUND for a
+ * turn that the scope does not see, BAD_USER_INPUT for too many pairs.
+ */
+export async function setTurnMetadata(
+  database: Database,
+  scope: Scope,
+  id: string,
+  change: PairsChange,
+): Promise<TurnRow> {
+  return database.transaction(async (transaction) => {
+    if (!(await lockTurn(transaction, scope, id))) throw notFound("turn", "input.id");
+    const [known] = await transaction.rows<
+      Pick<TurnRow, "conversationId" | "metadata"> & { chunksAfter: number | null }
+    >(sql`
+      SELECT t.conversation_id AS "conversationId", t.metadata, t.chunks_after AS "chunksAfter"
+      FROM ${turns} t WHERE t.project_id = ${scope.projectId} AND t.id = ${id}`);
+    if (known === undefined) throw new Error("A locked turn disappeared.");
+    const metadata = changePairs(known.metadata, change, "input.set");
+    if (known.chunksAfter !== null) return noteOpenTurn(transaction, scope, id, metadata);
+    return writeMetadata(transaction, scope, { ...known, id }, metadata);
+  });
+}
+
+async function writeMetadata(
+  transaction: Executor,
+  scope: Scope,
+  { id, conversationId }: Pick<TurnRow, "id" | "conversationId">,
+  metadata: Record<string, string>,
+): Promise<TurnRow> {
+  const { projectId } = scope;
+  const [changed] = await transaction.rows<TurnRow>(sql`
+    WITH h AS (
+      UPDATE ${conversationHeads} SET revision = revision + 1, updated_at = greatest(updated_at, now())
+      WHERE project_id = ${projectId} AND conversation_id = ${conversationId} RETURNING revision
+    )
+    UPDATE ${turns} t SET revision = h.revision, metadata = ${json(metadata)}
+    FROM h WHERE t.project_id = ${projectId} AND t.id = ${id}
+    RETURNING 'turn' AS kind, t.id, ${selectList({ ...turnColumns(scope), revision: { sql: sql`h.revision` } })}`);
+  if (changed === undefined) throw new Error("A locked turn disappeared.");
+  return changed;
+}
