@@ -81,6 +81,13 @@ describe("as many statements for one row as for fifty:", () => {
       2,
       "conversations(first: $size) { nodes { turns(filter: { role: USER }) { totalCount } } }",
     ],
+    ["with previews", 1, 2, "conversations(first: $size) { nodes { a: preview b: preview(length: 3) } }"],
+    [
+      "with the last turn and what leads on from it",
+      1,
+      2,
+      "conversations(first: $size) { nodes { lastTurn { id messages { __typename } conversation { id } inReplyTo { id } } } }",
+    ],
     [
       "with turns and a count of some turns",
       1,

@@ -92,7 +92,7 @@ describe.each(ORDERINGS)(
         );
         const lists = [turnsRead(page({ first: 10 }, ASC)), turnsRead(page({ last: 10 }, ASC))];
         for (const columns of [["key"], ["key", "turnCount"]] satisfies ConversationColumn[][]) {
-          const read = { columns, lists, hasBehind: true };
+          const read = { columns, previews: [], lists, hasBehind: true };
           expectIndexed(
             await plansOf(server.database, (executor) =>
               readRawConversations(

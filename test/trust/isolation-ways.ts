@@ -11,7 +11,7 @@ export type Way = readonly [name: string, ask: Request];
 
 const EVERYTHING = `
   fragment OfConversation on Conversation {
-    id createdAt updatedAt title user metadata agent { agentId }
+    id createdAt updatedAt title user metadata agent { agentId } preview(length: 5) lastTurn { id position }
     turns { totalCount edges { cursor node { ...OfTurn } } pageInfo { hasNextPage } }
   }
   fragment OfTurn on Turn {

@@ -6,6 +6,8 @@ export type TurnListPlans = ((variables: Record<string, unknown>, maxPageSize: n
 /** What is read of conversations; it grows while their selection is compiled. */
 export interface ConversationColumns {
   columns: ConversationColumn[];
+  /** The lengths that previews are cut to. */
+  previews: ((variables: Record<string, unknown>, maxPageSize: number) => number)[];
   /** null where a statement reads no lists. */
   lists: TurnListPlans | null;
 }

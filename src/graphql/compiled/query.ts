@@ -13,7 +13,7 @@ import type { JsonOutput } from "../../model/json-output.ts";
 import { EMPTY_SLICE } from "../../relay/connection.ts";
 import type { ByteReader } from "../../store/database/executor.ts";
 import { type RawNode, readRawConversations, readRawNodes } from "../../store/raw/read-rows.ts";
-import { ID, type RawConversation } from "../../store/raw/row-sql.ts";
+import { type ConversationRead, ID, type RawConversation } from "../../store/raw/row-sql.ts";
 import { readInstant, readText } from "../../store/raw/values.ts";
 import { countConversations } from "../../store/read/conversations.ts";
 import type { Context } from "../schema/context.ts";
@@ -100,7 +100,7 @@ function compileConversations(
 ): RootField {
   if (type === undefined) throw new NotCompiled();
   const lists: TurnListPlans = [];
-  const asked: ConversationColumns = { columns: [], lists };
+  const asked: ConversationColumns = { columns: [], previews: [], lists };
   const { wants, write } = compileConnection<RawConversation>(compilation, {
     type,
     nodes,
@@ -115,7 +115,7 @@ function compileConversations(
   return (variables, { database, reader, scope, maxPageSize, maxPageBytes }) => {
     const { page, filter } = selects(variables, maxPageSize);
     const { hasBehind } = sidesRead(wants, page);
-    const read = { columns: asked.columns, lists: lists.map((list) => list(variables, maxPageSize)), hasBehind };
+    const read = { ...conversationRead(asked, variables, maxPageSize), hasBehind };
     return async () => {
       const [slice, count] = await Promise.all([
         wants.rows ? readRawConversations(reader, statements, scope, filter, page, read, maxPageBytes) : EMPTY_SLICE,
@@ -133,7 +133,7 @@ function compileNodes(
   { ids }: Extract<FieldSource, { from: "ids" }>,
 ): RootField {
   const lists: TurnListPlans = [];
-  const conversation: ConversationColumns = { columns: [], lists };
+  const conversation: ConversationColumns = { columns: [], previews: [], lists };
   const turn: TurnColumns = { columns: [], messages: false, conversation: { ...conversation, lists: null } };
   const write = compileNode(compilation, definition.type, nodes, conversation, turn);
   const statements = compilation.statements();
@@ -142,17 +142,26 @@ function compileNodes(
   const isList = isListType(isNonNullType(definition.type) ? definition.type.ofType : definition.type);
   return (variables, { reader, scope, maxPageSize, maxPageBytes }) => {
     const wanted = selects(variables, maxPageSize);
-    const ofConversation = {
-      columns: conversation.columns,
-      lists: lists.map((list) => list(variables, maxPageSize)),
-    };
-    const read = { conversation: ofConversation, turn };
+    const read = { conversation: conversationRead(conversation, variables, maxPageSize), turn };
     return async () => {
       const found = await readRawNodes(reader, statements, scope, wanted, read, maxPageBytes);
       const rows = wanted.map((id) => found.get(id) ?? null);
       const writeFound = (out: JsonOutput) => (isList ? writeAll(rows, out) : write(rows[0] ?? null, out));
       return { rows, hasMore: false, count: 0, write: writeFound };
     };
+  };
+}
+
+/** What a request reads of conversations. Throws for arguments that break a rule. */
+function conversationRead(
+  { columns, previews, lists }: ConversationColumns,
+  variables: Variables,
+  maxPageSize: number,
+): ConversationRead {
+  return {
+    columns,
+    previews: previews.map((length) => length(variables, maxPageSize)),
+    lists: (lists ?? []).map((list) => list(variables, maxPageSize)),
   };
 }
 

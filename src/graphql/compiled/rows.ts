@@ -7,6 +7,7 @@ import { type FieldSource, sourceOf } from "../schema/field-source.ts";
 import { type ConversationColumns, type Place, requireColumn, type TurnColumns } from "./columns.ts";
 import { exposedName } from "./exposed-field.ts";
 import { compileMessages } from "./fragments.ts";
+import { compileLastTurn, compilePreview } from "./one-value.ts";
 import { writeQuoted } from "./raw-output.ts";
 import { type Compilation, compileObject, type SelectedField } from "./selection.ts";
 import { compileTurns } from "./turns.ts";
@@ -23,6 +24,8 @@ export function compileConversation(
   const place = placing(CONVERSATION_COLUMNS, asked.columns);
   return compileObject<RawConversation>(compilation, type, nodes, (field) => {
     const what = sourceOf(field.definition.extensions);
+    if (what?.from === "preview") return compilePreview(field, what, asked);
+    if (what?.from === "lastTurn") return compileLastTurn(compilation, field, what, asked, compileTurn);
     if (what?.from === "turns") return compileTurns(compilation, field, what, asked, compileTurn);
     return compileOwn(compilation, field, what, place);
   });

@@ -10,14 +10,14 @@ import type { Compilation, SelectedField } from "./selection.ts";
 import { NotCompiled, type Write } from "./writer.ts";
 
 // Each further list is one more shape of statement that the database prepares and keeps.
-const MAX_LISTS = 3;
+export const MAX_LISTS = 3;
 
 /** Writes a conversation's connection of turns, and has it read. */
 export function compileTurns(
   compilation: Compilation,
   { definition, nodes, type }: SelectedField,
   { select }: Extract<FieldSource, { from: "turns" }>,
-  { columns: ofConversation, lists }: ConversationColumns,
+  { columns: ofConversation, previews, lists }: ConversationColumns,
   compileTurn: (
     compilation: Compilation,
     type: GraphQLObjectType,
@@ -30,7 +30,7 @@ export function compileTurns(
   const asked: TurnColumns = {
     columns: [],
     messages: false,
-    conversation: { columns: ofConversation, lists: null },
+    conversation: { columns: ofConversation, previews, lists: null },
   };
   const { wants, write } = compileConnection<RawTurn>(compilation, {
     type,

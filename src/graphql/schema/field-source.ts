@@ -16,6 +16,10 @@ export type FieldSource =
   | { from: "conversations"; select(args: Arguments, maxPageSize: number): { page: Page; filter: ConversationFilter } }
   /** A page of the turns of the row, which is a conversation. */
   | { from: "turns"; select(args: Arguments, maxPageSize: number): { page: Page; filter: TurnFilter } }
+  /** The one turn of such a page; null for none. */
+  | { from: "lastTurn"; page: Page; filter: TurnFilter }
+  /** The row's preview, which is a conversation, up to a length. `length` throws as the resolver does. */
+  | { from: "preview"; length(args: Arguments): number }
   /** The objects with the ids; for a field of an object type, only objects of that type. */
   | { from: "ids"; ids(args: Arguments): readonly string[] }
   /** The conversation of the row, which is a turn. */

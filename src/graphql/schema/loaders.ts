@@ -5,6 +5,7 @@ import type { Page } from "../../relay/page.ts";
 import type { Database } from "../../store/database/client.ts";
 import { type ByteBudget, createByteBudget } from "../../store/read/byte-budget.ts";
 import { type NodeRow, readNodes } from "../../store/read/nodes.ts";
+import { readPreviews } from "../../store/read/previews.ts";
 import { completeTurns, countTurns, readTurns, type TurnFilter, type TurnRow } from "../../store/read/turns.ts";
 import type { Scope } from "../../store/sql/scope.ts";
 
@@ -14,6 +15,8 @@ export interface Loaders {
   node: DataLoader<string, NodeRow | null>;
   /** A page of a conversation's turns. */
   turnPage(filter: TurnFilter, page: Page): DataLoader<TurnListKey, Slice<TurnRow>, string>;
+  /** The longest preview of a conversation; null for one without text. */
+  preview: DataLoader<string, string | null>;
   /** The number of turns that pass the filter, by conversation id. */
   turnCount(filter: TurnFilter): DataLoader<string, number>;
 }
@@ -46,10 +49,15 @@ export function createLoaders(context: LoaderContext): Loaders {
     const found = await readNodes(database, scope, ids, budget);
     return ids.map((id) => found.get(id) ?? null);
   });
+  const preview = new DataLoader<string, string | null>(async (ids) => {
+    const found = await readPreviews(database, scope, ids);
+    return ids.map((id) => found.get(id) ?? null);
+  });
   const pages = new Map<string, DataLoader<TurnListKey, Slice<TurnRow>, string>>();
   const counts = new Map<string, DataLoader<string, number>>();
   return {
     node,
+    preview,
     turnPage: (filter, page) =>
       remembered(pages, [filter, page], () => {
         const load = (keys: readonly TurnListKey[]) => loadTurns(context, budget, keys, filter, page);

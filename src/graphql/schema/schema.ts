@@ -7,6 +7,8 @@ import "./message-fragment.ts";
 import "./conversation.ts";
 import "./turn.ts";
 import "./turn-connection.ts";
+import "./last-turn.ts";
+import "./preview.ts";
 import "./conversation-connection.ts";
 import "./node.ts";
 import "./mutation.ts";

@@ -11,7 +11,8 @@ import { source } from "./field-source.ts";
 import { ConversationRef, TurnRef } from "./refs.ts";
 import { TurnRoleType, TurnStateType } from "./turn.ts";
 
-const AS_SAID: Ordering = { field: "POSITION", direction: "ASC" };
+/** The order of every list of turns. */
+export const AS_SAID: Ordering = { field: "POSITION", direction: "ASC" };
 
 export const TurnEdgeRef = builder.edgeObject({
   name: "TurnEdge",
@@ -45,7 +46,8 @@ function selectTurns(args: TurnsArguments, maxPageSize: number): { page: Page; f
   };
 }
 
-function rootOf({ prev, key }: ResponsePath): string {
+/** The key of the answer's root field above the place. */
+export function rootOf({ prev, key }: ResponsePath): string {
   return prev === undefined ? String(key) : rootOf(prev);
 }
 

@@ -4,6 +4,7 @@ import type { Slice } from "../../relay/connection.ts";
 import type { Sized } from "../../relay/end-by-bytes.ts";
 import type { Page } from "../../relay/page.ts";
 import { CONVERSATION_COLUMNS } from "../read/conversations.ts";
+import { previewColumn } from "../read/previews.ts";
 import { type TURN_COLUMNS, type TurnFilter, turnColumns, turnCount, turnList } from "../read/turns.ts";
 import { type EntityColumn, mayBeLong } from "../sql/entity-columns.ts";
 import { isBehind, type List, pageRows } from "../sql/keyset.ts";
@@ -20,6 +21,8 @@ export interface RawConversation {
   kind: "conversation";
   columns: readonly ConversationColumn[];
   texts: RawValues;
+  /** The lengths of its previews that were asked for. */
+  previews: readonly number[];
   lists: readonly RawTurnList[];
 }
 
@@ -43,13 +46,15 @@ export interface RawTurnList extends Slice<ListedTurn> {
   count: number;
 }
 
-/** `key` is the instant that leads the order of the list that the conversation is read in. */
-export type ConversationColumn = keyof typeof CONVERSATION_COLUMNS | "key";
+/** `key` is the instant that leads the order of the list that the conversation is read in, `preview` the longest one. */
+export type ConversationColumn = keyof typeof CONVERSATION_COLUMNS | "key" | "preview";
 export type TurnColumn = Exclude<keyof typeof TURN_COLUMNS, "messages">;
 
 /** What is wanted of each conversation. */
 export interface ConversationRead {
   columns: readonly ConversationColumn[];
+  /** What its previews are cut to. */
+  previews: readonly number[];
   lists: readonly TurnsRead[];
 }
 
@@ -87,7 +92,7 @@ export function placeOf<Column>(columns: readonly Column[], column: Column): num
 
 /** Whether the columns are those of a conversation's head, which a list without them need not look up. */
 export function needsHead(columns: readonly ConversationColumn[]): boolean {
-  return columns.some((name) => name !== "key" && CONVERSATION_COLUMNS[name].alias === "h");
+  return columns.some((name) => name !== "key" && name !== "preview" && CONVERSATION_COLUMNS[name].alias === "h");
 }
 
 /** Where the messages stand. */
@@ -103,7 +108,7 @@ const BETWEEN_LISTS = sql` || ${mark(MARKS.list)} || `;
  */
 export function conversationRowSql(
   scope: Scope,
-  { columns, lists }: ConversationRead,
+  { columns, lists }: Pick<ConversationRead, "columns" | "lists">,
   wholeBytes: number,
   key = sql`NULL`,
 ): SQL {
@@ -112,7 +117,10 @@ export function conversationRowSql(
     [
       rowText(
         [sql`c.id`],
-        columns.map((name) => (name === "key" ? keyColumn(key) : CONVERSATION_COLUMNS[name])),
+        columns.map((name) => {
+          if (name === "preview") return previewColumn(scope);
+          return name === "key" ? keyColumn(key) : CONVERSATION_COLUMNS[name];
+        }),
       ),
       ...lists.map((list) => listText(scope, list, wholeBytes)),
     ],

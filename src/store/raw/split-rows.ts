@@ -38,15 +38,16 @@ export function splitConversation(text: Buffer, read: ConversationRead): RawConv
 }
 
 /** The turn in the bytes of a `turnNodeSql` of the same. */
-export function splitTurn(text: Buffer, turn: TurnRead, { columns }: ConversationRead): RawTurn {
+export function splitTurn(text: Buffer, turn: TurnRead, read: ConversationRead): RawTurn {
   const end = endOf(text, MARKS.list, 0, text.length);
-  return parseRow(text, end + 1, text.length, turn, parseOne(text, 0, end, { columns, lists: [] }));
+  return parseRow(text, end + 1, text.length, turn, parseOne(text, 0, end, { ...read, lists: [] }));
 }
 
-function parseOne(bytes: Buffer, start: number, end: number, { columns, lists }: ConversationRead): RawConversation {
+function parseOne(bytes: Buffer, start: number, end: number, read: ConversationRead): RawConversation {
+  const { columns, previews, lists } = read;
   let at = lists.length === 0 ? end : endOf(bytes, MARKS.list, start, end);
   const texts = splitValues(bytes, start, at, MARKS.text, columns.length + 1);
-  const conversation: RawConversation = { kind: "conversation", columns, texts, lists: [] };
+  const conversation: RawConversation = { kind: "conversation", columns, texts, previews, lists: [] };
   if (lists.length === 0) return conversation;
   const parsed = lists.map((list) => {
     const first = at + 1;
