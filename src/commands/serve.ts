@@ -14,6 +14,7 @@ import { openReplicas, type Replicas } from "../store/replicas/replicas.ts";
 import { isMigrated, migrate } from "../store/schema/migrate.ts";
 import { setTracer } from "../tracing.ts";
 import { defineCommand } from "./command.ts";
+import { forgetDeletedRegularly } from "./forget-deleted.ts";
 import { explainListenError } from "./listen-error.ts";
 import { type OpenDatabase, openDatabase, toConnectOptions } from "./open-database.ts";
 import { loadSamples } from "./samples.ts";
@@ -32,7 +33,7 @@ export const serveCommand = defineCommand({
     const opened = await openDatabase(config);
     let replicas: Replicas | null = null;
     let traces: TraceExport | null = null;
-    let stopEnding = async () => {};
+    let stopRegular = async () => {};
     try {
       traces = await openTraces(config, log);
       replicas = await openReplicasOf(config, opened.database);
@@ -49,12 +50,18 @@ export const serveCommand = defineCommand({
         throw explainListenError(cause, config);
       });
       out(`listening on ${server.url}`);
-      stopEnding = endStaleTurnsRegularly(opened.database, config.staleTurnMinutes, log);
+      const stops = [
+        endStaleTurnsRegularly(opened.database, config.staleTurnMinutes, log),
+        forgetDeletedRegularly(opened.database, log),
+      ];
+      stopRegular = async () => {
+        await Promise.all(stops.map((stop) => stop()));
+      };
       if (!signal.aborted) await once(signal, "abort");
       await drain(server);
       return 0;
     } finally {
-      await stopEnding();
+      await stopRegular();
       await Promise.all([replicas?.close(), opened.close(), traces?.close()]);
     }
   },

@@ -181,6 +181,13 @@ const update = mutation("updateTurn", "UpdateTurnInput", "turn { id } conversati
 
 const note = mutation("setTurnMetadata", "SetTurnMetadataInput", "turn { id metadata } conversation { id }");
 
+const removeTurn = mutation("deleteTurn", "DeleteTurnInput", "deletedTurnId conversation { id }");
+const fork = mutation(
+  "forkConversation",
+  "ForkConversationInput",
+  "conversation { metadata turns { totalCount } forkedFrom { conversation { id } turn { id } } }",
+);
+
 /** The writes that name what may not exist. */
 export function writesOf({ conversation, question, answer }: Names): Way[] {
   const turn = says("x");
@@ -191,6 +198,10 @@ export function writesOf({ conversation, question, answer }: Names): Way[] {
     ["changed in one pair", change({ id: conversation, setMetadata: [{ key: "mine", value: "now" }] })],
     ["changed at a revision", change({ id: conversation, removeMetadata: ["mine"], expectedRevision: 99 })],
     ["changed in nothing", change({ id: conversation })],
+    ["copied", fork({ id: conversation })],
+    ["copied up to a turn", fork({ id: MINE.conversation, upToTurnId: question })],
+    ["a last turn deleted", removeTurn({ id: `${answer}.failed` })],
+    ["a turn deleted", removeTurn({ id: answer })],
     ["a turn noted", note({ id: question, set: [{ key: "mine", value: "now" }] })],
     ["a turn in progress noted", note({ id: answer, remove: ["mine"] })],
     ["appended to", append({ conversationId: conversation, turn })],
@@ -218,6 +229,8 @@ export const OWN_WRITES: Way[] = [
   ],
   ["a shared name changed", change({ id: SHARED.conversation, metadata: [] })],
   ["a turn of a shared name changed", update({ id: SHARED.answer, appendText: "x" })],
+  ["a turn of a shared name noted", note({ id: SHARED.answer, set: [{ key: "mine", value: "now" }] })],
+  ["a shared name copied", fork({ id: SHARED.conversation })],
   [
     "a shared name watched from its first turn until it is deleted",
     watch(

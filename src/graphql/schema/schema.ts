@@ -16,6 +16,8 @@ import "./create-conversation.ts";
 import "./change-conversation.ts";
 import "./write-turn.ts";
 import "./set-turn-metadata.ts";
+import "./delete-turn.ts";
+import "./fork-conversation.ts";
 import "./turn-changed.ts";
 
 /** The schema, built from what the entities' files declare on the builder. */

@@ -25,7 +25,7 @@ const TurnTextDeltaType = builder.objectRef<TextDelta>("TurnTextDelta").implemen
 });
 
 const TurnChangedPayload = builder.objectRef<ChangedTurn>("TurnChangedPayload").implement({
-  description: "A turn that was appended or changed.",
+  description: "A turn that was appended, changed or deleted.",
   fields: (t) => ({
     turn: t.field({
       type: TurnRef,
@@ -36,6 +36,12 @@ const TurnChangedPayload = builder.objectRef<ChangedTurn>("TurnChangedPayload").
       type: TurnEdgeRef,
       description: "The turn with its cursor among the conversation's turns.",
       resolve: ({ turn }) => toTurnEdge(toResolved(turn)),
+    }),
+    deletedTurnId: t.id({
+      nullable: true,
+      description:
+        "The turn's id where the turn was deleted: `turn` is then its last state, at the revision of the deletion. null for a turn that is there.",
+      resolve: ({ turn, isDeleted }) => (isDeleted ? turn.id : null),
     }),
     appended: t.expose("appended", {
       type: TurnTextDeltaType,
@@ -50,12 +56,12 @@ builder.subscriptionField("turnChanged", (t) =>
   t.field({
     type: TurnChangedPayload,
     description:
-      "Each turn of the conversation as it is appended or changes, in order of revision. Changes that come faster than they are read come together; the last state always comes. The id of each server-sent event is the turn's revision. Completes when the conversation is deleted.",
+      "Each turn of the conversation as it is appended, changes or is deleted, in order of revision. Changes that come faster than they are read come together; the last state always comes. The id of each server-sent event is the turn's revision. Completes when the conversation is deleted.",
     args: {
       conversationId: t.arg.id({ required: true, description: "The conversation to watch." }),
       afterRevision: t.arg.int({
         description:
-          "A revision that the client has seen: every turn that changed after it comes first. 0 gives all turns; only later changes when left out. The header `Last-Event-ID`, which a browser's EventSource sends by itself, takes its place.",
+          "A revision that the client has seen: every turn that changed after it comes first, deletions of the last 24 hours included. 0 gives all turns; only later changes when left out. The header `Last-Event-ID`, which a browser's EventSource sends by itself, takes its place.",
       }),
     },
     subscribe: async (_root, { conversationId, afterRevision }, context, info) => {

@@ -27,6 +27,8 @@ export const CONVERSATION_COLUMNS = {
     agentName: "text",
     agentVersion: "text",
     metadata: "json",
+    forkedFromId: "id",
+    forkedTurnId: "id",
   }),
   ...columnsOf("h", conversationHeads, { updatedAt: "instant", revision: "integer", turnCount: "integer" }),
 };

@@ -5,15 +5,17 @@ import { instant } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectedValues, selectList } from "../sql/select-list.ts";
 import { turns } from "../tables/turns.ts";
-import { CONVERSATION_COLUMNS, type ConversationRow, conversationTables } from "./conversations.ts";
+import { CONVERSATION_COLUMNS as ALL_COLUMNS, type ConversationRow, conversationTables } from "./conversations.ts";
 import { turnColumns } from "./turns.ts";
 
 const ROWS_AT_A_TIME = 200;
 
+// Where a copy came from means nothing in another database.
+const { forkedFromId: _from, forkedTurnId: _turn, ...CONVERSATION_COLUMNS } = ALL_COLUMNS;
 // Both entities have a `revision`.
 const PREFIX = "turn.";
 
-type ExportRow = ConversationRow & { turnId: string | null };
+type ExportRow = Omit<ConversationRow, "forkedFromId" | "forkedTurnId"> & { turnId: string | null };
 
 /**
  * Every conversation of the scope with all its turns, oldest first; with `since` those of which a turn, or the metadata,

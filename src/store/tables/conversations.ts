@@ -17,6 +17,9 @@ export const conversations = pgTable(
     agentName: identifier("agent_name"),
     agentVersion: identifier("agent_version"),
     metadata: jsonText().$type<Record<string, string>>().notNull().default(sql`'{}'`),
+    /** The conversation that this one is a copy of, and the last turn that was copied: either may be gone. */
+    forkedFromId: identifier("forked_from_id"),
+    forkedTurnId: identifier("forked_turn_id"),
   },
   (table) => [
     primaryKey({ columns: [table.projectId, table.id] }),

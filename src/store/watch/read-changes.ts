@@ -1,6 +1,6 @@
 import { setImmediate as afterThisTick } from "node:timers/promises";
 
-import { type SQL, sql } from "drizzle-orm";
+import { getTableColumns, type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../database/client.ts";
 import { type Caller, createRequester } from "../database/requester.ts";
@@ -10,6 +10,7 @@ import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
 import { TURN_BYTES } from "../sql/turn-bytes.ts";
 import { conversationHeads } from "../tables/conversations.ts";
+import { deletedTurns } from "../tables/deleted-turns.ts";
 import { turnChunks } from "../tables/turn-chunks.ts";
 import { turns } from "../tables/turns.ts";
 
@@ -26,12 +27,13 @@ export interface TextDelta {
   fragment: number;
 }
 
-/** A turn that was appended or changed. */
+/** A turn that was appended, changed or deleted. */
 export interface ChangedTurn {
   /** In its last state; its messages are not read where they are not wanted. */
   turn: TurnRead;
   /** What was added since the last read, where that is text at the end of one fragment and nothing else; else null. */
   appended: TextDelta | null;
+  isDeleted: boolean;
 }
 
 /** What changed in a conversation, in order of revision. Shared among readers: never changed. */
@@ -96,7 +98,7 @@ interface AddedText {
   jsonText: string;
 }
 
-type Row = TurnRead & AddedText & { found: number };
+type Row = TurnRead & AddedText & { found: number; isDeleted: boolean };
 
 async function readChanges(
   database: Database,
@@ -110,10 +112,14 @@ async function readChanges(
   const changed = rows.filter((row): row is Row => row.id !== null);
   const found = changed[0]?.found ?? 0;
   return {
-    changes: changed.map((row) => ({ turn: row, appended: toDelta(row, seen) })),
+    changes: changed.map((row) => ({ turn: row, appended: toDelta(row, seen), isDeleted: row.isDeleted })),
     hasMore: found === TURNS_PER_READ || changed.length < found,
   };
 }
+
+// What every branch of the statement reads. A deleted turn has no chunks.
+const READ = Object.values(getTableColumns(deletedTurns)).filter(({ name }) => name !== "deleted_at");
+const columnsRead = (alias: string) => sql.raw(READ.map(({ name }) => `${alias}.${name}`).join(", "));
 
 function changesStatement({ scope, withMessages }: ChangesReader, conversationId: string, after: number): SQL {
   const { projectId } = scope;
@@ -126,18 +132,22 @@ function changesStatement({ scope, withMessages }: ChangesReader, conversationId
   };
   return sql`
     SELECT changed.* FROM ${conversationHeads} h LEFT JOIN LATERAL (
-      SELECT 'turn' AS kind, t.id, ${selectList(columns)}, t.found, added.*
+      SELECT 'turn' AS kind, t.id, ${selectList(columns)}, t.found, t."isDeleted", added.*
       FROM (
         SELECT t.*, count(*) OVER ()::integer AS found, min(t.current) OVER () AS first,
           sum(${TURN_BYTES}) OVER (ORDER BY t.current) AS running
         FROM (
-          (SELECT t.*, t.revision AS current FROM ${turns} t WHERE ${ofConversation} AND t.revision > ${after} AND t.chunks_after IS NULL
+          (SELECT ${columnsRead("t")}, t.chunks_after, false AS "isDeleted", t.revision AS current FROM ${turns} t WHERE ${ofConversation} AND t.revision > ${after} AND t.chunks_after IS NULL
             ORDER BY t.revision LIMIT ${TURNS_PER_READ})
           UNION ALL
-          (SELECT t.*, last.revision AS current FROM ${turns} t CROSS JOIN LATERAL (
+          (SELECT ${columnsRead("t")}, t.chunks_after, false, last.revision FROM ${turns} t CROSS JOIN LATERAL (
               SELECT max(k.revision) AS revision FROM ${turnChunks} k WHERE k.project_id = ${projectId} AND k.turn_id = t.id
             ) AS last
             WHERE ${ofConversation} AND t.state = 'in-progress' AND t.chunks_after IS NOT NULL AND last.revision > ${after})
+          UNION ALL
+          (SELECT ${columnsRead("d")}, NULL, true, d.revision FROM ${deletedTurns} d
+            WHERE d.project_id = ${projectId} AND d.conversation_id = ${conversationId} AND d.revision > ${after}
+            ORDER BY d.revision LIMIT ${TURNS_PER_READ})
           ORDER BY current LIMIT ${TURNS_PER_READ}
         ) AS t
       ) AS t

@@ -9,7 +9,7 @@ import { indexedOf } from "./append-turn.ts";
 import { checkReplies } from "./replies.ts";
 import { type Writer, writeTransaction } from "./write-transaction.ts";
 
-const CONVERSATION = writtenColumns(conversations, "projectId");
+const CONVERSATION = writtenColumns(conversations, "projectId", "forkedFromId", "forkedTurnId");
 const HEAD = writtenColumns(conversationHeads, "projectId", "describedAt");
 const TURN = writtenColumns(turns, "projectId", "bytes", "highSurrogate", "chunksAfter");
 

@@ -62,14 +62,20 @@ function explainRefusal(error: unknown, record: ConversationRecord, { id }: NewC
   return place < 0 ? error : idTaken(`input.turns.${place}.id`);
 }
 
-async function enterOnce(writer: Writer, scope: Scope, id: string, idempotency: Idempotency | null): Promise<void> {
+/** Enters the key of the new conversation. Throws KnownKey for one that is known. */
+export async function enterOnce(
+  writer: Writer,
+  scope: Scope,
+  id: string,
+  idempotency: Idempotency | null,
+): Promise<void> {
   if (idempotency === null) return;
   const entered = await writer.rows(enterKey(scope, idempotency, { conversationId: id, turnId: null }));
   if (entered.length === 0) throw new KnownKey();
 }
 
 /** Thrown to roll back what the second call with a key has stored so far. */
-class KnownKey extends Error {}
+export class KnownKey extends Error {}
 
 function toRecord(scope: Scope, { turns, ...described }: NewConversation): ConversationRecord {
   return {

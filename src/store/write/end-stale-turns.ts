@@ -13,7 +13,8 @@ import { rewriteTurn } from "./update-turn.ts";
 
 const CONVERSATIONS_AT_A_TIME = 100;
 
-const STOP: TurnChange = {
+/** The change that stops a turn in progress, and nothing else. */
+export const STOP: TurnChange = {
   messages: null,
   appendMessages: null,
   appendText: null,

@@ -52,7 +52,15 @@ export async function importConversation(
 }
 
 /** What an import may change of a known conversation beside its turns. */
-const DESCRIPTION = writtenColumns(conversations, "projectId", "id", "isolationKey", "createdAt");
+const DESCRIPTION = writtenColumns(
+  conversations,
+  "projectId",
+  "id",
+  "isolationKey",
+  "createdAt",
+  "forkedFromId",
+  "forkedTurnId",
+);
 type Description = Pick<ConversationRow, keyof typeof DESCRIPTION>;
 
 async function updateConversation(
