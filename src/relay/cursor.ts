@@ -8,8 +8,8 @@ export function encodeCursor(ordering: Ordering, key: Key): string {
   return Buffer.from(JSON.stringify([ordering.field, ordering.direction, ...key])).toString("base64url");
 }
 
-// The longest cursor holds an id of 128 characters, each of them escaped in JSON.
-const MAX_CHARACTERS = 1000;
+// The longest cursor holds a name of 128 characters, each of them six in JSON.
+const MAX_CHARACTERS = 1100;
 
 /** The key that the cursor holds; null when the cursor is malformed, empty or made for another order. */
 export function decodeCursor(ordering: Ordering, cursor: string): Key | null {

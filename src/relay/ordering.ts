@@ -1,14 +1,15 @@
 import { isId } from "../model/ids.ts";
+import { MAX_AGENT_CHARACTERS } from "../model/rules.ts";
 
-/** The place of a row in its list: an instant in milliseconds since 1970 and the id that breaks ties, or a position. */
-export type Key = readonly [instant: number, id: string] | readonly [position: number];
+/** The place of a row in its list: an instant in milliseconds since 1970 and the id that breaks ties, a position, or a name. */
+export type Key = readonly [instant: number, id: string] | readonly [position: number] | readonly [name: string];
 
 /**
  * The order of a connection. Cursors carry its field and direction, so that a cursor for another order is recognised.
  */
 export interface Ordering {
   /** The leading field, as the schema names it. */
-  field: "CREATED_AT" | "UPDATED_AT" | "POSITION";
+  field: "CREATED_AT" | "UPDATED_AT" | "POSITION" | "NAME";
   direction: "ASC" | "DESC";
 }
 
@@ -19,8 +20,15 @@ const LAST_INSTANT = Date.parse("9999-12-31T23:59:59.999Z");
 /** The values as a key of the ordering; null when they are none. */
 export function parseKey(ordering: Ordering, values: readonly unknown[]): Key | null {
   const [first, second, ...rest] = values;
+  if (ordering.field === "NAME") return values.length === 1 && isName(first) ? [first] : null;
   if (!Number.isSafeInteger(first) || typeof first !== "number" || rest.length > 0) return null;
   if (ordering.field === "POSITION") return second === undefined && first >= 1 && first < 2 ** 31 ? [first] : null;
   if (first < FIRST_INSTANT || first > LAST_INSTANT) return null;
   return typeof second === "string" && isId(second) ? [first, second] : null;
+}
+
+// As the database holds names of agents.
+function isName(value: unknown): value is string {
+  if (typeof value !== "string" || value === "" || value.includes("\0") || !value.isWellFormed()) return false;
+  return value.length <= 2 * MAX_AGENT_CHARACTERS;
 }

@@ -83,10 +83,10 @@ describe("as many statements for one row as for fifty:", () => {
     ],
     ["with previews", 1, 2, "conversations(first: $size) { nodes { a: preview b: preview(length: 3) } }"],
     [
-      "with the last turn and what leads on from it",
+      "with the last turn and its conversation",
       1,
       2,
-      "conversations(first: $size) { nodes { lastTurn { id messages { __typename } conversation { id } inReplyTo { id } } } }",
+      "conversations(first: $size) { nodes { lastTurn { id messages { __typename } conversation { id } } } }",
     ],
     [
       "with turns and a count of some turns",

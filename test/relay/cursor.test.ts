@@ -19,8 +19,16 @@ const instantOrdering: fc.Arbitrary<Ordering> = fc.record({
   direction,
 });
 const positionOrdering: fc.Arbitrary<Ordering> = fc.record({ field: fc.constant("POSITION"), direction });
-const placed = fc.oneof(fc.tuple(instantOrdering, instantKey), fc.tuple(positionOrdering, positionKey));
-const ordering = fc.oneof(instantOrdering, positionOrdering);
+const nameKey: fc.Arbitrary<Key> = fc
+  .string({ unit: "binary", minLength: 1, maxLength: 128 })
+  .map((name) => [name.replaceAll("\0", "x").toWellFormed()]);
+const nameOrdering: fc.Arbitrary<Ordering> = fc.record({ field: fc.constant("NAME"), direction });
+const placed = fc.oneof(
+  fc.tuple(instantOrdering, instantKey),
+  fc.tuple(positionOrdering, positionKey),
+  fc.tuple(nameOrdering, nameKey),
+);
+const ordering = fc.oneof(instantOrdering, positionOrdering, nameOrdering);
 
 test("a cursor gives back the key that it was made of", () => {
   fc.assert(
@@ -35,6 +43,9 @@ test("the longest cursor gives back its key, and a longer text is refused as qui
   const ordering: Ordering = { field: "UPDATED_AT", direction: "DESC" };
   const key: Key = [FIRST_INSTANT, "\\".repeat(128)];
   expect(decodeCursor(ordering, encodeCursor(ordering, key))).toEqual(key);
+  const byName: Ordering = { field: "NAME", direction: "DESC" };
+  const name: Key = ["\u0001".repeat(128)];
+  expect(decodeCursor(byName, encodeCursor(byName, name))).toEqual(name);
   const long = toBase64Url("[".repeat(1_000_000) + "]".repeat(1_000_000));
   expect(await longestTurn(async () => expect(decodeCursor(ordering, long)).toBeNull())).toBeLessThan(50);
 });

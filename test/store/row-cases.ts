@@ -32,6 +32,7 @@ export const CHUNK: Row = {
   unfolded_bytes: 0,
   json_text: "abc",
 };
+export const DELETED_TURN: Row = { ...TURN, metadata: "{}", bytes: 2, deleted_at: "2024-05-20T10:00:00Z" };
 export const IDEMPOTENCY_KEY: Row = {
   project_id: "default",
   isolation_key: "",
@@ -188,6 +189,13 @@ const TURN_CHUNKS: Case[] = [
   [{ json_text: "a\n" }, "turn_chunks_json_text_check"],
 ];
 
+const DELETED_TURNS: Case[] = [
+  [{}, null],
+  [{ id: "turn_1", revision: 8 }, null],
+  [{ revision: 9 }, "deleted_turns_project_id_conversation_id_revision_pk"],
+  [{ conversation_id: "conv_none" }, "deleted_turns_conversation_fk"],
+];
+
 const MILESTONES: Case[] = [
   [{ name: "new" }, null],
   [{ name: "reached" }, "milestones_pkey"],
@@ -200,6 +208,7 @@ export const TABLES: [string, Row, Case[]][] = [
   ["conversation_heads", HEAD, HEADS],
   ["turns", TURN, TURNS],
   ["turn_chunks", CHUNK, TURN_CHUNKS],
+  ["deleted_turns", DELETED_TURN, DELETED_TURNS],
   ["idempotency_keys", IDEMPOTENCY_KEY, IDEMPOTENCY_KEYS],
   ["keys", KEY, KEYS],
   ["milestones", {}, MILESTONES],

@@ -124,6 +124,18 @@ export const LISTINGS: Way[] = [
       ];
     }),
   ),
+  ["agents", graphql("{ agents { totalCount nodes { agent { name } versions conversationCount lastActivityAt } } }")],
+  ...[null, "mine", "hidden"].map(
+    (agentName): Way => [
+      `counts of ${agentName}`,
+      graphql(
+        `query ($agentName: String) { conversationCounts(
+          from: "2024-05-01T00:00:00Z", to: "2024-06-01T12:00:00Z", by: WEEK, agentName: $agentName
+        ) { from count } }`,
+        { agentName },
+      ),
+    ],
+  ),
   ["a page after an offset", graphql(`{ conversations(first: 1, offset: 1) { ${LIST} } } ${EVERYTHING}`)],
   ["the last page", graphql(`{ conversations(last: 1) { ${LIST} } } ${EVERYTHING}`)],
   [
@@ -230,7 +242,7 @@ export const OWN_WRITES: Way[] = [
   ["a shared name changed", change({ id: SHARED.conversation, metadata: [] })],
   ["a turn of a shared name changed", update({ id: SHARED.answer, appendText: "x" })],
   ["a turn of a shared name noted", note({ id: SHARED.answer, set: [{ key: "mine", value: "now" }] })],
-  ["a shared name copied", fork({ id: SHARED.conversation })],
+  ["a shared name copied", fork({ id: SHARED.conversation, upToTurnId: SHARED.answer })],
   [
     "a shared name watched from its first turn until it is deleted",
     watch(

@@ -94,7 +94,7 @@ function secret({ conversation: id, question, answer }: Names, isolationKey: str
     isolationKey,
     createdAt: LATER,
     updatedAt: LATER,
-    agent: { name: id === SHARED.conversation ? "mine" : "hidden", version: "2" },
+    agent: { name: id === SHARED.conversation || id === NOBODYS.conversation ? "mine" : "hidden", version: "2" },
     metadata: { mine: "yes", hidden: "yes" },
     turns: [
       turn(question, { text: "hidden words" }),

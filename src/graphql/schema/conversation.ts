@@ -9,7 +9,7 @@ interface Agent {
   version: string | null;
 }
 
-const AgentType = builder.objectRef<Agent>("Agent").implement({
+export const AgentType = builder.objectRef<Agent>("Agent").implement({
   description: "The agent of a conversation. A value without an id: `node` does not find it.",
   fields: (t) => ({
     agentId: t.string({

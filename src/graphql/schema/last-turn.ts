@@ -7,7 +7,7 @@ import { ConversationRef, TurnRef } from "./refs.ts";
 import { AS_SAID, rootOf } from "./turn-connection.ts";
 
 /** The last turn of a conversation, as a page of its turns. */
-export const LAST_TURN = { page: parsePage({ last: 1 }, AS_SAID, 1), filter: {} };
+const LAST_TURN = { page: parsePage({ last: 1 }, AS_SAID, 1), filter: {} };
 
 /** The row of that page; null for an empty one. LIMIT_EXCEEDED for a page that ended before its row. */
 export function lastOf<Row>({ rows, hasMore }: Slice<Row>): Row | null {

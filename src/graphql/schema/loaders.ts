@@ -3,6 +3,7 @@ import DataLoader from "dataloader";
 import { EMPTY_SLICE, type Slice } from "../../relay/connection.ts";
 import type { Page } from "../../relay/page.ts";
 import type { Database } from "../../store/database/client.ts";
+import { readLastActivity } from "../../store/read/agents.ts";
 import { type ByteBudget, createByteBudget } from "../../store/read/byte-budget.ts";
 import { type NodeRow, readNodes } from "../../store/read/nodes.ts";
 import { readPreviews } from "../../store/read/previews.ts";
@@ -17,6 +18,8 @@ export interface Loaders {
   turnPage(filter: TurnFilter, page: Page): DataLoader<TurnListKey, Slice<TurnRow>, string>;
   /** The longest preview of a conversation; null for one without text. */
   preview: DataLoader<string, string | null>;
+  /** The last activity in an agent's conversations, by name; null for an agent without any. */
+  lastActivity: DataLoader<string, Date | null>;
   /** The number of turns that pass the filter, by conversation id. */
   turnCount(filter: TurnFilter): DataLoader<string, number>;
 }
@@ -53,11 +56,16 @@ export function createLoaders(context: LoaderContext): Loaders {
     const found = await readPreviews(database, scope, ids);
     return ids.map((id) => found.get(id) ?? null);
   });
+  const lastActivity = new DataLoader<string, Date | null>(async (names) => {
+    const found = await readLastActivity(database, scope, names);
+    return names.map((name) => found.get(name) ?? null);
+  });
   const pages = new Map<string, DataLoader<TurnListKey, Slice<TurnRow>, string>>();
   const counts = new Map<string, DataLoader<string, number>>();
   return {
     node,
     preview,
+    lastActivity,
     turnPage: (filter, page) =>
       remembered(pages, [filter, page], () => {
         const load = (keys: readonly TurnListKey[]) => loadTurns(context, budget, keys, filter, page);

@@ -11,6 +11,8 @@ import "./last-turn.ts";
 import "./preview.ts";
 import "./conversation-connection.ts";
 import "./node.ts";
+import "./agents.ts";
+import "./conversation-counts.ts";
 import "./mutation.ts";
 import "./create-conversation.ts";
 import "./change-conversation.ts";

@@ -174,7 +174,8 @@ function countedList(scope: Scope, filter: ConversationFilter): CountedList | nu
   return isCounted && conditions(scope, others).length === 0 ? { scope, agentName, agentVersion } : null;
 }
 
-function matches(scope: Scope, filter: ConversationFilter): SQL {
+/** The condition on conversations `c`, and `h` where the filter is about updates. */
+export function matches(scope: Scope, filter: ConversationFilter): SQL {
   return sql.join([isVisible(scope, "c"), ...conditions(scope, filter)], sql` AND `);
 }
 

@@ -122,6 +122,6 @@ function compared(page: Page, list: List, side: keyof typeof OPERATORS.ASC, key:
 }
 
 function keyValues(key: Key): SQL {
-  if (key.length === 1) return sql`${key[0]}::integer`;
+  if (key.length === 1) return typeof key[0] === "string" ? sql`${key[0]}::text` : sql`${key[0]}::integer`;
   return sql`${instant(key[0])}, ${key[1]}::text`;
 }
