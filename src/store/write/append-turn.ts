@@ -110,10 +110,7 @@ async function appendEntered(
   statement: SQL,
 ): Promise<TurnRow[]> {
   return writeTransaction(database, scope.projectId, async (writer) => {
-    const [, appended] = await together([
-      lockHead(writer, scope, conversationId),
-      writer.rows<TurnRow>(statement),
-    ]);
+    const [, appended] = await together([lockHead(writer, scope, conversationId), writer.rows<TurnRow>(statement)]);
     if (appended.length > 0) writer.takeIds("turn", [id]);
     return appended;
   });
