@@ -98,10 +98,18 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
   }
 
   // These take the ids of conversations that the caller was found to see: only another project can have the same ones.
-  const BY_PARENT = ["readTurns", "countTurns", "changesStatement"];
+  const BY_PARENT = ["readTurns", "countTurns", "changesStatement", "readPreviews"];
   // These bind each table and each later statement to the project once more, as a database that spreads projects over
   // machines asks of them: the scope's part is the user.
-  const BOUND_AGAIN = ["removeConversations", "appendChunk", "changesStatement"];
+  const BOUND_AGAIN = [
+    "removeConversations",
+    "appendChunk",
+    "changesStatement",
+    "readPreviews",
+    "readLastActivity",
+    "describeConversation",
+    "readSource",
+  ];
   // Says again, for the sake of an index, what `matches` says in the same statement.
   const SAID_AGAIN = "conversationList";
   // Enters an idempotency key, which another project's conversation cannot have: there is a foreign key.
