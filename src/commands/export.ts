@@ -24,7 +24,11 @@ ${EXPORT_TARGETS.map(({ name, description }) => `  ${name.padEnd(12)}  ${descrip
   options: {
     project: { type: "string", placeholder: "P", description: "the project to write (default)" },
     user: { type: "string", placeholder: "KEY", description: "only the conversations of this isolation key" },
-    since: { type: "string", placeholder: "TIME", description: "only what changed at this RFC 3339 instant or later" },
+    since: {
+      type: "string",
+      placeholder: "TIME",
+      description: "only what changed at this RFC 3339 instant or later, metadata included",
+    },
     to: { type: "string", placeholder: "F", description: `writes ${TARGET_NAMES}, in place of lines with every field` },
     out: { type: "string", placeholder: "FILE", description: "the file to write, in place of standard output" },
   },

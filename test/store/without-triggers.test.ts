@@ -47,6 +47,22 @@ describe.each(["with", "without"])("%s the triggers that look at other tables", 
     expect(gone.errors).toMatchObject([{ extensions: { code: "NOT_FOUND", argument: "input.id" } }]);
   });
 
+  test("ids of the caller's, copies, and turns that are deleted leave all rules kept", async () => {
+    const id = `own ${which}`;
+    await create(server, { id, agent: AGENT, turns: [{ ...says("a"), id: `${id} 1` }] }, ANN);
+    await append(server, { conversationId: id, turn: { ...says("b"), id: `${id} 2` } }, ANN);
+    const gone = "mutation ($id: ID!) { deleteTurn(input: { id: $id }) { deletedTurnId } }";
+    await ask(server, gone, { id: `${id} 2` }, ANN);
+    await append(server, { conversationId: id, turn: { ...says("c"), id: `${id} 2` } }, ANN);
+    const before = await total({}, ANN);
+    const fork = "mutation ($id: ID!) { forkConversation(input: { id: $id }) { conversation { id } } }";
+    await ask(server, fork, { id }, ANN);
+    expect(await total({}, ANN)).toBe(before + 1);
+    await sound();
+    const { errors } = await post(server, CREATE, { input: { id: `${id} 2` } }, ANN);
+    expect(errors).toMatchObject([{ extensions: { code: "CONFLICT", argument: "input.id" } }]);
+  });
+
   test("a reply answers a user turn of its conversation, and nothing else", async () => {
     const conversationId = await create(server, {}, ANN);
     const elsewhere = await append(server, { conversationId: await create(server), turn: says("x") });
