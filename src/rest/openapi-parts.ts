@@ -1,31 +1,73 @@
 import { z } from "zod";
 
+import type { Answer } from "../http/answer.ts";
+import { ApiError, badInput, databaseAway, toApiError } from "../model/errors.ts";
+
 // What all lists have in common in the published document. The rest stands with each dialect.
 
-const STATUSES: Record<number, string> = {
-  400: "A parameter or a header breaks its rule, or is missing.",
-  401: "No key was sent, or none that is valid. Never before the first key was created.",
-  403: "The host is not a loopback one. Only before the first key was created.",
-  500: "Something went wrong. The server's log has the cause under the id in `x-request-id`.",
-  503: "The database is away. Try again after `retry-after` seconds.",
-  504: "The database took too long.",
+/** A status with its meaning, and an error that has it. */
+interface ErrorStatus {
+  description: string;
+  example: Error;
+}
+
+const STATUSES: Record<number, ErrorStatus> = {
+  400: {
+    description: "A parameter or a header breaks its rule, or is missing.",
+    example: badInput("limit", "limit is not a whole number from 1 to 100."),
+  },
+  401: {
+    description: "No key was sent, or none that is valid. Never before the first key was created.",
+    example: new ApiError("UNAUTHENTICATED", "The key is not valid."),
+  },
+  403: {
+    description: "The host is not a loopback one. Only before the first key was created.",
+    example: new ApiError(
+      "FORBIDDEN",
+      "Without keys this server answers only under a loopback host, such as localhost.",
+    ),
+  },
+  500: {
+    description: "Something went wrong. The server's log has the cause under the id in `x-request-id`.",
+    example: toApiError(new Error()),
+  },
+  503: {
+    description: "The database is away. Try again after `retry-after` seconds.",
+    example: databaseAway(),
+  },
+  504: {
+    description: "The database took too long.",
+    example: new ApiError("TIMEOUT", "The statement took too long and was cancelled."),
+  },
 };
+
+/** The errors of a list: the schema of their envelope, and what makes it. */
+interface Errors {
+  schema: string;
+  mediaType: string;
+  fail(error: unknown): Answer;
+  /** Statuses that the other lists do not have. */
+  more?: Record<number, ErrorStatus>;
+}
 
 const REQUEST_ID = { $ref: "#/components/headers/RequestId" };
 
-/** The answers of a list: 200 with the page, and each error with the dialect's envelope; `more` adds statuses. */
-export function toResponses(page: string, error: string, mediaType: string, more: Record<number, string> = {}): object {
-  const answer = (description: string, schema: string, type: string, headers: object = {}) => ({
+/** The answers of a list: 200 with the page, and each error as the dialect words it. */
+export function toResponses(page: string, { schema: error, mediaType, fail, more = {} }: Errors): object {
+  const answer = (description: string, schema: string, type: string, headers: object = {}, example: object = {}) => ({
     description,
     headers: { "x-request-id": REQUEST_ID, ...headers },
-    content: { [type]: { schema: { $ref: `#/components/schemas/${schema}` } } },
+    content: { [type]: { schema: { $ref: `#/components/schemas/${schema}` }, ...example } },
   });
-  const errors = Object.entries({ ...STATUSES, ...more }).map(([status, description]) => {
+  const errors = Object.entries({ ...STATUSES, ...more }).map(([status, { description, example }]) => {
     const headers = {
       ...(status === "401" && { "www-authenticate": { schema: { type: "string", const: "Bearer" } } }),
       ...(status === "503" && { "retry-after": { schema: { type: "integer" } } }),
     };
-    return [status, answer(description, error, mediaType, headers)];
+    return [
+      status,
+      answer(description, error, mediaType, headers, { example: JSON.parse(String(fail(example).body)) }),
+    ];
   });
   return { 200: answer("A page of the list.", page, "application/json"), ...Object.fromEntries(errors) };
 }

@@ -49,6 +49,18 @@ describe.skipIf(!HAS_CHROMIUM)("the documents of the REST lists in a browser (ne
     expect([elsewhere, problems]).toEqual([[], []]);
   });
 
+  test("follow the browser's dark mode, and show each error with an example of its status", async () => {
+    const { page, problems } = await open(server.origin);
+    const dark = () => page.locator("html.dark-mode").count();
+    expect(await dark()).toBe(0);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expect.poll(dark).toBe(1);
+    await page.click('[id$="-listAgentConversations"] .opblock-summary-control');
+    const shown = page.locator('[id$="-listAgentConversations"] tr.response[data-code="503"] .highlight-code');
+    expect(JSON.parse((await shown.textContent()) ?? "")).toMatchObject({ status: 503, title: "Service Unavailable" });
+    expect(problems).toEqual([]);
+  });
+
   test("come once, and later only when they have changed", async () => {
     const { page, answered, forget } = await open(server.origin);
     const paths = ["/docs", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js", "/docs/start.js", "/openapi.json"];

@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { loadSamples } from "../../src/commands/samples.ts";
+import { createKey } from "../../src/store/keys/keys.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { HAS_CHROMIUM, launchChromium, openPage, totalBytes } from "./chromium.ts";
 
@@ -42,31 +43,75 @@ describe.skipIf(!HAS_CHROMIUM)("GraphiQL in a browser (needs Chromium)", TIME, (
 
   async function load(page: Page): Promise<void> {
     await page.goto(`${server.origin}/graphql`);
-    await page.waitForSelector(showing("NewestConversations"));
+    await page.waitForSelector(showing("query Inbox"));
   }
 
   const showing = (text: string) => `.graphiql-query-editor .view-line >> text=${text}`;
 
-  test("loads from this server alone and runs each of its prefilled examples", async () => {
-    const { page, elsewhere, problems } = await open();
-    for (const [name, shown] of [
-      ["NewestConversations", "totalCount"],
-      ["ConversationsThatCalledAFunction", "updatedAt"],
-    ] as const) {
-      await page.click(`.graphiql-tab-button >> text=${name}`);
-      await page.waitForSelector(showing(name));
-      const answered = page.waitForResponse((response) => response.request().postData()?.includes(name) ?? false);
-      // After a change of tabs GraphiQL still looks for the operation of the one before, until it has parsed the new text.
-      const run = async () => {
-        await page.click(".graphiql-execute-button");
-        return page.locator(`.result-window >> text=${shown}`).count();
-      };
-      await expect.poll(run, { timeout: 20_000, interval: 1000 }).toBeGreaterThan(0);
-      const { data, errors } = await (await answered).json();
-      expect(errors).toBeUndefined();
-      expect((data.conversations.nodes ?? data.conversations.edges).length).toBeGreaterThan(3);
+  /** Opens the tab, with these variables where they are given, and runs it until its result shows the text. */
+  async function run(page: Page, name: string, shown: string, variables?: object): Promise<void> {
+    // By the keyboard: a tab moves under the mouse while it is pressed.
+    await page.press(`.graphiql-tab-button >> text=${name}`, "Enter");
+    await page.waitForSelector(showing(name));
+    if (variables !== undefined) {
+      await page.click('.graphiql-editor-tools button:has-text("Variables")');
+      await page.click(".graphiql-editor-tool .monaco-editor >> visible=true");
+      await page.keyboard.press("Control+A");
+      await page.keyboard.insertText(JSON.stringify(variables));
+      // What the editor closed of the text by itself.
+      await page.keyboard.press("Control+Shift+End");
+      await page.keyboard.press("Delete");
     }
+    // After a change of tabs GraphiQL still looks for the operation of the one before, until it has parsed the new text.
+    const press = async () => {
+      await page.click(".graphiql-execute-button");
+      return page.locator(`.result-window >> text=${shown}`).count();
+    };
+    await expect.poll(press, { timeout: 20_000, interval: 1000 }).toBeGreaterThan(0);
+  }
+
+  test("loads from this server alone and runs each of its prefilled examples, with what the one before answered", async () => {
+    const { page, elsewhere, problems } = await open();
+    const widest = () =>
+      page.locator(".graphiql-query-editor .view-lines").evaluate((lines) => lines.scrollWidth - lines.clientWidth);
+    for (const [name, shown] of [
+      ["Inbox", "totalCount"],
+      ["Search", "refundPayment"],
+      ["OlderTurns", "hasPreviousPage"],
+    ] as const) {
+      await run(page, name, shown);
+      expect([name, await widest()]).toEqual([name, 0]);
+    }
+    const asked = page.waitForResponse((response) => response.request().postData()?.includes("mutation Ask") ?? false);
+    await run(page, "Ask", "createConversation");
+    const { data } = await (await asked).json();
+    const { id: conversation, turns } = data.createConversation.conversation;
+    await run(page, "Answer", "DONE", { conversation, question: turns.nodes[0].id });
+    await run(page, "Watch", "Yes, take one.", { conversation });
     expect([elsewhere, problems]).toEqual([[], []]);
+  });
+
+  test("shows the documentation before a key is typed, and keeps no headers", async () => {
+    const closed = await startTestServer();
+    try {
+      await createKey(closed.database, "shop", "project", null);
+      const { page } = await openPage(browser, closed.origin);
+      await page.goto(`${closed.origin}/graphql`);
+      await page.waitForSelector(showing("query Inbox"));
+      await page.click('button[aria-label="Show Documentation Explorer"]');
+      await page.waitForSelector(".graphiql-doc-explorer >> text=The conversations of AI agents with their users");
+      await page.click('.graphiql-editor-tools button:has-text("Headers")');
+      await page.waitForSelector('.graphiql-editor-tool .view-line:has-text("x-ms-user-isolation-key")');
+      await page.click(".graphiql-editor-tool .monaco-editor >> visible=true");
+      await page.keyboard.press("Control+A");
+      await page.keyboard.insertText('{"api-key": "cg_secret"}');
+      // What GraphiQL keeps of its tabs it writes half a second later.
+      await expect.poll(() => page.evaluate(() => JSON.stringify({ ...localStorage }))).toContain("query Inbox");
+      expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain("cg_secret");
+      await page.close();
+    } finally {
+      await closed.close();
+    }
   });
 
   test("opens on the query of a link, beside its examples", async () => {
@@ -75,8 +120,7 @@ describe.skipIf(!HAS_CHROMIUM)("GraphiQL in a browser (needs Chromium)", TIME, (
     await page.waitForSelector(showing("query Linked"));
     expect(await page.locator(".graphiql-tab-button").allTextContents()).toEqual([
       "Linked",
-      "NewestConversations",
-      "ConversationsThatCalledAFunction",
+      ...["Inbox", "Search", "OlderTurns", "Ask", "Answer", "Watch"],
     ]);
     await page.click(".graphiql-execute-button");
     await page.waitForSelector(".result-window >> text=__typename");
@@ -122,7 +166,7 @@ describe.skipIf(!HAS_CHROMIUM)("GraphiQL in a browser (needs Chromium)", TIME, (
       const files = answered().filter(({ path }) => path.startsWith("/graphql/"));
       expect(files.filter(({ status }) => status !== 304)).toEqual([]);
       expect(totalBytes(answered())).toBeLessThan(100_000);
-      expect(await page.locator(".graphiql-tab").count()).toBe(2);
+      expect(await page.locator(".graphiql-tab").count()).toBe(6);
       await page.close();
     }
     // The two seconds are those of a browser with a processor to itself.

@@ -1,3 +1,4 @@
+import { problemAnswer } from "../../http/problem-answer.ts";
 import { HEADER_PARAMETERS, toParameters, toResponses } from "../openapi-parts.ts";
 import { FIXIE_PATH, FIXIE_QUERY } from "./parameters.ts";
 
@@ -16,7 +17,11 @@ export function fixiePaths(): object {
         summary: "An agent's conversations with all their turns, newest first",
         tags: [FIXIE_TAG.name],
         parameters: [...toParameters(FIXIE_PATH, "path"), ...toParameters(FIXIE_QUERY, "query"), ...HEADER_PARAMETERS],
-        responses: toResponses("FixiePage", "FixieProblem", "application/problem+json"),
+        responses: toResponses("FixiePage", {
+          schema: "FixieProblem",
+          mediaType: "application/problem+json",
+          fail: problemAnswer,
+        }),
       },
     },
   };

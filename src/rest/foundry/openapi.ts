@@ -1,4 +1,5 @@
 import { HEADER_PARAMETERS, toParameters, toResponses } from "../openapi-parts.ts";
+import { conversationNotFound, foundryErrorAnswer } from "./errors.ts";
 import { FOUNDRY_QUERY } from "./parameters.ts";
 
 /** The heading of this list in the published document. */
@@ -9,8 +10,17 @@ export const FOUNDRY_TAG = {
 
 /** The list's paths in the published document. */
 export function foundryPaths(): object {
-  const responses = toResponses("FoundryPage", "FoundryError", "application/json", {
-    404: "`after` or `before` names no conversation that the caller may see, or the key does not open the project.",
+  const responses = toResponses("FoundryPage", {
+    schema: "FoundryError",
+    mediaType: "application/json",
+    fail: foundryErrorAnswer,
+    more: {
+      404: {
+        description:
+          "`after` or `before` names no conversation that the caller may see, or the key does not open the project.",
+        example: conversationNotFound("after", "conv_464a4b2388dbc9c04082c6d7f3347459"),
+      },
+    },
   });
   const project = {
     name: "project",

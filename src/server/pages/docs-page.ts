@@ -24,7 +24,11 @@ const HTML = `<!doctype html>
 `;
 
 // A file of its own, so that the page needs no inline script. No validator: Swagger UI's is a service on the internet.
-const START = `SwaggerUIBundle({
+const START = `const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#swagger-ui",
   deepLinking: true,

@@ -1,57 +1,6 @@
 import type { Asset } from "../../http/cached-asset.ts";
 import { html, image, script, style } from "./asset-kinds.ts";
-
-/** The example queries that GraphiQL opens with, one tab each. They show something as soon as anything is stored. */
-const EXAMPLES = [
-  `# The newest conversations, each with the beginning of what was said.
-# Press the play button, or Ctrl-Enter.
-query NewestConversations {
-  conversations(first: 5) {
-    totalCount
-    pageInfo { hasNextPage endCursor }
-    nodes {
-      id
-      createdAt
-      agent { agentId }
-      metadata
-      turns(first: 4) {
-        totalCount
-        nodes {
-          role
-          state
-          messages {
-            __typename
-            ... on TextFragment { content state }
-            ... on FunctionCallFragment { name args }
-            ... on FunctionResponseFragment { name response failed }
-          }
-        }
-      }
-    }
-  }
-}
-`,
-  `# Conversations in which the agent called a function, last changed first.
-query ConversationsThatCalledAFunction($function: String) {
-  conversations(
-    first: 10
-    filter: { calledFunction: $function }
-    orderBy: { field: UPDATED_AT, direction: DESC }
-  ) {
-    edges {
-      cursor
-      node {
-        id
-        updatedAt
-        turns(last: 2, filter: { role: ASSISTANT }) {
-          nodes { position timestamp inReplyTo { id } }
-        }
-      }
-    }
-  }
-}
-`,
-];
+import { EXAMPLES, HEADERS_HINT } from "./graphiql-examples.ts";
 
 const HTML = `<!doctype html>
 <html lang="en">
@@ -77,16 +26,27 @@ const WORKERS = `self.MonacoEnvironment = {
 };
 `;
 
-// With `query` GraphiQL opens the tab of that query among those of the last visit; without it, an empty one.
+// With `query` GraphiQL opens the tab of that query among those of the last visit; without it, an empty one. The schema's file
+// needs no key; where there is none, GraphiQL asks the endpoint.
 const START = `const examples = ${JSON.stringify(EXAMPLES)};
+const headers = ${JSON.stringify(HEADERS_HINT)};
 const asked = new URL(location.href).searchParams.get("query");
-const queries = asked === null ? examples : [asked, ...examples];
-YogaGraphiQL.renderYogaGraphiQL(document.querySelector("#root"), {
-  title: "conversation-graph",
-  subscriptionsProtocol: "GRAPHQL_SSE",
-  defaultTabs: queries.map((query) => ({ query })),
-  query: queries[0],
-});
+const tabs = asked === null ? examples : [{ query: asked, headers }, ...examples];
+const render = (schema) =>
+  YogaGraphiQL.renderYogaGraphiQL(document.querySelector("#root"), {
+    title: "conversation-graph",
+    subscriptionsProtocol: "GRAPHQL_SSE",
+    shouldPersistHeaders: false,
+    defaultTabs: tabs,
+    query: tabs[0].query,
+    variables: tabs[0].variables,
+    headers,
+    ...(schema !== undefined && { schema }),
+  });
+fetch("schema.json")
+  .then((response) => (response.ok ? response.json() : undefined))
+  .catch(() => undefined)
+  .then(render);
 `;
 
 const page = html(async () => HTML);
