@@ -26,17 +26,9 @@ query Inbox($first: Int = 10, $after: String) {
       id
       updatedAt
       agent { agentId }
-      metadata
-      turns(last: 1) {
-        totalCount
-        nodes {
-          role
-          messages {
-            __typename
-            ... on TextFragment { content }
-          }
-        }
-      }
+      title
+      preview
+      lastTurn { role state }
     }
   }
 }
