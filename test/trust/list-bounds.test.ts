@@ -17,6 +17,7 @@ const mutation = (name: string, type: string) =>
   `mutation ($input: ${type}!) { ${name}(input: $input) { __typename } }`;
 const CREATE = mutation("createConversation", "CreateConversationInput");
 const UPDATE = mutation("updateConversation", "UpdateConversationInput");
+const NOTE = mutation("setTurnMetadata", "SetTurnMetadataInput");
 const APPEND = mutation("appendTurn", "AppendTurnInput");
 const CHANGE = mutation("updateTurn", "UpdateTurnInput");
 
@@ -42,6 +43,37 @@ const LISTS: Record<string, [most: number, query: string, variables: (count: num
     UPDATE,
     (count) => ({ input: { id: "x", metadata: entries(count) } }),
     "input.metadata",
+  ],
+  "UpdateConversationInput.setMetadata": [
+    16,
+    UPDATE,
+    (count) => ({ input: { id: "x", setMetadata: entries(count) } }),
+    "input.setMetadata",
+  ],
+  "UpdateConversationInput.removeMetadata": [
+    16,
+    UPDATE,
+    (count) => ({ input: { id: "x", removeMetadata: many(count, String) } }),
+    "input.removeMetadata",
+  ],
+  "SetTurnMetadataInput.set": [16, NOTE, (count) => ({ input: { id: "x", set: entries(count) } }), "input.set"],
+  "SetTurnMetadataInput.remove": [
+    16,
+    NOTE,
+    (count) => ({ input: { id: "x", remove: many(count, String) } }),
+    "input.remove",
+  ],
+  "ForkConversationInput.metadata": [
+    16,
+    mutation("forkConversation", "ForkConversationInput"),
+    (count) => ({ input: { id: "x", metadata: entries(count) } }),
+    "input.metadata",
+  ],
+  "TurnInput.metadata": [
+    16,
+    APPEND,
+    (count) => ({ input: { conversationId: "x", turn: { role: "USER", messages: [], metadata: entries(count) } } }),
+    "input.turn.metadata",
   ],
   "TurnInput.messages": [
     1000,

@@ -22,11 +22,10 @@ const UpdateConversationInput = builder.inputType("UpdateConversationInput", {
     }),
     setMetadata: t.field({
       type: [MetadataEntryInput],
-      description:
-        "Pairs to add or to give another value; all others stay as they are. Of two callers that set different keys both win.",
+      description: `Up to ${MAX_METADATA_PAIRS} pairs to add or to give another value; all others stay as they are. Of two callers that set different keys both win.`,
     }),
     removeMetadata: t.stringList({
-      description: "Keys of pairs to take away. One that is not there changes nothing.",
+      description: `Up to ${MAX_METADATA_PAIRS} keys of pairs to take away. One that is not there changes nothing.`,
     }),
     expectedRevision: t.int({
       description:

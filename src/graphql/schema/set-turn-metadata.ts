@@ -15,10 +15,11 @@ const SetTurnMetadataInput = builder.inputType("SetTurnMetadataInput", {
     id: t.id({ required: true, description: "The turn, in whatever state." }),
     set: t.field({
       type: [MetadataEntryInput],
-      description:
-        "Pairs to add or to give another value; all others stay as they are. Of two callers that set different keys both win.",
+      description: `Up to ${MAX_METADATA_PAIRS} pairs to add or to give another value; all others stay as they are. Of two callers that set different keys both win.`,
     }),
-    remove: t.stringList({ description: "Keys of pairs to take away. One that is not there changes nothing." }),
+    remove: t.stringList({
+      description: `Up to ${MAX_METADATA_PAIRS} keys of pairs to take away. One that is not there changes nothing.`,
+    }),
   }),
 });
 
