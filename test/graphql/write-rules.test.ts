@@ -81,7 +81,7 @@ test.each<[string, Mutation, Input, string]>([
   ["no messages", "appendTurn", { conversationId: "c", turn: { role: "USER" } }, "messages"],
   ["a time without a zone", "appendTurn", byUser({ timestamp: "2024-05-20T10:00:00" }), "input.turn.timestamp"],
   ["a day that is none", "appendTurn", byUser({ timestamp: "2024-02-30T10:00:00Z" }), "input.turn.timestamp"],
-  ["an unknown field", "createConversation", { id: "mine" }, "id"],
+  ["an unknown field", "createConversation", { createdBy: "mine" }, "createdBy"],
   ["a half revision", "updateTurn", { id: "answer", expectedRevision: 1.5 }, "input.expectedRevision"],
 ])("%s (%s) is refused by its type, with its name in the message", async (_name, mutation, input, place) => {
   expect((await refuse(server, mutation, input, "BAD_USER_INPUT")).message).toContain(`"${place}"`);
