@@ -1,6 +1,5 @@
 import type { ConversationRecord } from "../model/conversation-record.ts";
-import { isStorableText } from "../model/json.ts";
-import { hasColon, isolationKeyFault, MAX_AGENT_CHARACTERS, splitAgentId } from "../model/rules.ts";
+import { isAgent, isolationKeyFault, splitAgentId } from "../model/rules.ts";
 import type { Fields } from "./fields.ts";
 
 type Agent = NonNullable<ConversationRecord["agent"]>;
@@ -33,13 +32,4 @@ export function readIsolationKey(fields: Fields, name: string): string | null {
   const key = fields.optionalExactText(name);
   if (key === null || isIsolationKey(key)) return key;
   throw fields.error(name, "must be 1 to 256 bytes without control characters");
-}
-
-function isAgent({ name, version }: Agent): boolean {
-  return !hasColon(name) && [name, version ?? "1"].every(isAgentWord);
-}
-
-function isAgentWord(text: string): boolean {
-  const length = [...text].length;
-  return length >= 1 && length <= MAX_AGENT_CHARACTERS && isStorableText(text);
 }

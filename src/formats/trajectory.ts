@@ -1,9 +1,9 @@
+import { OpenCalls } from "../items/open-calls.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FragmentState, MessageFragment, TurnRole, TurnState } from "../model/message-fragment.ts";
 import { readArguments } from "./call-arguments.ts";
 import type { Fields } from "./fields.ts";
 import { RecordError } from "./format-errors.ts";
-import { OpenCalls } from "./open-calls.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 
 export interface Trajectory {

@@ -1,3 +1,5 @@
+import { isStorableText } from "./json.ts";
+
 /** Rules of stored and requested data that hold on every way in. Each way words its own errors. */
 
 /** The most pairs of a conversation's metadata. */
@@ -35,6 +37,16 @@ export function splitAgentId(agentId: string): { name: string; version: string |
 /** Whether the text has a colon, which an agent's name may not: `name:version` is split at the first. */
 export function hasColon(text: string): boolean {
   return text.includes(":");
+}
+
+/** Whether an agent may have this name and version (null for none). */
+export function isAgent({ name, version }: { name: string; version: string | null }): boolean {
+  return !hasColon(name) && [name, version ?? "1"].every(isAgentWord);
+}
+
+function isAgentWord(text: string): boolean {
+  const length = [...text].length;
+  return length >= 1 && length <= MAX_AGENT_CHARACTERS && isStorableText(text);
 }
 
 /** Why the text cannot be an isolation key, worded to follow "it"; null when it can. */

@@ -1,7 +1,6 @@
+import { type CallFragment, pairCalls } from "../../items/call-pairs.ts";
 import type { ConversationRecord } from "../../model/conversation-record.ts";
 import { callIdOf, type FunctionCallFragment, type FunctionResponseFragment } from "../../model/message-fragment.ts";
-
-type CallFragment = FunctionCallFragment | FunctionResponseFragment;
 
 /** The ids that connect a conversation's calls with their responses. */
 export interface CallIds {
@@ -27,7 +26,7 @@ export function assignCallIds({ turns }: ConversationRecord): CallIds {
   }
   const makeId = idMaker(new Set(ids.values()));
   for (const run of runs) {
-    for (const [response, call] of pair(run)) {
+    for (const [response, call] of pairCalls(run)) {
       const id = ids.get(response) ?? (call === null ? undefined : ids.get(call)) ?? makeId();
       ids.set(response, id);
       if (call !== null && !ids.has(call)) ids.set(call, id);
@@ -46,33 +45,6 @@ function runsOf(turns: ConversationRecord["turns"]): CallFragment[][] {
     else runs.at(-1)?.push(...messages.filter((fragment) => fragment.kind !== "text"));
   }
   return runs;
-}
-
-/** Each response with the call that it answers; null where that is missing. */
-function pair(run: readonly CallFragment[]): [response: FunctionResponseFragment, call: FunctionCallFragment | null][] {
-  const open: FunctionCallFragment[] = [];
-  return run.flatMap((fragment) => {
-    if (fragment.kind === "functionCall") {
-      open.push(fragment);
-      return [];
-    }
-    const at = findCall(open, fragment);
-    const [call = null] = at < 0 ? [] : open.splice(at, 1);
-    return [[fragment, call]];
-  });
-}
-
-/**
- * A call with the response's id is preferred to one without an id; a response without an id may belong to a call with
- * one.
- */
-function findCall(open: readonly FunctionCallFragment[], response: FunctionResponseFragment): number {
-  const id = callIdOf(response);
-  const withId = (wanted: string | null) => (call: FunctionCallFragment) =>
-    callIdOf(call) === wanted && call.name === response.name;
-  const at = open.findIndex(withId(id));
-  if (at >= 0) return at;
-  return open.findIndex(id === null ? ({ name }) => name === response.name : withId(null));
 }
 
 function findNamed(run: readonly CallFragment[], ids: ReadonlyMap<CallFragment, string>): FunctionResponseFragment[] {

@@ -48,16 +48,22 @@ export class OpenCalls {
    * A further response to an answered call matches that call. Null when there is none.
    */
   answer(id: string | null, ownName: string | null): string | null {
-    const group = this.#groups.get(id ?? "");
-    const namesCall = group !== undefined && id !== null && id !== "";
-    const sameName = group?.open.find(({ name }) => name === ownName);
-    const byId = sameName ?? (namesCall || ownName === null ? group?.open[0] : undefined);
-    if (byId !== undefined) return this.#take(byId);
-    if (namesCall) return group.lastName;
+    const byId = this.answerById(id, ownName);
+    if (byId !== null) return byId;
     const [only] = this.#open;
     return only !== undefined && this.#open.size === 1 && only.name === (ownName ?? only.name)
       ? this.#take(only)
       : null;
+  }
+
+  /** As `answer`, but only a call with the id is answered: what is open otherwise need not be known. */
+  answerById(id: string | null, ownName: string | null): string | null {
+    const group = this.#groups.get(id ?? "");
+    const namesCall = group !== undefined && id !== null && id !== "";
+    const sameName = group?.open.find(({ name }) => name === ownName);
+    const call = sameName ?? (namesCall || ownName === null ? group?.open[0] : undefined);
+    if (call !== undefined) return this.#take(call);
+    return namesCall ? group.lastName : null;
   }
 
   #take(call: Call): string {
