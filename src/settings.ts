@@ -101,6 +101,12 @@ export const settings = z.object({
     "minutes without a write to its conversation after which a turn in progress is stopped; 0: never",
   ),
   maxBodyBytes: setting(wholeNumber(1, 1_073_741_824), "1048576", "bytes that a request's body may have"),
+  maxItems: setting(wholeNumber(1, 10_000), "1000", "items that a call of the Conversations API may bring"),
+  maxItemsBodyBytes: setting(
+    wholeNumber(1, 268_435_456),
+    "16777216",
+    "bytes that a body of the Conversations API may have",
+  ),
   maxPageBytes: setting(
     wholeNumber(1, 1_000_000_000),
     "8388608",

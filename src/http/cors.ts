@@ -47,7 +47,7 @@ export function isPreflight(request: IncomingMessage, response: ServerResponse):
 
 /** Allows the headers that a preflight names: clients add their own, and none of them opens anything without a key. */
 function allowRequest({ headers }: IncomingMessage, response: ServerResponse): void {
-  response.setHeader("access-control-allow-methods", "GET, POST");
+  response.setHeader("access-control-allow-methods", "GET, POST, DELETE");
   response.setHeader("access-control-max-age", "600");
   const names = headers["access-control-request-headers"] ?? "";
   if (names.length > LONGEST_NAMES || !/^[\w!#$%&'*+.^`|~, -]+$/.test(names)) return;

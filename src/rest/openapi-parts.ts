@@ -52,8 +52,12 @@ interface Errors {
 
 const REQUEST_ID = { $ref: "#/components/headers/RequestId" };
 
-/** The answers of a list: 200 with the page, and each error as the dialect words it. */
-export function toResponses(page: string, { schema: error, mediaType, fail, more = {} }: Errors): object {
+/** The answers of an operation: 200 with the schema, and each error as the dialect words it. */
+export function toResponses(
+  schema: string,
+  { schema: error, mediaType, fail, more = {} }: Errors,
+  success = "A page of the list.",
+): object {
   const answer = (description: string, schema: string, type: string, headers: object = {}, example: object = {}) => ({
     description,
     headers: { "x-request-id": REQUEST_ID, ...headers },
@@ -69,7 +73,7 @@ export function toResponses(page: string, { schema: error, mediaType, fail, more
       answer(description, error, mediaType, headers, { example: JSON.parse(String(fail(example).body)) }),
     ];
   });
-  return { 200: answer("A page of the list.", page, "application/json"), ...Object.fromEntries(errors) };
+  return { 200: answer(success, schema, "application/json"), ...Object.fromEntries(errors) };
 }
 
 /** The rules of parameters as the document shows them: what checks a request is what is published. */

@@ -5,20 +5,20 @@ import { MAX_ISOLATION_KEY_BYTES } from "../model/rules.ts";
 import { DIALECTS } from "./dialects.ts";
 import { toSchemas } from "./openapi-parts.ts";
 
-const DESCRIPTION = `Two documented list endpoints over one store of conversations, for callers that have them already.
+const DESCRIPTION = `Two documented APIs over one store of conversations, for callers that have them already.
 New ones find more at \`/graphql\`.
 
 A parameter that is not listed is ignored; a listed one given twice is an error. \`HEAD\` is answered like \`GET\`,
 without the body. Until the first key was created no key is needed.`;
 
-/** The OpenAPI 3.1 document of all lists, made from the rules that check their parameters and the types of their answers. */
+/** The OpenAPI 3.1 document of all dialects, made from the rules that check their parameters and the types of their answers. */
 export function createOpenApiDocument(): object {
   const { version, license } = manifest;
   const published = DIALECTS.map((dialect) => dialect.published);
   return {
     openapi: "3.1.1",
     info: {
-      title: "conversation-graph: the REST lists",
+      title: "conversation-graph: the REST APIs",
       version,
       description: DESCRIPTION,
       license: { name: license, identifier: license },
@@ -57,6 +57,13 @@ function headerParameters(): object {
       in: "header",
       description: `The newer name of ${name}. Where both are sent they must be the same.`,
       schema,
+    },
+    IdempotencyKey: {
+      name: "idempotency-key",
+      in: "header",
+      description:
+        "Names the call: the same one with the key is done once, and answered alike. The keys are those of GraphQL's mutations.",
+      schema: { type: "string", minLength: 1, maxLength: 255 },
     },
     ConsistencyToken: {
       name: CONSISTENCY_HEADER,

@@ -10,13 +10,16 @@ import type { RunStored } from "../graphql/pipeline/rows.ts";
 import { createRunResolved } from "../graphql/pipeline/run-resolved.ts";
 import { createToContext } from "../graphql/pipeline/to-context.ts";
 import { createGraphQL, type Yoga } from "../graphql/pipeline/yoga.ts";
+import type { Access } from "../graphql/schema/context.ts";
 import { createSchema } from "../graphql/schema/schema.ts";
 import { createCoercion } from "../graphql/schema/variables.ts";
 import { CONSISTENCY_HEADER, createConsistencyTokens } from "../http/consistency-token.ts";
+import type { StoreAccess } from "../rest/rest-request.ts";
 import type { Database } from "../store/database/client.ts";
 import type { Replicas } from "../store/replicas/replicas.ts";
 import type { ChangeFeed } from "../store/watch/change-feed.ts";
 import type { Exchange } from "./route.ts";
+import { openStore } from "./store-access.ts";
 
 interface GraphOptions {
   config: Config;
@@ -34,6 +37,8 @@ export interface Graph {
   findDocument: FindDocument;
   /** Runs the documents of the REST lists. */
   run: RunStored;
+  /** The store behind the graph, for a request of a caller with this access. */
+  openStore(access: Access, context: RequestContext): StoreAccess;
   /** What the graph has to know of a request. BAD_USER_INPUT for a consistency token that no write was answered with. */
   toContext(exchange: Exchange): RequestContext;
 }
@@ -62,6 +67,7 @@ export function createGraph({ config, database, replicas, changes }: GraphOption
       trusted: config.persistedDocuments ?? new Map(),
       onlyTrusted: config.persistedDocumentsOnly,
     }),
+    openStore: (access, context) => openStore({ database, replicas, changes }, access, context),
     run: compiled?.run ?? createRunResolved({ schema, begin, changes, maxPageBytes, maxAnswerBytes }),
     toContext: ({ request, response, requestId, log, signal }) => ({
       requestId,

@@ -31,8 +31,8 @@ export interface Route {
 /** Paths with a route for each. */
 export interface Pattern {
   expression: RegExp;
-  /** The route for a path, by what the expression's first group matches in it; undefined for none. */
-  toRoute(segment: string | undefined): Route;
+  /** The route for a path, by what the expression's named groups match in it. */
+  toRoute(groups: Record<string, string | undefined>): Route;
 }
 
 /** The methods of a route that only reads. */

@@ -1,7 +1,7 @@
 import { DIALECTS } from "../rest/dialects.ts";
+import { createEndpointPattern } from "./dialect-route.ts";
 import { createGraphQLRoute } from "./graphql-route.ts";
 import { createLiveRoute, createReadyRoute } from "./health.ts";
-import { createListPattern } from "./list-route.ts";
 import { createMetricsRoute } from "./metrics-route.ts";
 import { createAssetRoutes } from "./pages/assets.ts";
 import type { Pattern, Route } from "./route.ts";
@@ -22,7 +22,9 @@ export function createRoutes(services: Services): FindRoute {
     ...createAssetRoutes(services),
   ]);
   const patterns: readonly Pattern[] = [
-    ...DIALECTS.map((dialect) => createListPattern(dialect, services)),
+    ...DIALECTS.flatMap((dialect) =>
+      dialect.endpoints.map((endpoint) => createEndpointPattern(dialect, endpoint, services)),
+    ),
     ...DIALECTS.flatMap(createUnknownPattern),
   ];
   return (path) => paths.get(path) ?? findByPattern(patterns, path) ?? UNKNOWN;
@@ -31,7 +33,7 @@ export function createRoutes(services: Services): FindRoute {
 function findByPattern(patterns: readonly Pattern[], path: string): Route | undefined {
   for (const { expression, toRoute } of patterns) {
     const match = expression.exec(path);
-    if (match !== null) return toRoute(match[1]);
+    if (match !== null) return toRoute(match.groups ?? {});
   }
   return undefined;
 }

@@ -123,7 +123,12 @@ describe("URLs that name nothing, on the bases where Foundry's clients look", ()
     ["GET", "/v1/x"],
     ["POST", "/v1/x"],
     ["DELETE", "/openai/v1/conversations/"],
-    ["GET", "/openai/v1/conversations/conv_mine"],
+    ["GET", "/openai/v1/conversations/conv_mine/turns"],
+    ["GET", "/openai/v1/conversations/conv_mine/items/msg_1/content"],
+    ["POST", "/api/projects/other/openai/v1/conversations"],
+    ["GET", "/api/projects/default/agents/a/openai/v1/conversations"],
+    ["GET", "/api/projects/default/agents/a/endpoint/protocols/openai/v1/conversations"],
+    ["GET", "/api/projects/other/agents/a/endpoint/protocols/openai/conversations"],
     ["GET", "/openai/v2/conversations"],
     ["GET", "/OPENAI/v1/conversations"],
     ["GET", "/api/projects/other/openai/v1/conversations"],
@@ -140,10 +145,22 @@ describe("URLs that name nothing, on the bases where Foundry's clients look", ()
   });
 });
 
-test.each(["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])("%s is not allowed", async (method) => {
-  const url = `${server.origin}/openai/v1/conversations`;
+const ALLOWED = [
+  ["", "GET, HEAD, POST"],
+  ["/conv_mine", "GET, HEAD, POST, DELETE"],
+  ["/conv_mine/items", "GET, HEAD, POST"],
+  ["/conv_mine/items/msg_1", "GET, HEAD, DELETE"],
+] as const;
+const METHODS = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"];
+
+test.each(
+  ALLOWED.flatMap(([path, allow]) =>
+    METHODS.filter((method) => !allow.includes(method)).map((method) => ({ method, path, allow })),
+  ),
+)("$method is not allowed: /openai/v1/conversations$path", async ({ method, path, allow }) => {
+  const url = `${server.origin}/openai/v1/conversations${path}`;
   const { status, headers, body } = await getJson<FoundryBody>(url, { method });
-  expect([status, headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+  expect([status, headers.get("allow")]).toEqual([405, allow]);
   expect(body.error).toEqual({ message: expect.any(String), type: "invalid_request_error", param: null, code: null });
 });
 

@@ -17,21 +17,26 @@ interface Response {
 interface Operation {
   operationId: string;
   parameters: (Parameter | { $ref: string })[];
+  requestBody?: Pick<Response, "content">;
   responses: Record<string, Response>;
 }
+
+export type OpenApiMethod = "get" | "post" | "delete";
 
 interface OpenApiDocument {
   openapi: string;
   info: { version: string };
-  paths: Record<string, { get: Operation }>;
+  paths: Record<string, Partial<Record<OpenApiMethod, Operation>>>;
   components: object;
 }
 
 export interface Checker {
   document: OpenApiDocument;
-  operation(path: string): Operation;
+  operation(path: string, method?: OpenApiMethod): Operation;
   /** What is wrong with the answer by the document; null when nothing is. */
-  faultOf(path: string, answer: RawAnswer): string | null;
+  faultOf(path: string, answer: Pick<RawAnswer, "status" | "headers" | "text">, method?: OpenApiMethod): string | null;
+  /** Whether the document allows the body for the call. */
+  allowsBody(path: string, method: OpenApiMethod, body: unknown): boolean;
   /** Whether the document allows the value for the query's parameter. */
   allows(path: string, name: string, value: unknown): boolean;
 }
@@ -45,9 +50,9 @@ export async function loadDocument(origin: string): Promise<Checker> {
   ajv.addFormat("unixtime", true).addKeyword("components");
   // The module's schemas are named from the root of the document.
   ajv.addSchema({ $id: "document", components: document.components });
-  const operation = (path: string) => {
-    const found = document.paths[path]?.get;
-    if (found === undefined) throw new Error(`The document has no ${path}`);
+  const operation = (path: string, method: OpenApiMethod = "get") => {
+    const found = document.paths[path]?.[method];
+    if (found === undefined) throw new Error(`The document has no ${method} ${path}`);
     return found;
   };
   const check = (schema: object, value: unknown) =>
@@ -55,8 +60,13 @@ export async function loadDocument(origin: string): Promise<Checker> {
   return {
     document,
     operation,
-    faultOf(path, { status, headers, text }) {
-      const expected = operation(path).responses[status];
+    allowsBody(path, method, body) {
+      const schema = operation(path, method).requestBody?.content["application/json"]?.schema;
+      if (schema === undefined) throw new Error(`The document has no body for ${method} ${path}`);
+      return check({ $ref: `document${schema.$ref}` }, body) === null;
+    },
+    faultOf(path, { status, headers, text }, method) {
+      const expected = operation(path, method).responses[status];
       if (expected === undefined) return `status ${status} is not documented`;
       const missing = Object.keys(expected.headers).find((name) => headers[name] === undefined);
       if (missing !== undefined) return `the header ${missing} is missing`;

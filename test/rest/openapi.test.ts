@@ -58,9 +58,15 @@ async function checked(from: TestServer, path: string, query = "", lines: string
 test("the document tells its version, and has every list and no other", () => {
   const { openapi, info, paths } = checker.document;
   expect([openapi, info.version]).toEqual(["3.1.1", manifest.version]);
-  expect(Object.keys(paths)).toEqual(LISTS);
-  const ids = LISTS.map((path) => checker.operation(path).operationId);
-  expect(new Set(ids).size).toBe(LISTS.length);
+  const bases = [...FOUNDRY, `${"/api/projects/{project}/agents/{agent}/endpoint/protocols/openai"}/conversations`];
+  const api = ["", "/{conversation}", "/{conversation}/items", "/{conversation}/items/{item}"];
+  const documented = [...bases.flatMap((base) => api.map((path) => base + path)), FIXIE];
+  expect(Object.keys(paths).sort()).toEqual(documented.sort());
+  const ids = Object.values(paths).flatMap((operations) =>
+    Object.values(operations).map(({ operationId }) => operationId),
+  );
+  expect(ids).toHaveLength(5 * 9 + 1);
+  expect(new Set(ids).size).toBe(ids.length);
 });
 
 describe("answers of the running server are what the document says", () => {

@@ -5,7 +5,7 @@ import type { Database } from "../../src/store/database/client.ts";
 import { connectTo } from "../harness/connect.ts";
 import { conversation, store, turn } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { CHUNK, CONVERSATION, DELETED_TURN, IDEMPOTENCY_KEY, KEY, SHARE, TABLES } from "./row-cases.ts";
+import { CHUNK, CONVERSATION, DELETED_TURN, IDEMPOTENCY_KEY, ITEM, KEY, SHARE, TABLES } from "./row-cases.ts";
 import { insert, violatedBy } from "./violated-by.ts";
 
 let files: TestDatabase;
@@ -27,6 +27,7 @@ beforeAll(async () => {
   await database.rows(insert("milestones", { name: "reached" }));
   await database.rows(insert("turn_chunks", { ...CHUNK, revision: 9 }));
   await database.rows(insert("deleted_turns", { ...DELETED_TURN, revision: 9 }));
+  await database.rows(insert("items", { ...ITEM, id: "msg_taken", place: 1_000_007 }));
 });
 afterAll(async () => {
   await database.close();
@@ -65,8 +66,16 @@ test("a conversation takes its turns, head, counts and idempotency keys with it;
   await database.rows(
     insert("idempotency_keys", { ...IDEMPOTENCY_KEY, project_id: project, conversation_id: "reused" }),
   );
+  await database.rows(insert("items", { ...ITEM, project_id: project, conversation_id: "reused" }));
   await database.rows(sql`DELETE FROM conversations WHERE project_id = ${project}`);
-  for (const table of ["conversation_heads", "turns", "imported_ids", "idempotency_keys", "conversation_counts"]) {
+  for (const table of [
+    "conversation_heads",
+    "turns",
+    "items",
+    "imported_ids",
+    "idempotency_keys",
+    "conversation_counts",
+  ]) {
     expect(await database.rows(sql`SELECT FROM ${sql.identifier(table)} WHERE project_id = ${project}`), table).toEqual(
       [],
     );

@@ -33,6 +33,16 @@ export const CHUNK: Row = {
   json_text: "abc",
 };
 export const DELETED_TURN: Row = { ...TURN, metadata: "{}", bytes: 2, deleted_at: "2024-05-20T10:00:00Z" };
+export const ITEM: Row = {
+  project_id: "default",
+  conversation_id: "conv_1",
+  position: 0,
+  place: 1_000_000,
+  id: "msg_new",
+  type: "message",
+  bytes: 2,
+  item: "{}",
+};
 export const IDEMPOTENCY_KEY: Row = {
   project_id: "default",
   isolation_key: "",
@@ -113,6 +123,11 @@ const TURNS: Case[] = [
   [{ state: "in-progress", chunks_after: 4 }, null],
   [{ state: "in-progress", chunks_after: 3 }, "turns_chunks_after_check"],
   [{ chunks_after: 4 }, "turns_chunks_after_check"],
+  [{ of_items: true }, null],
+  [{ of_items: true, items_after: 4 }, null],
+  [{ of_items: true, items_after: 3 }, "turns_items_after_check"],
+  [{ items_after: 4 }, "turns_items_after_check"],
+  [{ of_items: true, state: "in-progress" }, "turns_of_items_check"],
   [{}, null],
   ...INSTANTS.map((timestamp): Case => [{ timestamp }, "turns_timestamp_check"]),
   [{ conversation_id: "conv_none" }, "turns_conversation_fk"],
@@ -187,6 +202,25 @@ const TURN_CHUNKS: Case[] = [
   [{ json_text: '"' }, "turn_chunks_json_text_check"],
   [{ json_text: "\\" }, "turn_chunks_json_text_check"],
   [{ json_text: "a\n" }, "turn_chunks_json_text_check"],
+  [{ conversation_id: "conv_1", json_text: "" }, null],
+  [{ conversation_id: "conv_1", json_text: ',{"kind":"text","content":"a","state":"done"}' }, null],
+  [{ conversation_id: "conv_1", json_text: ',{"kind":"text"}' }, "turn_chunks_json_text_check"],
+];
+
+const ITEMS: Case[] = [
+  [{}, null],
+  [{ place: 999_999 }, "items_place_check"],
+  [{ position: -1 }, "items_place_check"],
+  [{ position: 1, fragments: 0 }, null],
+  [{ fragments: 0 }, "items_fragments_check"],
+  [{ position: 1, fragments: -1 }, "items_fragments_check"],
+  [{ id: "aZ09_-".padEnd(64, "x") }, null],
+  ...["", "x".repeat(65), "é", "a b", "a\n"].map((id): Case => [{ id }, "items_id_check"]),
+  [{ item: "[]" }, "items_item_check"],
+  [{ id: "msg_taken" }, "items_project_id_id_conversation_id_key"],
+  [{ id: "msg_taken", conversation_id: "conv_2" }, null],
+  [{ place: 1_000_007 }, "items_project_id_conversation_id_position_place_pk"],
+  [{ conversation_id: "conv_none" }, "items_conversation_fk"],
 ];
 
 const DELETED_TURNS: Case[] = [
@@ -209,6 +243,7 @@ export const TABLES: [string, Row, Case[]][] = [
   ["turns", TURN, TURNS],
   ["turn_chunks", CHUNK, TURN_CHUNKS],
   ["deleted_turns", DELETED_TURN, DELETED_TURNS],
+  ["items", ITEM, ITEMS],
   ["idempotency_keys", IDEMPOTENCY_KEY, IDEMPOTENCY_KEYS],
   ["keys", KEY, KEYS],
   ["milestones", {}, MILESTONES],

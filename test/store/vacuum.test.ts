@@ -14,6 +14,7 @@ test("tables that grow with conversations are vacuumed and analyzed after a hund
     "conversation_counts",
     "conversation_heads",
     "conversations",
+    "items",
     "turn_chunks",
     "turns",
   ]);

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../../src/store/database/client.ts";
 
-export type Row = Record<string, string | number | null>;
+export type Row = Record<string, string | number | boolean | null>;
 
 /** Inserts one row. */
 export function insert(table: string, row: Row): SQL {

@@ -16,6 +16,19 @@ export function get(path: string): Request {
   return async ({ server, headers }) => show(await fetch(server.origin + path, { headers }));
 }
 
+/** An operation of the Conversations API. */
+export function api(method: string, path: string, body?: object): Request {
+  return async ({ server, headers }) => {
+    const types = body === undefined ? {} : { "content-type": "application/json" };
+    const init = { method, headers: { ...headers, ...types }, body: body === undefined ? null : JSON.stringify(body) };
+    const response = await fetch(server.origin + path, init);
+    return comparable(response, (await response.text()).replace(MADE, "MADE"));
+  };
+}
+
+// The id and the time of a conversation that is made by the call.
+const MADE = /conv_[0-9a-f]{32}","object":"conversation","created_at":\d+/;
+
 /** Several requests, one after the other. */
 export function inTurn(...requests: readonly Request[]): Request {
   return async (world) => {
@@ -66,7 +79,12 @@ async function show(response: Response): Promise<string> {
 
 /** The answer byte for byte: status, headers and body. Only the time and the request's id are left out. */
 function comparable(response: Response, body: string): string {
-  const { date: _date, "x-request-id": requestId = "", ...headers } = Object.fromEntries(response.headers);
+  const {
+    date: _date,
+    "content-length": _length,
+    "x-request-id": requestId = "",
+    ...headers
+  } = Object.fromEntries(response.headers);
   return JSON.stringify([response.status, headers, body.replaceAll(requestId, "REQUEST")]);
 }
 

@@ -1,10 +1,12 @@
+import { createHash } from "node:crypto";
+
 import { encodeCursor } from "../../src/relay/cursor.ts";
 import type { Ordering } from "../../src/relay/ordering.ts";
 import { exportConversations } from "../../src/store/read/export-conversations.ts";
 import { deleteAll } from "../../src/store/write/delete-all.ts";
 import { says } from "../harness/writes.ts";
-import { get, graphql, inTurn, type Request, watch } from "./isolation-requests.ts";
-import { IDEMPOTENCY_KEYS, LATER, MINE, type Names, SHARED } from "./isolation-worlds.ts";
+import { api, get, graphql, inTurn, type Request, watch } from "./isolation-requests.ts";
+import { IDEMPOTENCY_KEYS, itemOf, LATER, MINE, type Names, SHARED } from "./isolation-worlds.ts";
 
 /** A way to come at what is hidden. */
 export type Way = readonly [name: string, ask: Request];
@@ -45,6 +47,7 @@ export function readsOf(names: Names): Way[] {
       "Foundry, after mine and before it",
       get(`/openai/v1/conversations?after=${MINE.conversation}&before=${conversation}`),
     ],
+    ...itemReadsOf(names),
     ...ORDERINGS.flatMap((ordering) => readsByCursor(ordering, conversation)),
     ...[null, 0, 3, 99].map(
       (afterRevision): Way => [
@@ -69,6 +72,35 @@ function readsById(what: string, id: string): Way[] {
     [`turn of the ${what}`, graphql("query ($id: ID!) { turn(id: $id) { id revision } }", { id })],
     [`Foundry, after the ${what}`, get(`/openai/v1/conversations?after=${id}`)],
     [`Foundry, before the ${what}`, get(`/api/projects/shop/openai/conversations?order=asc&before=${id}`)],
+  ];
+}
+
+const API = "/openai/v1/conversations";
+const AGENT_API = "/api/projects/shop/agents/hidden/endpoint/protocols/openai/conversations";
+
+/** The id of the item that is made of the turn at the position. */
+function derivedItem(turn: string, position: number): string {
+  return `msg_t${position}_${createHash("sha256").update(turn).digest("hex").slice(0, 16)}_0`;
+}
+
+/** The reads of the Conversations API. */
+function itemReadsOf(names: Names): Way[] {
+  const { conversation, question } = names;
+  const items = [itemOf(names), derivedItem(question, 1)];
+  return [
+    ["conversation over REST", api("GET", `${API}/${conversation}`)],
+    ["conversation of an agent over REST", api("GET", `${AGENT_API}/${conversation}`)],
+    ["its items", api("GET", `${API}/${conversation}/items`)],
+    [
+      "its items, of one type",
+      api("GET", `/api/projects/shop/openai/conversations/${conversation}/items?item_type=message`),
+    ],
+    ...items.flatMap((item): Way[] => [
+      [`its item ${item}`, api("GET", `${API}/${conversation}/items/${item}`)],
+      [`its items after ${item}`, api("GET", `${API}/${conversation}/items?after=${item}`)],
+      [`its item ${item} in mine`, api("GET", `${API}/${MINE.conversation}/items/${item}`)],
+      [`mine before its item ${item}`, api("GET", `${API}/${MINE.conversation}/items?before=${item}`)],
+    ]),
   ];
 }
 
@@ -163,6 +195,9 @@ export const LISTINGS: Way[] = [
   ],
   [UNCOUNTED, graphql("{ conversations(orderBy: { field: UPDATED_AT }) { nodes { id } } }")],
   ["Foundry", get("/openai/v1/conversations")],
+  ["Foundry on the endpoint of a hidden agent", get(AGENT_API)],
+  ["items of a shared name", api("GET", `${API}/${SHARED.conversation}/items`)],
+  ["an item of a shared name", api("GET", `${API}/${SHARED.conversation}/items/${itemOf(SHARED)}`)],
   ["Foundry under another project", get("/api/projects/bank/openai/v1/conversations")],
   ["Foundry by a hidden agent", get("/openai/conversations?agent_name=hidden")],
   ["Foundry by a hidden version", get("/openai/conversations?agent_id=mine:2")],
@@ -201,7 +236,9 @@ const fork = mutation(
 );
 
 /** The writes that name what may not exist. */
-export function writesOf({ conversation, question, answer }: Names): Way[] {
+export function writesOf(names: Names): Way[] {
+  const { conversation, question, answer } = names;
+  const item = { role: "user", content: "mine" };
   const turn = says("x");
   const reply = { role: "ASSISTANT", messages: [], inReplyToId: question };
   const idempotencyKey = `for ${conversation}`;
@@ -225,9 +262,23 @@ export function writesOf({ conversation, question, answer }: Names): Way[] {
       ),
     ],
     ["replied to", append({ conversationId: MINE.conversation, turn: reply })],
+    ["changed over REST", api("POST", `${API}/${conversation}`, { metadata: { mine: "now" } })],
+    ["appended to by items", api("POST", `${API}/${conversation}/items`, { items: [{ ...item, id: "msg_new" }] })],
+    ["appended to by no items", api("POST", `${API}/${conversation}/items`, { items: [] })],
+    [
+      "its item named by a reference in mine",
+      api("POST", `${API}/${MINE.conversation}/items`, { items: [{ type: "item_reference", id: itemOf(names) }] }),
+    ],
+    ["its item deleted", api("DELETE", `${API}/${conversation}/items/${itemOf(names)}`)],
+    ["its item deleted from mine", api("DELETE", `${API}/${MINE.conversation}/items/${itemOf(names)}`)],
+    [
+      "its item's id taken for mine",
+      api("POST", `${API}/${MINE.conversation}/items`, { items: [{ ...item, id: itemOf(names) }] }),
+    ],
     ["a turn in progress changed", update({ id: answer, appendText: "x" })],
     ["a turn changed at a revision", update({ id: answer, state: "DONE", expectedRevision: 99 })],
     ["a final turn changed", update({ id: question, appendText: "x" })],
+    ["deleted over REST", api("DELETE", `${API}/${conversation}`)],
     ["deleted", remove({ id: conversation })],
   ];
 }
@@ -239,6 +290,8 @@ export const OWN_WRITES: Way[] = [
     "a key that another used, to append",
     append({ conversationId: SHARED.conversation, turn: says("mine"), idempotencyKey: IDEMPOTENCY_KEYS.append }),
   ],
+  ["created over REST", api("POST", API, { items: [{ role: "user", content: "mine", id: "msg_mine_2" }] })],
+  ["an item of a shared name deleted", api("DELETE", `${API}/${SHARED.conversation}/items/${itemOf(SHARED)}`)],
   ["a shared name changed", change({ id: SHARED.conversation, metadata: [] })],
   ["a turn of a shared name changed", update({ id: SHARED.answer, appendText: "x" })],
   ["a turn of a shared name noted", note({ id: SHARED.answer, set: [{ key: "mine", value: "now" }] })],

@@ -47,6 +47,11 @@ export const SHARED: Names = { conversation: "shared", question: "shared.1", ans
 /** Idempotency keys that every caller uses. */
 export const IDEMPOTENCY_KEYS = { append: "first append", create: "first create" } as const;
 
+/** The id of the item that was added to the conversation. */
+export function itemOf({ conversation: id }: Names): string {
+  return `msg_${id}`;
+}
+
 /** When the hidden conversations were made: later than the caller's. */
 export const LATER = new Date("2024-05-21T00:00:00.000Z");
 
@@ -60,6 +65,7 @@ export async function makeWorld(hidden: Hidden | null, who: Who, env: Record<str
   const backend = await createKey(database, "shop", "project", null);
   const as = (user: string) => ({ "api-key": users, "x-ms-user-isolation-key": user });
   await store(database, [own(MINE, "1"), own(SHARED, null)], "shop");
+  for (const names of [MINE, SHARED]) await storeItem(server, names);
   if (hidden === "another user's") {
     await store(database, [secret(HERS, "ann"), secret(NOBODYS, null)], "shop");
     await writeMore(server, HERS, as("ann"));
@@ -68,7 +74,9 @@ export async function makeWorld(hidden: Hidden | null, who: Who, env: Record<str
   if (hidden === "another project's") {
     const bank = await createKey(database, "bank", "user", null);
     await store(database, [secret(FOREIGN, "bob"), secret(IMPORTED, null), secret(SHARED, "bob")], "bank");
-    await writeMore(server, FOREIGN, { "api-key": bank, "x-ms-user-isolation-key": "bob" });
+    const headers = { "api-key": bank, "x-ms-user-isolation-key": "bob" };
+    await writeMore(server, FOREIGN, headers);
+    await addItem(server, SHARED, "hidden", headers);
   }
   return {
     server,
@@ -112,15 +120,43 @@ async function writeMore(
   const { append: appendKey, create: createKeyed } = IDEMPOTENCY_KEYS;
   await append(server, { conversationId, turn: says("hidden"), idempotencyKey: appendKey }, headers);
   await create(server, { turns: [says("hidden")], idempotencyKey: createKeyed }, headers);
+  await addItem(server, { ...HERS, conversation: conversationId, answer }, "hidden", headers);
   // From now on its text may be appended in chunks.
   await update(server, { id: answer, appendText: "hidden" }, headers);
+}
+
+/** Stores an item that belongs to no turn, and changes nothing else of the conversation: no time of it shows. */
+async function storeItem({ database }: TestServer, names: Names) {
+  const item = { id: itemOf(names), type: "message", role: "system", content: "mine" };
+  await database.rows(sql`
+    INSERT INTO items (project_id, conversation_id, position, place, id, type, bytes, item)
+    VALUES ('shop', ${names.conversation}, 2, 1000000, ${item.id}, ${item.type}, 9, ${JSON.stringify(item)}::json)`);
+}
+
+/** Adds an item of the assistant's, and one that joins its turn. */
+async function addItem({ origin }: TestServer, names: Names, content: string, headers: Record<string, string>) {
+  for (const [id, said] of [
+    [itemOf(names), content],
+    [`${itemOf(names)}_more`, `${content} more`],
+  ]) {
+    const response = await fetch(`${origin}/openai/v1/conversations/${names.conversation}/items`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify({ items: [{ id, role: "assistant", content: said }] }),
+    });
+    if (!response.ok) throw new Error(await response.text());
+    await response.text();
+  }
 }
 
 async function readHidden({ database }: TestServer, who: Who): Promise<string> {
   const visible =
     who === "bob" ? sql`project_id = 'shop' AND coalesce(isolation_key, '') = 'bob'` : sql`project_id = 'shop'`;
   const rows = await database.rows(sql`
-    SELECT c.*, h.*, k.*, t.*::text AS turn FROM conversations c
+    SELECT c.*, h.*, k.*, t.*::text AS turn, (
+      SELECT string_agg(i::text, ' ' ORDER BY i.position, i.place) FROM items i
+      WHERE i.project_id = c.project_id AND i.conversation_id = c.id
+    ) AS items FROM conversations c
     JOIN conversation_heads h ON h.project_id = c.project_id AND h.conversation_id = c.id
     LEFT JOIN turns t ON t.project_id = c.project_id AND t.conversation_id = c.id
     LEFT JOIN idempotency_keys k ON k.project_id = c.project_id AND k.conversation_id = c.id

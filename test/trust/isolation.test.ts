@@ -117,6 +117,9 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
     "readLastActivity",
     "describeConversation",
     "readSource",
+    "findItems",
+    "readWrittenTurns",
+    "findItemsAnywhere",
   ];
   // Says again, for the sake of an index, what `matches` says in the same statement.
   const SAID_AGAIN = "conversationList";
@@ -124,7 +127,7 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
   const [keyEntry] = placeIn("appendStatement");
   // These narrow what search looks at, so that others' words cost the caller nothing. What they let through is held to the
   // scope by `matches` in the same statement, so no answer can show them; `test/store/search-scope` counts what they read.
-  const OF_SEARCH = ["allTerms", "turnsOf"];
+  const OF_SEARCH = ["allTerms", "addedWords", "turnsOf"];
   // These read long turns again, by ids that were found in what the caller sees: only a name that another project has too
   // can bring its turn instead.
   const READ_AGAIN = ["readTurnRows", "readWhole"];

@@ -1,4 +1,4 @@
-import { hashInput, type Idempotency } from "../../store/write/idempotency.ts";
+import { hashInput, type Idempotency, MAX_KEY_CHARACTERS } from "../../store/write/idempotency.ts";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { checkLength } from "./input-rules.ts";
@@ -8,8 +8,6 @@ builder.mutationType({
   description:
     "Writes to the caller's project. Each happens as a whole or not at all, and is durable once it is answered.",
 });
-
-const MAX_KEY_CHARACTERS = 255;
 
 /** The description of every `idempotencyKey`. */
 export const IDEMPOTENCY_KEY =

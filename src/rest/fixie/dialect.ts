@@ -8,9 +8,17 @@ import { readFixieParameters } from "./parameters.ts";
 /** Fixie's list. Its documentation has no words for errors. */
 export const FIXIE: Dialect = {
   surface: "fixie",
-  paths: /^\/api\/v1\/agents\/([^/]+)\/conversations$/,
-  check: ({ segment }, query) => void readFixieParameters(segment ?? "", query),
-  list: ({ segment }, _projectId, request) => listAgentConversations(segment ?? "", request),
+  endpoints: [
+    {
+      paths: /^\/api\/v1\/agents\/(?<agent>[^/]+)\/conversations$/,
+      methods: {
+        GET: {
+          check: ({ segments: { agent = "" } }, query) => void readFixieParameters(agent, query),
+          answer: ({ segments: { agent = "" } }, _projectId, request) => listAgentConversations(agent, request),
+        },
+      },
+    },
+  ],
   fail: problemAnswer,
   published: { tag: FIXIE_TAG, paths: fixiePaths, schemas: FIXIE_ANSWERS },
 };

@@ -1,6 +1,6 @@
 import { storedDocument } from "../../graphql/pipeline/stored-document.ts";
 import { type Answer, writtenAnswer } from "../../http/answer.ts";
-import type { ListRequest } from "../list-request.ts";
+import type { RestRequest } from "../rest-request.ts";
 import { readFixieParameters } from "./parameters.ts";
 import { TURN_FIELDS, TURNS_SELECTION, writePage } from "./turns.ts";
 
@@ -20,7 +20,7 @@ const PAGE = storedDocument<{ agentId: string; first: number; offset: number; tu
  * the rest of a long conversation costs one for each few hundred turns, and is written out as it is read. Throws
  * BAD_USER_INPUT for parameters that break their rules.
  */
-export async function listAgentConversations(agent: string, { query, run }: ListRequest): Promise<Answer> {
+export async function listAgentConversations(agent: string, { query, run }: RestRequest): Promise<Answer> {
   const { limit: first, offset, agentId } = readFixieParameters(agent, query);
   const { rows, count } = await run(PAGE, { agentId, first, offset, turns: TURNS_AT_FIRST });
   const conversations = rows.filter((row) => row !== null);

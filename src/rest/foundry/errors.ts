@@ -17,8 +17,8 @@ export class FoundryError extends Error {
   }
 }
 
-/** The error for a cursor that names no conversation which the caller can see: the same words in every case, so that nothing leaks. */
-export function conversationNotFound(param: string, id: string): FoundryError {
+/** The error for an id of the path, or in the parameter `param`, that names no conversation which the caller can see: the same words in every case, so that nothing leaks. */
+export function conversationNotFound(param: string | null, id: string): FoundryError {
   return new FoundryError(404, null, param, `Conversation with id '${id}' not found.`);
 }
 

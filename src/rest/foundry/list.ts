@@ -1,9 +1,11 @@
-import type { Row, Run } from "../../graphql/pipeline/rows.ts";
+import type { Row } from "../../graphql/pipeline/rows.ts";
 import { storedDocument } from "../../graphql/pipeline/stored-document.ts";
 import { type Answer, writtenAnswer } from "../../http/answer.ts";
 import { type JsonOutput, toJsonBytes } from "../../model/json-output.ts";
+import { splitAgentId } from "../../model/rules.ts";
 import { encodeCursor } from "../../relay/cursor.ts";
-import type { ListRequest } from "../list-request.ts";
+import { readNodes } from "../../store/read/nodes.ts";
+import { type Call, isOf } from "./conversations/place.ts";
 import { conversationNotFound } from "./errors.ts";
 import { readFoundryParameters } from "./parameters.ts";
 
@@ -42,12 +44,13 @@ const ANCHORS = storedDocument<{ ids: string[] }>(`
  * The documented list of conversations. One statement, and one more when `after` or `before` names a conversation.
  * Throws a FoundryError for parameters that break their rules.
  */
-export async function listConversations({ query, run }: ListRequest): Promise<Answer> {
+export async function listConversations(call: Call): Promise<Answer> {
+  const { query, run } = call;
   const parameters = readFoundryParameters(query);
-  const { limit, agent_name: agentName = null, agent_id: agentId = null } = parameters;
+  const { limit } = parameters;
   const direction = parameters.order === "asc" ? "ASC" : "DESC";
-  const filter = { agentName, agentId };
-  const { after, before } = await findCursors(parameters.after ?? null, parameters.before ?? null, direction, run);
+  const filter = toFilter(parameters, call.agent);
+  const { after, before } = await findCursors(parameters.after ?? null, parameters.before ?? null, direction, call);
   const backward = before !== null && after === null;
   const found = await run(PAGE, {
     first: backward ? null : limit,
@@ -100,18 +103,41 @@ async function findCursors(
   after: string | null,
   before: string | null,
   direction: "ASC" | "DESC",
-  run: Run,
+  call: Call,
 ): Promise<{ after: string | null; before: string | null }> {
   const ids = [after, before].filter((id) => id !== null);
   if (ids.length === 0) return { after: null, before: null };
-  const { rows } = await run(ANCHORS, { ids });
-  const place = (id: string | null): Place | null => (id === null ? null : toPlace(rows[ids.indexOf(id)] ?? null));
+  const { rows } = await call.run(ANCHORS, { ids });
+  const others = await findOthers(call, ids);
+  const place = (id: string | null): Place | null =>
+    id === null || others.has(id) ? null : toPlace(rows[ids.indexOf(id)] ?? null);
   const [start, end] = [place(after), place(before)];
   if (after !== null && start === null) throw conversationNotFound("after", after);
   if (before !== null && after === null && end === null) throw conversationNotFound("before", before);
   const bounds = start === null || (end !== null && isAfter(start, end, direction));
   const cursor = (at: Place | null) => (at === null ? null : encodeCursor({ field: "CREATED_AT", direction }, at));
   return { after: cursor(start), before: bounds ? cursor(end) : null };
+}
+
+/** Those of the ids that name another agent's conversation, on the endpoint of an agent. One statement there, else none. */
+async function findOthers({ store, agent }: Call, ids: readonly string[]): Promise<Set<string>> {
+  if (agent === null) return new Set();
+  const nodes = [...(await readNodes(store.reads, store.scope, ids)).values()];
+  return new Set(nodes.flatMap((node) => (node.kind === "conversation" && !isOf(agent, node) ? [node.id] : [])));
+}
+
+/** The filter of the parameters, on the endpoint of an agent for its conversations alone. */
+function toFilter(
+  { agent_name: name, agent_id: id }: ReturnType<typeof readFoundryParameters>,
+  agent: Call["agent"],
+): PageVariables["filter"] {
+  const [agentName, agentId] = [name ?? null, id ?? null];
+  if (agent === null) return { agentName, agentId };
+  const asked = agentId === null ? agent : splitAgentId(agentId);
+  const version = agent.version ?? asked.version;
+  const isOther = asked.name !== agent.name || (asked.version ?? version) !== version;
+  // No agent has an empty name.
+  return { agentName: isOther ? "" : agentName, agentId: version === null ? agent.name : `${agent.name}:${version}` };
 }
 
 type Place = readonly [createdAt: number, id: string];

@@ -20,7 +20,7 @@ export const FOUNDRY_QUERY = z.object({
 });
 
 /** The documented words for what is wrong with a parameter. */
-const FOUNDRY_PARAMETER_ERRORS: ParameterErrors = {
+export const FOUNDRY_PARAMETER_ERRORS: ParameterErrors = {
   duplicate: (name) =>
     new FoundryError(400, "duplicate_parameter", name, `Duplicate parameter: '${name}' may be given only once.`),
   broken: (name, text, rule) => {

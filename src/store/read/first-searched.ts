@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 
 import type { Scope } from "../sql/scope.ts";
 import { conversationHeads } from "../tables/conversations.ts";
+import { turnChunks } from "../tables/turn-chunks.ts";
 import { turns } from "../tables/turns.ts";
 import { foundConversations, type Search, type Term, tsquery, unfinishedTurns } from "./search.ts";
 
@@ -58,6 +59,9 @@ function holds({ projectId }: Scope, search: Search): SQL {
   const alternatives = search.map((terms) => sql`(${sql.join(terms.map(occurs), sql` AND `)})`);
   return sql`(SELECT ${sql.join(alternatives, sql` OR `)} FROM (
     SELECT t.words FROM ${turns} t WHERE t.project_id = ${projectId} AND t.conversation_id = c.id
+    UNION ALL
+    SELECT k.words FROM ${turnChunks} k
+    WHERE k.project_id = ${projectId} AND k.conversation_id = c.id AND k.words IS NOT NULL
     UNION ALL SELECT u.words FROM unfinished u WHERE u.conversation_id = c.id
   ) AS said)`;
 }

@@ -4,6 +4,7 @@ import { badInput } from "../../model/errors.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { TURN_BYTES } from "../sql/turn-bytes.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
+import { turnChunks } from "../tables/turn-chunks.ts";
 import { turns } from "../tables/turns.ts";
 import { currentMessages } from "./open-text.ts";
 
@@ -82,6 +83,8 @@ function conversationsWith(scope: Scope, term: Term): SQL {
   return sql`
     SELECT t.conversation_id FROM ${turnsOf(scope, sql`t.state <> 'in-progress'`)} AND t.words @@ ${query}
     UNION ALL
+    SELECT k.conversation_id FROM ${addedWords(scope)} AND k.words @@ ${query}
+    UNION ALL
     SELECT conversation_id FROM unfinished WHERE words @@ ${query}`;
 }
 
@@ -101,6 +104,17 @@ export function unfinishedTurns(scope: Scope): SQL {
       SELECT t.conversation_id, ${currentMessages(scope.projectId)} AS messages FROM ${turnsOf(scope, short)}
       ORDER BY t.timestamp DESC, t.id DESC LIMIT ${UNFINISHED_TURNS}
     ) AS newest`;
+}
+
+/** What follows FROM to read the words `k` that the scope's turns gained with items since they were last written as a whole. */
+function addedWords(scope: Scope): SQL {
+  const { projectId, isolationKey } = scope;
+  const ofItems = sql`k.project_id = ${projectId} AND k.words IS NOT NULL`;
+  if (isolationKey === null) return sql`${turnChunks} k WHERE ${ofItems}`;
+  // OFFSET 0 as below.
+  return sql`${conversationHeads} h CROSS JOIN LATERAL (
+    SELECT k.* FROM ${turnChunks} k WHERE ${ofItems} AND k.conversation_id = h.conversation_id OFFSET 0
+  ) AS k WHERE ${isVisible(scope, "h")}`;
 }
 
 /** What follows FROM to read the turns `t` that the scope sees and the condition lets through; further ones follow on AND. */

@@ -4,7 +4,7 @@ import { ApiError } from "../../model/errors.ts";
 import type { MessageFragment } from "../../model/message-fragment.ts";
 import { MAX_TURN_BYTES } from "../../model/rules.ts";
 
-/** The bytes of text in progress that a turn's messages may lack. With more, what its chunks hold is folded into the messages. */
+/** The bytes of text in progress, or of fragments of items, that a turn's messages may lack. With more, what its chunks hold is folded into the messages. */
 export const MAX_UNFOLDED_BYTES = 65_536;
 
 /** The size of a turn: the bytes of its messages as they are stored, and of its error detail. */
@@ -13,11 +13,11 @@ export function turnBytes(messages: readonly MessageFragment[], errorDetail: str
 }
 
 /**
- * An expression: the size of the turn `t`, which costs no look at its messages or chunks: of text in progress it counts as
- * much as its chunks may hold. Only short turns from before sizes were kept lack one.
+ * An expression: the size of the turn `t`, which costs no look at its messages or chunks: where it may have chunks it counts
+ * as much as these may hold. Only short turns from before sizes were kept lack one.
  */
 export const TURN_BYTES = sql`(coalesce(t.bytes, octet_length(t.messages::text) + coalesce(octet_length(t.error_detail), 0))
-  + CASE WHEN t.chunks_after IS NULL THEN 0 ELSE ${sql.raw(String(MAX_UNFOLDED_BYTES))} END)`;
+  + CASE WHEN t.chunks_after IS NULL AND t.items_after IS NULL THEN 0 ELSE ${sql.raw(String(MAX_UNFOLDED_BYTES))} END)`;
 
 /**
  * The size in bytes up to which the turns of a statement come whole, where it may have so many. Of a longer one it gives the

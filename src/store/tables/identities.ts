@@ -26,6 +26,8 @@ export const idempotencyKeys = pgTable(
     conversationId: identifier("conversation_id").notNull(),
     /** The turn that was appended; null where a conversation was created. */
     turnId: identifier("turn_id"),
+    /** The items that were appended, in order; null for any other write. */
+    itemIds: text("item_ids").array(),
   },
   (table) => [
     primaryKey({ columns: [table.projectId, table.isolationKey, table.key] }),

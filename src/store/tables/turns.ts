@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, foreignKey, index, integer, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
+import { boolean, check, foreignKey, index, integer, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
 import { type MessageFragment, TURN_ROLES, TURN_STATES } from "../../model/message-fragment.ts";
 import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import { identifier, idRule, instant, instantRule, jsonText, literals, tsvector } from "./columns.ts";
@@ -35,6 +35,13 @@ export const turns = pgTable(
      * A server of a former release, which knows of none, is refused to change such a turn: it would lose text.
      */
     chunksAfter: integer("chunks_after"),
+    /** Whether the turn is made of items: its rows in `items` say what it says, and it is final from the start. */
+    ofItems: boolean("of_items").notNull().default(false),
+    /**
+     * The revision that the messages are of, where fragments of later items may stand in `turn_chunks`; null where none do. A
+     * column of its own: a server of a former release shows such a turn as it was at that revision.
+     */
+    itemsAfter: integer("items_after"),
   },
   (table) => [
     primaryKey({ columns: [table.projectId, table.id] }),
@@ -63,6 +70,11 @@ export const turns = pgTable(
     ),
     // Most turns have none, and the function costs as much as the rest of a short row.
     check("turns_metadata_check", sql`${table.metadata}::text = '{}' OR is_conversation_metadata(${table.metadata})`),
+    check("turns_of_items_check", sql`NOT ${table.ofItems} OR ${table.state} <> 'in-progress'`),
+    check(
+      "turns_items_after_check",
+      sql`${table.itemsAfter} IS NULL OR (${table.itemsAfter} = ${table.revision} AND ${table.ofItems})`,
+    ),
     check("turns_messages_check", sql`is_message_fragments(${table.messages})`),
     // A watcher finds by it what changed since its last read.
     index("turns_revision_idx").on(table.projectId, table.conversationId, table.revision),

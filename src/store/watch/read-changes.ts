@@ -137,15 +137,21 @@ function changesStatement({ scope, withMessages }: ChangesReader, conversationId
         SELECT t.*, count(*) OVER ()::integer AS found, min(t.current) OVER () AS first,
           sum(${TURN_BYTES}) OVER (ORDER BY t.current) AS running
         FROM (
-          (SELECT ${columnsRead("t")}, t.chunks_after, false AS "isDeleted", t.revision AS current FROM ${turns} t WHERE ${ofConversation} AND t.revision > ${after} AND t.chunks_after IS NULL
+          (SELECT ${columnsRead("t")}, t.chunks_after, t.items_after, false AS "isDeleted", t.revision AS current FROM ${turns} t
+            WHERE ${ofConversation} AND t.revision > ${after} AND t.chunks_after IS NULL AND t.items_after IS NULL
             ORDER BY t.revision LIMIT ${TURNS_PER_READ})
           UNION ALL
-          (SELECT ${columnsRead("t")}, t.chunks_after, false, last.revision FROM ${turns} t CROSS JOIN LATERAL (
+          (SELECT ${columnsRead("t")}, t.chunks_after, NULL, false, last.revision FROM ${turns} t CROSS JOIN LATERAL (
               SELECT max(k.revision) AS revision FROM ${turnChunks} k WHERE k.project_id = ${projectId} AND k.turn_id = t.id
             ) AS last
             WHERE ${ofConversation} AND t.state = 'in-progress' AND t.chunks_after IS NOT NULL AND last.revision > ${after})
           UNION ALL
-          (SELECT ${columnsRead("d")}, NULL, true, d.revision FROM ${deletedTurns} d
+          (SELECT ${columnsRead("t")}, NULL, t.items_after, false, last.revision FROM (
+              SELECT k.turn_id, max(k.revision) AS revision FROM ${turnChunks} k
+              WHERE k.project_id = ${projectId} AND k.conversation_id = ${conversationId} AND k.revision > ${after} GROUP BY k.turn_id
+            ) AS last JOIN ${turns} t ON t.project_id = ${projectId} AND t.id = last.turn_id)
+          UNION ALL
+          (SELECT ${columnsRead("d")}, NULL, NULL, true, d.revision FROM ${deletedTurns} d
             WHERE d.project_id = ${projectId} AND d.conversation_id = ${conversationId} AND d.revision > ${after}
             ORDER BY d.revision LIMIT ${TURNS_PER_READ})
           ORDER BY current LIMIT ${TURNS_PER_READ}

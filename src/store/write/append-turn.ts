@@ -134,7 +134,7 @@ function appendStatement(
   const first =
     idempotency === null
       ? sql`SELECT 1 WHERE ${question}`
-      : enterKey(scope, idempotency, { conversationId, turnId: id }, found);
+      : enterKey(scope, idempotency, { conversationId, turnId: id, itemIds: null }, found);
   const content = { ...turn, ...indexedOf(turn) };
   return sql`
     WITH first AS (${first}), h AS (
@@ -167,6 +167,8 @@ export const TURN_CONTENT = writtenColumns(
   "bytes",
   "highSurrogate",
   "chunksAfter",
+  "ofItems",
+  "itemsAfter",
 );
 
 /** What the indexes keep of a turn, as values of its columns: of the words of one in progress, nothing. */

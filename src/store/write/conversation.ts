@@ -11,7 +11,7 @@ import { type Writer, writeTransaction } from "./write-transaction.ts";
 
 const CONVERSATION = writtenColumns(conversations, "projectId", "forkedFromId", "forkedTurnId");
 const HEAD = writtenColumns(conversationHeads, "projectId", "describedAt");
-const TURN = writtenColumns(turns, "projectId", "bytes", "highSurrogate", "chunksAfter");
+const TURN = writtenColumns(turns, "projectId", "bytes", "highSurrogate", "chunksAfter", "ofItems", "itemsAfter");
 
 /** Whether any conversation is stored, in whatever project. */
 export async function hasConversations(database: Executor): Promise<boolean> {

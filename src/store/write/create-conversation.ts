@@ -4,6 +4,7 @@ import { newId } from "../../model/ids.ts";
 import type { Database } from "../database/client.ts";
 import { together } from "../database/together.ts";
 import type { Scope } from "../sql/scope.ts";
+import { addItems, type NewItems } from "./append-items.ts";
 import type { NewTurn } from "./append-turn.ts";
 import { writeConversations, writeTurns } from "./conversation.ts";
 import { enterKey, findFormerWrite, type Idempotency } from "./idempotency.ts";
@@ -21,16 +22,20 @@ export interface NewConversation {
   turns: NewTurn[];
 }
 
+const NO_ITEMS: NewItems = { items: [], agent: null };
+
 /**
- * Stores a new conversation with its first turns under the scope's project and user, all of it or nothing; answers its
- * id. With an idempotency key that is known already it stores nothing and answers the id of the first call's
- * conversation. CONFLICT for a key with another input, and for an id that another object has.
+ * Stores a new conversation with its first turns, and then the items, under the scope's project and user, all of it or nothing;
+ * answers its id. With an idempotency key that is known already it stores nothing and answers the id of the first call's
+ * conversation. CONFLICT for a key with another input, and for an id that another object has; for items the errors of
+ * `appendItems`.
  */
 export async function createConversation(
   database: Database,
   scope: Scope,
   conversation: NewConversation,
   idempotency: Idempotency | null,
+  items = NO_ITEMS,
 ): Promise<string> {
   const record = toRecord(scope, conversation);
   return writeTransaction(database, scope.projectId, async (writer) => {
@@ -42,6 +47,8 @@ export async function createConversation(
       enterOnce(writer, scope, record.id, idempotency),
       writeTurns(writer, scope.projectId, [record]),
     ]);
+    const turnCount = record.turns.length;
+    await addItems(writer, scope, { conversationId: record.id, revision: turnCount, turnCount }, items);
     return record.id;
   }).catch(async (error: unknown) => {
     const refusal = explainRefusal(error, record, conversation);
@@ -70,7 +77,7 @@ export async function enterOnce(
   idempotency: Idempotency | null,
 ): Promise<void> {
   if (idempotency === null) return;
-  const entered = await writer.rows(enterKey(scope, idempotency, { conversationId: id, turnId: null }));
+  const entered = await writer.rows(enterKey(scope, idempotency, { conversationId: id, turnId: null, itemIds: null }));
   if (entered.length === 0) throw new KnownKey();
 }
 

@@ -10,6 +10,7 @@ import { conversationHeads } from "../tables/conversations.ts";
 import { deletedTurns } from "../tables/deleted-turns.ts";
 import { projects } from "../tables/projects.ts";
 import { turns } from "../tables/turns.ts";
+import { removeItems } from "./item-rows.ts";
 import { lockTurn } from "./update-turn.ts";
 import { type Writer, writeTransaction } from "./write-transaction.ts";
 
@@ -23,9 +24,10 @@ export async function deleteTurn(database: Database, scope: Scope, id: string): 
   return writeTransaction(database, projectId, async (writer) => {
     if (!(await lockTurn(writer, scope, id))) throw notFound("turn", "input.id");
     const conversationId = await requireLast(writer, scope, id);
-    const [head] = await writer.rows<{ revision: number }>(sql`
+    const [head] = await writer.rows<{ revision: number; turnCount: number }>(sql`
       UPDATE ${conversationHeads} SET turn_count = turn_count - 1, revision = revision + 1, updated_at = greatest(updated_at, now())
-      WHERE project_id = ${projectId} AND conversation_id = ${conversationId} RETURNING revision`);
+      WHERE project_id = ${projectId} AND conversation_id = ${conversationId} RETURNING revision, turn_count AS "turnCount"`);
+    await removeItems(writer, scope, conversationId, (head?.turnCount ?? 0) + 1);
     await keepDeleted(writer, scope, id, head?.revision ?? 0);
     await writer.rows(sql`DELETE FROM ${turns} WHERE project_id = ${projectId} AND id = ${id}`);
     writer.freeIds("turn", [id]);
@@ -53,7 +55,8 @@ async function requireLast(writer: Writer, { projectId }: Scope, id: string): Pr
 
 const KEPT = writtenColumns(deletedTurns, "projectId", "id", "revision", "bytes", "deletedAt");
 
-async function keepDeleted(writer: Writer, scope: Scope, id: string, revision: number): Promise<void> {
+/** Keeps the turn's last state for watchers, as of the revision at which it is deleted. One statement. */
+export async function keepDeleted(writer: Writer, scope: Scope, id: string, revision: number): Promise<void> {
   const { projectId } = scope;
   const read = turnColumns(scope);
   const names = namesOf(KEPT);

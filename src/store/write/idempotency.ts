@@ -6,8 +6,12 @@ import { ApiError } from "../../model/errors.ts";
 import { isJsonObject } from "../../model/json.ts";
 import { FRAGMENT_KINDS, fragmentKeys } from "../../model/message-fragment.ts";
 import type { Executor } from "../database/executor.ts";
+import { textArray } from "../sql/parameters.ts";
 import type { Scope } from "../sql/scope.ts";
 import { idempotencyKeys } from "../tables/identities.ts";
+
+/** The most characters of a key; it has at least one. */
+export const MAX_KEY_CHARACTERS = 255;
 
 /** A caller's name for one write, so that sending it again does not write again. */
 export interface Idempotency {
@@ -20,6 +24,8 @@ export interface Idempotency {
 export interface FormerWrite {
   conversationId: string;
   turnId: string | null;
+  /** The ids of the items that were appended; null for any other write. */
+  itemIds: readonly string[] | null;
 }
 
 /**
@@ -37,8 +43,8 @@ export function hashInput(operation: string, input: object): string {
  * concurrent call with the same key. With `from`, FROM and WHERE of a SELECT, it enters nothing where that gives no row.
  */
 export function enterKey(scope: Scope, { key, inputHash }: Idempotency, written: FormerWrite, from?: SQL): SQL {
-  const values = sql`${scope.projectId}, ${scope.isolationKey ?? ""}, ${key}, ${inputHash}, ${written.conversationId}::text, ${written.turnId}::text`;
-  return sql`INSERT INTO ${idempotencyKeys} (project_id, isolation_key, key, input_hash, conversation_id, turn_id)
+  const values = sql`${scope.projectId}, ${scope.isolationKey ?? ""}, ${key}, ${inputHash}, ${written.conversationId}::text, ${written.turnId}::text, ${written.itemIds === null ? sql`NULL::text[]` : textArray(written.itemIds)}`;
+  return sql`INSERT INTO ${idempotencyKeys} (project_id, isolation_key, key, input_hash, conversation_id, turn_id, item_ids)
     ${from === undefined ? sql`VALUES (${values})` : sql`SELECT ${values} ${from}`}
     ON CONFLICT (project_id, isolation_key, key) DO NOTHING RETURNING key`;
 }
@@ -50,7 +56,7 @@ export async function findFormerWrite(
   { key, inputHash }: Idempotency,
 ): Promise<FormerWrite | null> {
   const [former] = await executor.read<FormerWrite & { inputHash: string }>(sql`
-    SELECT conversation_id AS "conversationId", turn_id AS "turnId", input_hash AS "inputHash" FROM ${idempotencyKeys}
+    SELECT conversation_id AS "conversationId", turn_id AS "turnId", array_to_json(item_ids) AS "itemIds", input_hash AS "inputHash" FROM ${idempotencyKeys}
     WHERE project_id = ${scope.projectId} AND isolation_key = ${scope.isolationKey ?? ""} AND key = ${key}`);
   if (former === undefined) return null;
   if (former.inputHash === inputHash) return former;

@@ -10,6 +10,7 @@ import { selectList } from "../sql/select-list.ts";
 import { conversationHeads } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import { changePairs, type PairsChange } from "./change-pairs.ts";
+import { foldTurn } from "./join-turn.ts";
 import { lockTurn, noteOpenTurn } from "./update-turn.ts";
 
 /**
@@ -26,13 +27,19 @@ export async function setTurnMetadata(
   return database.transaction(async (transaction) => {
     if (!(await lockTurn(transaction, scope, id))) throw notFound("turn", "input.id");
     const [known] = await transaction.rows<
-      Pick<TurnRow, "conversationId" | "metadata"> & { chunksAfter: number | null }
+      Pick<TurnRow, "conversationId" | "metadata" | "state" | "revision"> & {
+        chunksAfter: number | null;
+        itemsAfter: number | null;
+      }
     >(sql`
-      SELECT t.conversation_id AS "conversationId", t.metadata, t.chunks_after AS "chunksAfter"
+      SELECT t.conversation_id AS "conversationId", t.metadata, t.chunks_after AS "chunksAfter", t.items_after AS "itemsAfter",
+        t.state, ${turnColumns(scope).revision.sql} AS revision
       FROM ${turns} t WHERE t.project_id = ${scope.projectId} AND t.id = ${id}`);
     if (known === undefined) throw new Error("A locked turn disappeared.");
     const metadata = changePairs(known.metadata, change, "input.set");
     if (known.chunksAfter !== null) return noteOpenTurn(transaction, scope, id, metadata);
+    // The chunks of items are of the turn's former revision.
+    await foldTurn(transaction, scope, { ...known, id }, null);
     return writeMetadata(transaction, scope, { ...known, id }, metadata);
   });
 }

@@ -8,9 +8,9 @@ import type { Scope } from "../sql/scope.ts";
 import { columnNames, namesOf, writtenColumns } from "../sql/written-columns.ts";
 import { turnChunks } from "../tables/turn-chunks.ts";
 
-const CHUNK = writtenColumns(turnChunks, "projectId");
+const CHUNK = writtenColumns(turnChunks, "projectId", "conversationId", "words");
 
-/** An INSERT of a chunk, each of its values an expression; with `from`, what follows the SELECT list that gives them. */
+/** An INSERT of a chunk of text, each of its values an expression; with `from`, what follows the SELECT list that gives them. */
 export function insertChunk({ projectId }: Scope, chunk: Record<keyof typeof CHUNK, SQL>, from?: SQL): SQL {
   const values = sql.join([sql`${projectId}`, ...namesOf(CHUNK).map((name) => chunk[name])], sql`, `);
   return sql`INSERT INTO ${turnChunks} (project_id, ${columnNames(CHUNK)})

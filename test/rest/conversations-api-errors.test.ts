@@ -1,0 +1,303 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import {
+  addItems,
+  assistant,
+  callApi,
+  createWith,
+  functionCall,
+  functionOutput,
+  user,
+} from "../harness/conversations-api.ts";
+import { startTestServer, type TestServer } from "../harness/server.ts";
+
+let server: TestServer;
+let id: string;
+beforeAll(async () => {
+  server = await startTestServer();
+  id = await createWith(server, [{ ...user("hi"), id: "msg_first" }]);
+});
+afterAll(() => server.close());
+
+const ITEMS = "/:id/items";
+const missing = (param: string) => `Missing required parameter: '${param}'.`;
+const wrongType = (param: string, expected: string, got: string) =>
+  `Invalid type for '${param}': expected ${expected}, but got ${got} instead.`;
+const tooLong = (param: string, most: number, length: number) =>
+  `Invalid '${param}': string too long. Expected a string with maximum length ${most}, but got a string with length ${length} instead.`;
+const duplicate = (of: string) =>
+  `Duplicate item found with id ${of}. Remove duplicate items from your input and try again.`;
+const noItem = (item: string) => `Item with id '${item}' not found in conversation.`;
+const noConversation = (of: string) => `Conversation with id '${of}' not found.`;
+const long = "x".repeat(65);
+const pairs = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, "v"]));
+const NUL = "Invalid 'PARAM'. Expected text without NUL and without halves of surrogate pairs.";
+
+type Row = [path: string, body: unknown, code: string | null, param: string | null, message: string | RegExp];
+
+const INVALID_JSON = /^We could not parse the JSON body of your request: /;
+const ROWS: Row[] = [
+  ...["{", "x", "{} {}", '{"items":[}', `${"[".repeat(3000)}${"]".repeat(3000)}`, "[]", "1", "null", '"a"'].map(
+    (body): Row => [ITEMS, body, "invalid_json", null, INVALID_JSON],
+  ),
+  ["/:id", {}, "missing_required_parameter", "metadata", missing("metadata")],
+  ["/:id", { metadata: null }, "invalid_type", "metadata", wrongType("metadata", "an object", "null")],
+  ["/:id", { metadata: [] }, "invalid_type", "metadata", wrongType("metadata", "an object", "an array")],
+  ["", { metadata: "x" }, "invalid_type", "metadata", wrongType("metadata", "an object", "a string")],
+  [
+    "",
+    { metadata: pairs(24) },
+    "object_above_max_properties",
+    "metadata",
+    "Invalid 'metadata': too many properties. Expected an object with at most 16 properties, but got an object with 24 properties instead.",
+  ],
+  [
+    "/:id",
+    { metadata: { a: "x".repeat(695) } },
+    "string_above_max_length",
+    "metadata.a",
+    tooLong("metadata.a", 512, 695),
+  ],
+  ["/:id", { metadata: { a: 1 } }, "invalid_type", "metadata.a", wrongType("metadata.a", "a string", "an integer")],
+  ["/:id", { metadata: { a: 1.5 } }, "invalid_type", "metadata.a", wrongType("metadata.a", "a string", "a decimal")],
+  ["/:id", { metadata: { a: true } }, "invalid_type", "metadata.a", wrongType("metadata.a", "a string", "a boolean")],
+  ["/:id", { metadata: { a: "\0" } }, "invalid_value", "metadata.a", NUL],
+  [
+    "/:id",
+    { metadata: { [long]: "" } },
+    "string_above_max_length",
+    `metadata.${long}`,
+    /key too long.* length 65 instead\.$/,
+  ],
+  [ITEMS, {}, "missing_required_parameter", "items", missing("items")],
+  [ITEMS, { items: null }, "missing_required_parameter", "items", missing("items")],
+  [ITEMS, { items: {} }, "invalid_type", "items", wrongType("items", "an array of objects", "an object")],
+  [
+    ITEMS,
+    { items: Array.from({ length: 1001 }, () => user("x")) },
+    "array_above_max_length",
+    "items",
+    "Invalid 'items': array too long. Expected an array with maximum length 1000, but got an array with length 1001 instead.",
+  ],
+  [ITEMS, { items: [1] }, "invalid_type", "items[0]", wrongType("items[0]", "an object", "an integer")],
+  [ITEMS, { items: [{}] }, "missing_required_parameter", "items[0].type", missing("items[0].type")],
+  [
+    "",
+    { items: [user("a"), { role: "user" }] },
+    "missing_required_parameter",
+    "items[1].type",
+    missing("items[1].type"),
+  ],
+  [
+    ITEMS,
+    { items: [{ type: 1 }] },
+    "invalid_type",
+    "items[0].type",
+    wrongType("items[0].type", "a string", "an integer"),
+  ],
+  [
+    ITEMS,
+    { items: [{ type: "message", content: "" }] },
+    "missing_required_parameter",
+    "items[0].role",
+    missing("items[0].role"),
+  ],
+  [
+    ITEMS,
+    { items: [{ type: "message", role: "user" }] },
+    "missing_required_parameter",
+    "items[0].content",
+    missing("items[0].content"),
+  ],
+  [
+    ITEMS,
+    { items: [{ role: "robot", content: "" }] },
+    "invalid_value",
+    "items[0].role",
+    /^Invalid value: 'robot'\. Supported values are: /,
+  ],
+  [
+    ITEMS,
+    { items: [{ role: "user", content: 1 }] },
+    "invalid_type",
+    "items[0].content",
+    /^Invalid type for 'items\[0\]\.content': /,
+  ],
+  [
+    ITEMS,
+    { items: [{ type: "function_call", name: "f", arguments: "" }] },
+    "missing_required_parameter",
+    "items[0].call_id",
+    missing("items[0].call_id"),
+  ],
+  [
+    ITEMS,
+    { items: [functionCall(long, "f")] },
+    "string_above_max_length",
+    "items[0].call_id",
+    tooLong("items[0].call_id", 64, 65),
+  ],
+  [ITEMS, { items: [functionCall("", "f")] }, "string_below_min_length", "items[0].call_id", /string too short/],
+  [
+    ITEMS,
+    { items: [{ type: "function_call", call_id: "c", arguments: "" }] },
+    "missing_required_parameter",
+    "items[0].name",
+    missing("items[0].name"),
+  ],
+  [
+    ITEMS,
+    { items: [{ ...functionCall("c", "f"), arguments: {} }] },
+    "invalid_type",
+    "items[0].arguments",
+    wrongType("items[0].arguments", "a string", "an object"),
+  ],
+  [
+    ITEMS,
+    { items: [{ type: "function_call_output", call_id: "c" }] },
+    "missing_required_parameter",
+    "items[0].output",
+    missing("items[0].output"),
+  ],
+  [
+    ITEMS,
+    { items: [{ ...functionOutput("c", ""), output: 1 }] },
+    "invalid_type",
+    "items[0].output",
+    /^Invalid type for 'items\[0\]\.output': /,
+  ],
+  [
+    ITEMS,
+    { items: [{ ...user(""), id: long }] },
+    "string_above_max_length",
+    "items[0].id",
+    tooLong("items[0].id", 64, 65),
+  ],
+  [ITEMS, { items: [{ ...user(""), id: "a b" }] }, "invalid_value", "items[0].id", /^Invalid 'items\[0\]\.id'/],
+  [
+    ITEMS,
+    { items: [{ ...user(""), id: 1 }] },
+    "invalid_type",
+    "items[0].id",
+    wrongType("items[0].id", "a string", "an integer"),
+  ],
+  [
+    ITEMS,
+    { items: [{ ...user(""), content: [{ type: "input_text", text: "a\0" }] }] },
+    "invalid_value",
+    "items[0].content[0].text",
+    NUL,
+  ],
+  [ITEMS, '{"items":[{"type":"x","y":"\\ud800"}]}', "invalid_value", "items[0].y", NUL],
+  [
+    ITEMS,
+    {
+      items: [
+        { ...user(""), id: "a" },
+        { ...user(""), id: "a" },
+      ],
+    },
+    null,
+    "items",
+    duplicate("a"),
+  ],
+  [ITEMS, { items: [user("new"), { ...user(""), id: "msg_first" }] }, null, "items", duplicate("msg_first")],
+  ["", `{"items":[{"type":"x","y":[${"0,".repeat(600_000)}0]}]}`, "invalid_json", null, INVALID_JSON],
+];
+
+describe("a call that is refused stores nothing, and says why in the words of the documented service", () => {
+  test.each(ROWS)("POST %s %j", async (path, body, code, param, message) => {
+    const before = await callApi(server, "GET", `/${id}/items`);
+    const { status, body: answer } = await callApi(server, "POST", path.replace(":id", id), body);
+    const words = typeof message === "string" ? message.replace("PARAM", param ?? "") : expect.stringMatching(message);
+    expect([status, answer]).toEqual([400, { error: { message: words, type: "invalid_request_error", param, code } }]);
+    expect((await callApi(server, "GET", `/${id}/items`)).text).toBe(before.text);
+  });
+
+  const NOWHERE = ["conv_none", "msg_first", "a%00b", "%FF", "x".repeat(200)];
+  test.each(NOWHERE)("404 for the conversation %s, whatever is called", async (none) => {
+    const name = none === "%FF" ? none : decodeURIComponent(none);
+    const calls = [
+      callApi(server, "GET", `/${none}`),
+      callApi(server, "POST", `/${none}`, { metadata: {} }),
+      callApi(server, "DELETE", `/${none}`),
+      callApi(server, "GET", `/${none}/items`),
+      callApi(server, "GET", `/${none}/items?after=msg_first`),
+      callApi(server, "POST", `/${none}/items`, { items: [user("x")] }),
+      callApi(server, "POST", `/${none}/items`, { items: [] }),
+      callApi(server, "GET", `/${none}/items/msg_first`),
+      callApi(server, "DELETE", `/${none}/items/msg_first`),
+    ];
+    for (const { status, body } of await Promise.all(calls)) {
+      const message = noConversation(name);
+      expect([status, body.error]).toEqual([404, { message, type: "invalid_request_error", param: null, code: null }]);
+    }
+  });
+
+  test.each(["msg_none", id, "msg_t1_0123456789abcdef_0", "msg_t99999999999_0123456789abcdef_0", "a%00b", "ü"])(
+    "404 for the item %s",
+    async (item) => {
+      const name = decodeURIComponent(`${item}`);
+      const error = (param: string | null) => ({
+        message: noItem(name),
+        type: "invalid_request_error",
+        param,
+        code: null,
+      });
+      for (const method of ["GET", "DELETE"] as const) {
+        const { status, body } = await callApi(server, method, `/${id}/items/${item}`);
+        expect([status, body.error]).toEqual([404, error(null)]);
+      }
+      for (const param of ["after", "before"]) {
+        const { status, body } = await callApi(server, "GET", `/${id}/items?${param}=${item}`);
+        expect([status, body.error]).toEqual([404, error(param)]);
+      }
+    },
+  );
+});
+
+test.each([
+  ["limit=0", "integer_below_min_value", "limit"],
+  ["limit=101", "integer_above_max_value", "limit"],
+  ["order=up", "invalid_value", "order"],
+  ["limit=1&limit=1", "duplicate_parameter", "limit"],
+  ["include=all", "invalid_type", "include"],
+  ["include=message.output_text.logprobs,web_search_call.results", "invalid_type", "include"],
+  ["include[]=x", "invalid_type", "include"],
+])("GET items?%s", async (query, code, param) => {
+  const { status, body } = await callApi(server, "GET", `/${id}/items?${query}`);
+  expect([status, body.error]).toMatchObject([400, { code, param }]);
+});
+
+test("known values of include change nothing, repeated or with brackets", async () => {
+  const plain = await callApi(server, "GET", `/${id}/items`);
+  const query =
+    "include=message.output_text.logprobs&include=reasoning.encrypted_content&include[]=web_search_call.results";
+  expect((await callApi(server, "GET", `/${id}/items?${query}`)).text).toBe(plain.text);
+  expect((await callApi(server, "POST", `/${id}/items?include=all`, { items: [] })).status).toBe(400);
+  expect((await callApi(server, "GET", `/${id}/items/msg_first?include=all`)).status).toBe(400);
+});
+
+test("a body over MAX_ITEMS_BODY_BYTES is 413, over MAX_ITEMS items 400, and one that is not JSON 415", async () => {
+  const small = await startTestServer({ MAX_ITEMS: "2", MAX_ITEMS_BODY_BYTES: "300" });
+  const own = await createWith(small);
+  const three = await callApi(small, "POST", `/${own}/items`, { items: [user("a"), assistant("b"), user("c")] });
+  expect([three.status, three.body.error.message]).toEqual([
+    400,
+    expect.stringContaining("maximum length 2, but got an array with length 3"),
+  ]);
+  const large = await callApi(small, "POST", `/${own}/items`, { items: [user("x".repeat(300))] });
+  expect([large.status, large.body.error]).toMatchObject([413, { type: "invalid_request_error", code: null }]);
+  const form = await callApi(small, "POST", "", "{}", { "content-type": "text/plain" });
+  expect(form.status).toBe(415);
+  expect((await callApi(small, "GET", `/${own}/items`)).body.data).toEqual([]);
+  await small.close();
+});
+
+test("an item may have as many bytes as a body: words that no turn can hold are kept in the item alone", async () => {
+  const own = await createWith(server, [user("hi")]);
+  const output = "é".repeat(1_500_000);
+  await addItems(server, own, [functionCall("c", "f"), functionOutput("c", output), assistant("done")]);
+  const { body } = await callApi(server, "GET", `/${own}/items?order=asc`);
+  expect(body.data[2].output).toBe(output);
+});
