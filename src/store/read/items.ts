@@ -47,12 +47,12 @@ export async function readItems(
       if (made.length > 0) bytes += row.bytes;
     }
     const isCut = rows.length < (first.found ?? 0);
-    const isEnd = !isCut && rows.length < travel.sources;
-    const last = rows.at(-1);
-    if (isEnd || last === undefined || items.length > page.limit || (isCut && items.length > 0)) {
+    const isWhole = !isCut && rows.length < travel.sources;
+    const isEnd = isWhole && first.reach === null;
+    if (isEnd || items.length > page.limit || (isCut && items.length > 0)) {
       return toSlice(page, items, isCut, hasBehind);
     }
-    travel = { ...travel, from: behind(last, travel.forward) };
+    travel = { ...travel, from: nextFrom(isWhole ? first.reach : null, rows.at(-1), travel) };
   }
 }
 
@@ -60,6 +60,7 @@ export async function readItems(
 interface NoRow {
   position: null;
   found: null;
+  reach: number | null;
   hasBehind: boolean;
 }
 
@@ -84,10 +85,15 @@ function isBefore(one: ItemPlace, other: ItemPlace): boolean {
   return one.position < other.position || (one.position === other.position && one.place < other.place);
 }
 
-/** Where to go on behind all items of the row. */
-function behind({ position, place, ofTurn }: SourceRow, forward: boolean): ItemPlace {
-  return { position, place: ofTurn && forward ? FIRST_PLACE - 1 : place };
+/** Where to go on: behind the position that all was read up to, else behind all items of the last row. */
+function nextFrom(reach: number | null, last: SourceRow | undefined, { forward, from }: Travel): ItemPlace | null {
+  if (reach !== null) return { position: reach, place: forward ? LAST_PLACE : 0 };
+  if (last === undefined) return from;
+  return { position: last.position, place: last.ofTurn && forward ? FIRST_PLACE - 1 : last.place };
 }
+
+// PostgreSQL's integer.
+const LAST_PLACE = 2 ** 31 - 1;
 
 function toSlice({ limit, backward }: ItemsPage, items: FoundItem[], isCut: boolean, hasBehind: boolean) {
   const rows = items.slice(0, limit);
