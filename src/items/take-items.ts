@@ -1,4 +1,4 @@
-import { type JsonObject, parseJson } from "../model/json.ts";
+import { type JsonObject, MAX_MOVED_KEYS, parseJson } from "../model/json.ts";
 import { checkItem, typeFromMembers } from "./check-item.ts";
 import { callIdOfItem, type Item, newItemId } from "./item.ts";
 import type { ItemFault } from "./item-fault.ts";
@@ -16,13 +16,14 @@ export function itemTexts(body: string): string[] | null {
 /**
  * The items of a call from their texts (`itemTexts`), checked and with the documented additions; or the first fault. An
  * item of the type `item_reference` stays as it is: `isReference` finds it, and the item that its id names takes its
- * place, by `copyItem` where the id is taken. Ids that the conversation has are for the caller to refuse.
+ * place, by `copyItem` where the id is taken. Ids that the conversation has are for the caller to refuse. Throws RangeError
+ * for an item with very many keys in objects that JavaScript would move.
  */
 export function takeItems(texts: readonly string[]): { items: Item[] } | { fault: ItemFault } {
   const items: Item[] = [];
   const taken = new Set<string>();
   for (const [index, text] of texts.entries()) {
-    const value = parseJson(text);
+    const value = parseJson(text, MAX_MOVED_KEYS);
     const fault = checkItem(value, `items[${index}]`);
     if (fault !== null) return { fault };
     // Safe cast: the check refuses what is no object.

@@ -22,20 +22,21 @@ const MAYBE_INEXACT = /[\d.]{16}|\.\d*0(?!\d)|\d[eE][-+]?\d|(?:^|[[:,\s])-0|"\d{
 
 /**
  * Parses a JSON text. Numbers that JavaScript would write differently keep their source text, and keys their order; an
- * object whose keys JavaScript would move is frozen. Throws SyntaxError, or RangeError for a text that nests too deep.
+ * object whose keys JavaScript would move is frozen. Throws SyntaxError, or RangeError for a text that nests too deep, and
+ * for one with more than `mostMoved` keys in such objects.
  */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, mostMoved = Number.POSITIVE_INFINITY): unknown {
   if (!MAYBE_INEXACT.test(text)) return JSON.parse(text);
   checkDepth(text);
-  return parseExact(text, isRespelled);
+  return parseExact(text, isRespelled, mostMoved);
 }
 
 function isRespelled(source: string): boolean {
   return String(Number(source)) !== source;
 }
 
-// An object whose keys JavaScript would move is walked slowly, every time.
-const MAX_MOVED_KEYS = 10_000;
+/** The most keys of a request in objects whose keys JavaScript would move: such an object is walked slowly, every time. */
+export const MAX_MOVED_KEYS = 10_000;
 
 /**
  * Parses the JSON text of a request, in which numbers are arguments as well as contents: only a number whose value

@@ -9,6 +9,7 @@ import {
   functionOutput,
   user,
 } from "../harness/conversations-api.ts";
+import { ask } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 
 let server: TestServer;
@@ -292,6 +293,25 @@ test("a body over MAX_ITEMS_BODY_BYTES is 413, over MAX_ITEMS items 400, and one
   expect(form.status).toBe(415);
   expect((await callApi(small, "GET", `/${own}/items`)).body.data).toEqual([]);
   await small.close();
+});
+
+test("a call may bring 1,000 items and 16 MiB: long turns, and an assistant's turn that ends where it has no room", {
+  timeout: 60_000,
+}, async () => {
+  const own = await createWith(server);
+  const words = "word ".repeat(1600);
+  const items = Array.from({ length: 1000 }, (_, index) => (index < 500 ? user(words) : assistant(words)));
+  expect(await addItems(server, own, items)).toHaveLength(1000);
+  const query =
+    "query ($id: ID!) { conversation(id: $id) { turns(last: 3) { totalCount nodes { role messages { __typename } } } } }";
+  const { turns } = (await ask(server, query, { id: own })).conversation;
+  // 500 texts of 8,000 characters are twice as much as a turn may have.
+  expect(turns.totalCount).toBe(502);
+  expect(turns.nodes.map(({ role }: { role: string }) => role)).toEqual(["USER", "ASSISTANT", "ASSISTANT"]);
+  const counts = turns.nodes.map(({ messages }: { messages: object[] }) => messages.length);
+  expect(counts[1] + counts[2]).toBe(500);
+  await addItems(server, own, [assistant("last")]);
+  expect((await ask(server, query, { id: own })).conversation.turns.totalCount).toBe(502);
 });
 
 test("an item may have as many bytes as a body: words that no turn can hold are kept in the item alone", async () => {

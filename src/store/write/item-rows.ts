@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 
 import type { Item } from "../../items/item.ts";
 import type { Executor } from "../database/executor.ts";
+import { together } from "../database/together.ts";
 import type { Scope } from "../sql/scope.ts";
 import { FIRST_PLACE, items } from "../tables/items.ts";
 
@@ -13,9 +14,21 @@ export interface ItemToStore {
   fragments: number | null;
 }
 
+const PORTION_BYTES = 1_048_576;
+
+/** A function that gives each row the number of the statement that it is written by, with about a megabyte of others. */
+export function portionOf<Row>(bytesOf: (row: Row) => number): (row: Row) => number {
+  let bytes = 0;
+  return (row) => {
+    const portion = Math.floor(bytes / PORTION_BYTES);
+    bytes += bytesOf(row);
+    return portion;
+  };
+}
+
 /**
  * Stores the items, in order; at a position they come behind the place that `lastPlaces` has for it, and else first. One
- * statement, none without items.
+ * statement for each megabyte, none without items.
  */
 export async function insertItems(
   writer: Executor,
@@ -24,11 +37,26 @@ export async function insertItems(
   rows: readonly ItemToStore[],
   lastPlaces: ReadonlyMap<number, number> = new Map(),
 ): Promise<void> {
-  if (rows.length === 0) return;
   const places = new Map(lastPlaces);
-  const values = rows.map(({ item: { id, type, callId, json }, position, fragments }) => {
-    const place = (places.get(position) ?? FIRST_PLACE - 1) + 1;
-    places.set(position, place);
+  const placed = rows.map((row) => {
+    const place = (places.get(row.position) ?? FIRST_PLACE - 1) + 1;
+    places.set(row.position, place);
+    return { ...row, place };
+  });
+  const portions = Map.groupBy(
+    placed,
+    portionOf(({ item }) => item.json.length),
+  );
+  await together([...portions.values()].map((portion) => insertPortion(writer, projectId, conversationId, portion)));
+}
+
+async function insertPortion(
+  writer: Executor,
+  projectId: string,
+  conversationId: string,
+  portion: readonly (ItemToStore & { place: number })[],
+): Promise<void> {
+  const values = portion.map(({ item: { id, type, callId, json }, position, place, fragments }) => {
     return sql`(${projectId}, ${conversationId}, ${position}::integer, ${place}::integer, ${id}, ${type}, ${callId},
       ${fragments}::integer, ${Buffer.byteLength(json)}::integer, ${json}::json)`;
   });

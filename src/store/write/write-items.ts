@@ -8,6 +8,7 @@ import { readKnownCalls } from "../read/find-items.ts";
 import { currentRevision } from "../read/open-text.ts";
 import { instant } from "../sql/parameters.ts";
 import type { Scope } from "../sql/scope.ts";
+import { turnBytes } from "../sql/turn-bytes.ts";
 import { insertRows, writtenColumns } from "../sql/written-columns.ts";
 import { conversationHeads } from "../tables/conversations.ts";
 import { items as itemsTable } from "../tables/items.ts";
@@ -15,7 +16,7 @@ import { turnChunks } from "../tables/turn-chunks.ts";
 import { turns } from "../tables/turns.ts";
 import { indexedOf } from "./append-turn.ts";
 import { type FittedTurn, fitItems } from "./fit-items.ts";
-import { insertItems } from "./item-rows.ts";
+import { insertItems, portionOf } from "./item-rows.ts";
 import { foldTurn, joinTurn, type LastTurn } from "./join-turn.ts";
 import type { LockedHead } from "./lock-head.ts";
 
@@ -115,5 +116,10 @@ async function insertTurns(
     const content = { role, state, messages, timestamp, metadata: {}, errorDetail: null, inReplyToId, ofItems: true };
     return { id, conversationId, position, revision: firstRevision + index, ...content, ...indexedOf(content) };
   });
-  await writer.rows(insertRows(turns, TURN, projectId, rows));
+  // Their words are taken out as they are stored, which for a long body takes longer than a statement may.
+  const portions = Map.groupBy(
+    rows,
+    portionOf(({ messages }) => turnBytes(messages, null)),
+  );
+  await together([...portions.values()].map((portion) => writer.rows(insertRows(turns, TURN, projectId, portion))));
 }

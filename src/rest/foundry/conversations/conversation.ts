@@ -13,7 +13,7 @@ import { wordingErrors } from "./store-errors.ts";
 /** Stores a new conversation; on the endpoint of an agent, one of that agent. */
 export async function createConversation(call: Call): Promise<Answer> {
   const { store, agent } = call;
-  const body = parseBody(await call.body(), true);
+  const body = await parseBody(await call.body(), true);
   const metadata = readMetadata(body) ?? {};
   const { items, texts } = readItems(body, call.maxItems) ?? { items: [], texts: [] };
   const idempotency = toIdempotency("conversations.create", call, { agent, metadata, items: texts });
@@ -33,7 +33,7 @@ export async function retrieveConversation(call: Call): Promise<Answer> {
 /** Replaces the conversation's metadata. */
 export async function updateConversation(call: Call): Promise<Answer> {
   const { store, conversationId } = call;
-  const metadata = readMetadata(parseBody(await call.body(), true));
+  const metadata = readMetadata(await parseBody(await call.body(), true));
   if (metadata === undefined) throw missingParameter("metadata");
   if (metadata === null) throw invalidType("metadata", "an object", null);
   await checkAgent(call, store.writes);

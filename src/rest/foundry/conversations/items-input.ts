@@ -1,6 +1,6 @@
 import type { Item } from "../../../items/item.ts";
 import { itemTexts, takeItems } from "../../../items/take-items.ts";
-import type { Body } from "./body.ts";
+import { type Body, invalidJson } from "./body.ts";
 import { arrayTooLong, invalidType, itemError } from "./faults.ts";
 
 /** The items of a call. */
@@ -18,7 +18,16 @@ export function readItems({ text, value }: Body, most: number): GivenItems | nul
   if (!Array.isArray(given)) throw invalidType("items", "an array of objects", given);
   if (given.length > most) throw arrayTooLong("items", most, given.length);
   const texts = itemTexts(text) ?? [];
-  const taken = takeItems(texts);
-  if ("fault" in taken) throw itemError(taken.fault);
-  return { items: taken.items, texts };
+  return { items: take(texts), texts };
+}
+
+function take(texts: readonly string[]): readonly Item[] {
+  try {
+    const taken = takeItems(texts);
+    if ("fault" in taken) throw itemError(taken.fault);
+    return taken.items;
+  } catch (error) {
+    if (error instanceof RangeError) throw invalidJson(`an item ${error.message}`);
+    throw error;
+  }
 }

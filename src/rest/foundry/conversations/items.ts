@@ -33,7 +33,7 @@ export async function listItems(call: Call): Promise<Answer> {
 /** Appends the items of the body. */
 export async function createItems(call: Call): Promise<Answer> {
   const { store, conversationId, agent } = call;
-  const given = readGiven(parseBody(await call.body(), true), call.maxItems);
+  const given = readGiven(await parseBody(await call.body(), true), call.maxItems);
   if (given === null) throw missingParameter("items");
   await checkAgent(call, store.writes);
   const idempotency = toIdempotency("items.create", call, { conversationId, items: given.texts });
