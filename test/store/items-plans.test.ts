@@ -8,7 +8,7 @@ import { startTestServer, type TestServer } from "../harness/server.ts";
 import { plansOf, rowsTouched } from "./plans.ts";
 
 const SCOPE: Scope = { projectId: "default", isolationKey: null };
-const ITEMS = Number(process.env.ITEMS ?? 20_000);
+const ITEMS = 100_000;
 const PER_TURN = 100;
 
 let server: TestServer;
