@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject, parseJson } from "../model/json.ts";
+import { parseArguments } from "../items/call-arguments.ts";
+import type { JsonObject } from "../model/json.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { storable } from "./storable.ts";
 
@@ -8,24 +9,5 @@ import { storable } from "./storable.ts";
  * unchanged under the key `arguments`. Throws RecordError, naming the path, for a value that cannot be stored.
  */
 export function readArguments(value: unknown, path: string, notes: ReadingNotes): JsonObject {
-  return storable(toObject(value), path, notes);
-}
-
-function toObject(value: unknown): JsonObject {
-  if (isJsonObject(value)) return value;
-  if (value === undefined || value === null) return {};
-  if (typeof value !== "string") return { arguments: value };
-  return value.trim() === "" ? {} : (parseObject(value) ?? { arguments: value });
-}
-
-/** The object in the JSON text; `{}` for null; null for anything else. */
-function parseObject(json: string): JsonObject | null {
-  try {
-    const value = parseJson(json);
-    if (value === null) return {};
-    return isJsonObject(value) ? value : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  return storable(parseArguments(value) ?? { arguments: value }, path, notes);
 }

@@ -1,28 +1,6 @@
-import { isJsonObject } from "../model/json.ts";
+import { isTextOrMedia, joinTexts, responseText, TEXT_MEMBERS } from "../items/part-text.ts";
 import type { Fields } from "./fields.ts";
 import type { TrajectoryBuilder } from "./trajectory.ts";
-
-/** The types of text parts, and the field that holds each one's text. */
-const TEXT_FIELDS: ReadonlyMap<string, string> = new Map([
-  ["text", "text"],
-  ["input_text", "text"],
-  ["output_text", "text"],
-  ["summary_text", "text"],
-  ["refusal", "refusal"],
-]);
-
-/** The types of parts beside the text of a response. */
-const MEDIA_TYPES: ReadonlySet<unknown> = new Set([
-  "image",
-  "image_url",
-  "input_image",
-  "audio",
-  "input_audio",
-  "video",
-  "document",
-  "file",
-  "input_file",
-]);
 
 /**
  * The text in a message's `content`: as it is, or its text parts one below the other. Counts other parts as left out,
@@ -32,18 +10,18 @@ export function readContent(message: Fields, trajectory: TrajectoryBuilder): str
   if (!Array.isArray(message.value("content"))) return message.optionalText("content");
   const texts = message.list("content").flatMap((part) => {
     const type = part.text("type");
-    const field = TEXT_FIELDS.get(type);
-    if (field === undefined) {
+    const member = TEXT_MEMBERS.get(type);
+    if (member === undefined) {
       trajectory.leaveOut(`part ${type}`);
       return [];
     }
-    const text = part.text(field);
+    const text = part.text(member);
     // Empty lists of annotations and probabilities come with every text.
     for (const [name, value] of part.unread()) if (Array.isArray(value) && value.length === 0) part.value(name);
     part.countUnknown();
     return [text];
   });
-  return texts.length === 0 ? null : texts.join("\n");
+  return joinTexts(texts);
 }
 
 /**
@@ -62,19 +40,11 @@ export function mayHoldWords(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length > 0;
 }
 
-/**
- * The result of a function as text: a text unchanged; of a list of parts the texts one below the other, when the others
- * are images and the like, which are counted as left out by type; the JSON of anything else.
- */
+/** The result of a function as text, by the rule of `responseText`; counts images and the like as left out, by type. */
 export function readResponse(message: Fields, name: string, trajectory: TrajectoryBuilder): string {
   const value = message.storable(name, message.value(name) ?? "");
-  if (typeof value === "string") return value;
-  if (!Array.isArray(value) || !value.every(isTextOrMedia)) return JSON.stringify(value);
-  for (const { type, text } of value) if (text === undefined) trajectory.leaveOut(`part ${type}`);
-  return value.flatMap(({ text }) => text ?? []).join("\n");
-}
-
-function isTextOrMedia(part: unknown): part is { type: string; text?: string } {
-  if (!isJsonObject(part)) return false;
-  return typeof part.text === "string" || (MEDIA_TYPES.has(part.type) && part.text === undefined);
+  if (Array.isArray(value) && value.every(isTextOrMedia)) {
+    for (const { type, text } of value) if (text === undefined) trajectory.leaveOut(`part ${type}`);
+  }
+  return responseText(value);
 }

@@ -34,6 +34,7 @@ export function readCallOutput(item: Fields, type: string, trajectory: Trajector
     content: readResponse(item, "output", trajectory),
     failed: null,
     unnamed: type,
+    isNamedById: true,
   });
 }
 

@@ -1,3 +1,4 @@
+import { isCallType, isOutputType } from "../items/item-fragments.ts";
 import type { TurnState } from "../model/message-fragment.ts";
 import { readContent, saysNothing } from "./content-parts.ts";
 import type { Fields } from "./fields.ts";
@@ -36,8 +37,8 @@ export function addItem(
   notes: ReadingNotes,
 ): void {
   const type = item.optionalText("type") ?? "message";
-  const isCall = type.endsWith("_call");
-  if (type !== "message" && !isCall && !type.endsWith("_call_output")) {
+  const isCall = isCallType(type);
+  if (type !== "message" && !isCall && !isOutputType(type)) {
     notes.countLeftOut(`item ${type}`);
     return;
   }

@@ -1,3 +1,4 @@
+import { isCallType } from "../items/item-fragments.ts";
 import { isJsonObject } from "../model/json.ts";
 import type { Fields } from "./fields.ts";
 
@@ -16,7 +17,7 @@ export function isItem(value: unknown): boolean {
   if (!isJsonObject(value) || typeof value.type !== "string") return false;
   const { type } = value;
   if (type === "message") return typeof value.role === "string";
-  return OTHER_TYPES.has(type) || type.endsWith("_call") || type.endsWith("_call_output");
+  return OTHER_TYPES.has(type) || isCallType(type) || type.endsWith("_call_output");
 }
 
 /**
@@ -29,7 +30,7 @@ export function isNewestFirst(items: readonly Fields[]): boolean {
     const type = item.peek("type");
     const callId = item.peek("call_id");
     if (typeof type !== "string" || typeof callId !== "string") continue;
-    if (type.endsWith("_call")) return answered.has(callId);
+    if (isCallType(type)) return answered.has(callId);
     answered.add(callId);
   }
   const roles = items.map((item) => item.peek("role")).filter((role) => role === "user" || role === "assistant");

@@ -52,6 +52,8 @@ export interface ResponseEvent {
   failed: boolean | null;
   /** The response's name when neither it nor its call has one. */
   unnamed?: string;
+  /** Whether only a call with the id gives the response its name; otherwise the turn's only open call may. */
+  isNamedById?: boolean;
 }
 
 /** The type of a function's response among items. */
@@ -125,9 +127,9 @@ export class TrajectoryBuilder {
   }
 
   /** Adds the result of a function to the assistant's turn, whatever the message's speaker. */
-  addResponse({ callId, name, content, failed, unnamed = UNNAMED_RESPONSE }: ResponseEvent): void {
+  addResponse({ callId, name, content, failed, unnamed = UNNAMED_RESPONSE, isNamedById = false }: ResponseEvent): void {
     const ownName = name === "" ? null : name;
-    const calledName = this.#calls.answer(callId, ownName);
+    const calledName = isNamedById ? this.#calls.answerById(callId, ownName) : this.#calls.answer(callId, ownName);
     const response = {
       kind: "functionResponse",
       name: ownName ?? calledName ?? unnamed,

@@ -26,7 +26,11 @@ const MEDIA_TYPES: ReadonlySet<unknown> = new Set([
 export function contentText(content: unknown): string | null {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return null;
-  const texts = content.map(partText).filter((text) => text !== null);
+  return joinTexts(content.map(partText).filter((text) => text !== null));
+}
+
+/** The texts of a message's parts as one text; null for none. */
+export function joinTexts(texts: readonly string[]): string | null {
   return texts.length === 0 ? null : texts.join("\n");
 }
 
