@@ -57,7 +57,7 @@ export function toResponses(
   schema: string,
   { schema: error, mediaType, fail, more = {} }: Errors,
   success = "A page of the list.",
-): object {
+): Record<string, { headers: object }> {
   const answer = (description: string, schema: string, type: string, headers: object = {}, example: object = {}) => ({
     description,
     headers: { "x-request-id": REQUEST_ID, ...headers },

@@ -5,6 +5,8 @@ import type { Scope } from "../store/sql/scope.ts";
 /** A request of a REST dialect, after the server found its route and let its caller in. */
 export interface RestRequest {
   query: URLSearchParams;
+  /** The header `if-none-match`; undefined where it is not sent. */
+  ifNoneMatch: string | undefined;
   /** Runs stored documents within what the caller may see. */
   run: Run;
   /** For what no document does: calls of the store's functions. */

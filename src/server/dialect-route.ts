@@ -37,6 +37,7 @@ export function createEndpointPattern(
           const { request } = exchange;
           return operation.answer(toUrl(exchange), access.scope.projectId, {
             query,
+            ifNoneMatch: request.headers["if-none-match"],
             run: (stored, variables) => graph.run(stored, variables, access, context),
             store: graph.openStore(access, context),
             idempotencyKeys: request.headersDistinct["idempotency-key"] ?? [],

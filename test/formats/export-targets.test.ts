@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { EXPORT_TARGETS } from "../../src/formats/export/target.ts";
 import { ReadingNotes } from "../../src/formats/reading-notes.ts";
 import type { ConversationRecord } from "../../src/model/conversation-record.ts";
+import { randomConversation } from "../harness/random-turns.ts";
 import { readInput } from "../harness/read-input.ts";
-import { randomConversation } from "./random-turns.ts";
 import { asChat, asOpenaiItems, asUiMessages, type SaidTurn } from "./sayable.ts";
 
 function write(name: string, record: ConversationRecord): { line: string; notes: string[] } {

@@ -8,7 +8,7 @@ import { calledIds, itemsToTurns, type KnownCall } from "../../src/items/items-t
 import { parseItem, takeItems } from "../../src/items/take-items.ts";
 import { placeOfDerivedId, turnToItems } from "../../src/items/turn-to-items.ts";
 import type { MessageFragment, TurnRole, TurnState } from "../../src/model/message-fragment.ts";
-import { randomConversation } from "../formats/random-turns.ts";
+import { randomConversation } from "../harness/random-turns.ts";
 import { readOne } from "../harness/read-input.ts";
 import { anyItem, sayableItem } from "./random-items.ts";
 

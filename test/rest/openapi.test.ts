@@ -16,7 +16,9 @@ const FOUNDRY = [
   "/api/projects/{project}/openai/conversations",
 ];
 const FIXIE = "/api/v1/agents/{agentId}/conversations";
+const CONVERSATION = `${FIXIE}/{conversationId}`;
 const LISTS = [...FOUNDRY, FIXIE];
+const PATHS = [...LISTS, CONVERSATION];
 
 let server: TestServer;
 let checker: Checker;
@@ -45,7 +47,8 @@ afterAll(() => server.close());
 
 /** The URL of a documented path, with its parts filled in. */
 function urlOf({ origin }: TestServer, path: string, query = "", agentId = "every%20form"): string {
-  return `${origin}${path.replace("{project}", "default").replace("{agentId}", agentId)}?${query}`;
+  const filled = path.replace("{project}", "default").replace("{agentId}", agentId);
+  return `${origin}${filled.replace("{conversationId}", "made_up")}?${query}`;
 }
 
 /** The answer's status, after the answer was held against the document. */
@@ -55,17 +58,17 @@ async function checked(from: TestServer, path: string, query = "", lines: string
   return answer;
 }
 
-test("the document tells its version, and has every list and no other", () => {
+test("the document tells its version, and has every path and no other", () => {
   const { openapi, info, paths } = checker.document;
   expect([openapi, info.version]).toEqual(["3.1.1", manifest.version]);
   const bases = [...FOUNDRY, `${"/api/projects/{project}/agents/{agent}/endpoint/protocols/openai"}/conversations`];
   const api = ["", "/{conversation}", "/{conversation}/items", "/{conversation}/items/{item}"];
-  const documented = [...bases.flatMap((base) => api.map((path) => base + path)), FIXIE];
+  const documented = [...bases.flatMap((base) => api.map((path) => base + path)), FIXIE, CONVERSATION];
   expect(Object.keys(paths).sort()).toEqual(documented.sort());
   const ids = Object.values(paths).flatMap((operations) =>
     Object.values(operations).map(({ operationId }) => operationId),
   );
-  expect(ids).toHaveLength(5 * 9 + 1);
+  expect(ids).toHaveLength(5 * 9 + 2);
   expect(new Set(ids).size).toBe(ids.length);
 });
 
@@ -83,6 +86,13 @@ describe("answers of the running server are what the document says", () => {
     for (const query of ["limit=100&order=asc", "agent_name=nobody", "after=made_up&order=asc"]) {
       expect((await checked(server, "/openai/v1/conversations", query)).status).toBe(200);
     }
+  });
+
+  test("200 and 404, a conversation of all forms", async () => {
+    expect((await checked(server, CONVERSATION)).status).toBe(200);
+    expect((await checked(server, CONVERSATION, "", [], "nobody")).status).toBe(404);
+    expect((await checked(server, CONVERSATION, "", ["x-consistency-token: new"])).status).toBe(400);
+    expect((await checked(server, CONVERSATION, "", ["host: conversations.example.com"])).status).toBe(403);
   });
 
   test.each(LISTS)("400 and 403: %s", async (path) => {
@@ -104,7 +114,7 @@ describe("answers of the running server are what the document says", () => {
     const closed = await startTestServer();
     try {
       const key = await createKey(closed.database, "shop", "user", null);
-      for (const path of LISTS) {
+      for (const path of PATHS) {
         expect((await checked(closed, path)).status).toBe(401);
         expect((await checked(closed, path, "", [`api-key: ${key}`])).status).toBe(400);
       }
@@ -118,7 +128,7 @@ describe("answers of the running server are what the document says", () => {
 
   test("500, 503 and 504", async () => {
     const failing = await startTestServer({ STATEMENT_TIMEOUT_MS: "300", LOCK_TIMEOUT_MS: "60000" });
-    const statuses = () => Promise.all(LISTS.map(async (path) => (await checked(failing, path)).status));
+    const statuses = () => Promise.all(PATHS.map(async (path) => (await checked(failing, path)).status));
     try {
       await failing.database.transaction(async (transaction) => {
         await transaction.rows(sql`LOCK TABLE conversations IN ACCESS EXCLUSIVE MODE`);

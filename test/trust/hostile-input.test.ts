@@ -71,6 +71,9 @@ describe.concurrent("the answer is documented, and holds nothing of others, what
         `/openai/v1/conversations?order=asc&before=${encode(one)}${many.map((after) => `&after=${encode(after)}`)[0] ?? ""}`,
         [200, 404],
       );
+      const part = encode(one);
+      const isSegment = part !== "" && !/^\.\.?$/.test(part);
+      if (isSegment) await list(`/api/v1/agents/nothing/conversations/${part}`, [400, 404]);
     }));
 
   test("an id to write by", () =>

@@ -71,6 +71,8 @@ function readsById(what: string, id: string): Way[] {
     [`conversation of the ${what}`, graphql(conversation, { id })],
     [`turn of the ${what}`, graphql("query ($id: ID!) { turn(id: $id) { id revision } }", { id })],
     [`Foundry, after the ${what}`, get(`/openai/v1/conversations?after=${id}`)],
+    [`Fixie, the ${what}`, get(`/api/v1/agents/hidden/conversations/${id}`)],
+    [`Fixie, the ${what} of an agent of mine`, get(`/api/v1/agents/mine/conversations/${id}`)],
     [`Foundry, before the ${what}`, get(`/api/projects/shop/openai/conversations?order=asc&before=${id}`)],
   ];
 }

@@ -35,6 +35,8 @@ interface Place {
   at: number;
   /** Whether it is JSON text; else it stands there as PostgreSQL spells it, without control characters. */
   isJson: boolean;
+  /** Where an agent's version stands, whose name is at `at`; 0 for any other field. */
+  versionAt: number;
   write(values: RawValues, at: number, out: JsonOutput): void;
 }
 type Places = ReadonlyMap<string, Place>;
@@ -81,17 +83,29 @@ function createBindings(schema: GraphQLSchema): Bind {
 
 /** Throws for a field that the compiled form does not read. */
 function placeIn(type: GraphQLObjectType, columns: readonly string[], field: string, messages: number): Place {
-  if (field === "id") return { at: ID, isJson: false, write: writeQuoted };
+  if (field === "id") return { at: ID, isJson: false, versionAt: 0, write: writeQuoted };
   const definition = type.getFields()[field];
   const source = definition && sourceOf(definition.extensions);
   const named = definition && getNamedType(definition.type);
-  if (isUnionType(named)) return { at: messages, isJson: true, write: writeText };
+  if (isUnionType(named)) return { at: messages, isJson: true, versionAt: 0, write: writeText };
+  if (field === "agent") return agentIn(columns);
   const column = source?.from === "reference" ? source.column : exposedName(definition?.extensions ?? {});
   const at = column === null ? 0 : placeOf(columns, column);
   if (at === 0) throw new Error(`The compiled form does not read ${type.name}.${field}.`);
-  if (named?.name === "DateTime") return { at, isJson: false, write: writeInstant };
+  if (named?.name === "DateTime") return { at, isJson: false, versionAt: 0, write: writeInstant };
   const isWord = source?.from === "reference" || isEnumType(named);
-  return { at, isJson: !isWord, write: isWord ? writeQuoted : writeText };
+  return { at, isJson: !isWord, versionAt: 0, write: isWord ? writeQuoted : writeText };
+}
+
+function agentIn(columns: readonly string[]): Place {
+  const [at, versionAt] = [placeOf(columns, "agentName"), placeOf(columns, "agentVersion")];
+  const write: Place["write"] = (values, _at, out) => out.writeString(JSON.stringify(agentIdAt(values, at, versionAt)));
+  return { at, isJson: true, versionAt, write };
+}
+
+function agentIdAt(values: RawValues, at: number, versionAt: number): string {
+  const parts = isNull(values, versionAt) ? [at] : [at, versionAt];
+  return parts.map((place) => String(JSON.parse(readText(values, place)))).join(":");
 }
 
 class RawRow<Field extends string, TurnField extends string> implements Row<Field, TurnField> {
@@ -110,7 +124,8 @@ class RawRow<Field extends string, TurnField extends string> implements Row<Fiel
   }
 
   text(field: Field): string {
-    const { at, isJson } = this.place(field);
+    const { at, isJson, versionAt } = this.place(field);
+    if (versionAt > 0) return agentIdAt(this.values, at, versionAt);
     const text = readText(this.values, at);
     return isJson ? String(JSON.parse(text)) : text;
   }

@@ -85,7 +85,8 @@ function toStored(value: unknown, type: GraphQLOutputType): unknown {
   if (isListType(type)) return Array.isArray(value) ? value.map((item) => toStored(item, type.ofType)) : value;
   if (isEnumType(type)) return type.getValue(String(value))?.value;
   if (isUnionType(type)) return toFragment(asData(value), type.getTypes());
-  return isObjectType(type) ? asData(value).id : value;
+  const { id, agentId = id } = asData(value);
+  return isObjectType(type) ? agentId : value;
 }
 
 /** A fragment in its wire form: the kind leads, the others follow as they were selected; what is null is absent. */

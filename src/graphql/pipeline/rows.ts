@@ -6,14 +6,14 @@ import type { StoredDocument } from "./stored-document.ts";
 /** A conversation or a turn that a stored document read, by the names of its fields. Nothing of it is decoded before it is asked for. */
 export interface Row<Field extends string, TurnField extends string = never> {
   isNull(field: Field): boolean;
-  /** A string that is not null, as it is stored: an enum's value by its stored word. */
+  /** A string that is not null, as it is stored: an enum's value by its stored word, an agent by its agentId. */
   text(field: Field): string;
   number(field: Field): number;
   /** In milliseconds since 1970. */
   instant(field: Field): number;
   /**
    * Writes the value as JSON, as it is stored: an enum's by its stored word, messages in their wire form. An instant has the
-   * form of all surfaces; an object stands for its id.
+   * form of all surfaces; an object stands for its id, an agent for its agentId.
    */
   copy(field: Field, out: JsonOutput): void;
   /** The page of turns that came with the conversation. */

@@ -2,10 +2,7 @@ import { storedDocument } from "../../graphql/pipeline/stored-document.ts";
 import { type Answer, writtenAnswer } from "../../http/answer.ts";
 import type { RestRequest } from "../rest-request.ts";
 import { readFixieParameters } from "./parameters.ts";
-import { TURN_FIELDS, TURNS_SELECTION, writePage } from "./turns.ts";
-
-// How many turns come with each conversation: all of most conversations, and of a page of long ones a bounded amount.
-const TURNS_AT_FIRST = 100;
+import { TURN_FIELDS, TURNS_AT_FIRST, TURNS_SELECTION, writePage } from "./turns.ts";
 
 const PAGE = storedDocument<{ agentId: string; first: number; offset: number; turns: number }>(`
   query FixieConversations($agentId: String!, $first: Int!, $offset: Int!, $turns: Int!) {

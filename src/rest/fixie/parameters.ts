@@ -20,6 +20,18 @@ export const FIXIE_PATH = z.object({
   }),
 });
 
+/** The parameters in the path of one conversation. */
+export const FIXIE_CONVERSATION_PATH = z.object({
+  agentId: storableText().meta({
+    description: "The conversation's agent: its name for any version, or `name:version`.",
+    examples: ["support-agent:2"],
+  }),
+  conversationId: storableText().meta({
+    description: "The conversation's id.",
+    examples: ["conv_a55e7bc57264d79155cb67c8db9ddca9"],
+  }),
+});
+
 /** The words for what is wrong with a parameter; the documents have none. */
 const FIXIE_PARAMETER_ERRORS: ParameterErrors = {
   duplicate: (name) => badInput(name, `The parameter '${name}' may be given only once.`),
@@ -32,4 +44,9 @@ export function readFixieParameters(agentId: string, query: URLSearchParams) {
     ...readQuery(FIXIE_QUERY, query, FIXIE_PARAMETER_ERRORS),
     ...readParameters(FIXIE_PATH, { agentId }, FIXIE_PARAMETER_ERRORS),
   };
+}
+
+/** The parameters of a request for one conversation. Throws BAD_USER_INPUT for the first that breaks its rule. */
+export function readConversationPath(agentId: string, conversationId: string) {
+  return readParameters(FIXIE_CONVERSATION_PATH, { agentId, conversationId }, FIXIE_PARAMETER_ERRORS);
 }

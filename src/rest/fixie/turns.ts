@@ -35,6 +35,9 @@ export const TURN_FIELDS = [
 type TurnField = (typeof TURN_FIELDS)[number];
 type Conversation = Row<"id", TurnField>;
 
+/** How many turns come with each conversation: all of most, and of a page of long ones a bounded amount. */
+export const TURNS_AT_FIRST = 100;
+
 const TURNS = storedDocument<{ id: string; first: number; after: string | null }>(`
   query FixieTurns($id: ID!, $first: Int!, $after: String) {
     conversation(id: $id) { id turns(first: $first, after: $after) { ${TURNS_SELECTION} } }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { ConversationRecord, TurnRecord } from "../../src/model/conversation-record.ts";
 import { isJsonObject, parseJson } from "../../src/model/json.ts";
 import type { MessageFragment } from "../../src/model/message-fragment.ts";
-import { conversation, turn } from "../harness/conversations.ts";
+import { conversation, turn } from "./conversations.ts";
 
 const storable = (constraints: fc.StringConstraints = {}) =>
   fc.string({ unit: "binary", ...constraints }).filter((text) => !text.includes("\0"));
