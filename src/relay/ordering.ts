@@ -1,15 +1,22 @@
 import { isId } from "../model/ids.ts";
 import { MAX_AGENT_CHARACTERS } from "../model/rules.ts";
 
-/** The place of a row in its list: an instant in milliseconds since 1970 and the id that breaks ties, a position, or a name. */
-export type Key = readonly [instant: number, id: string] | readonly [position: number] | readonly [name: string];
+/**
+ * The place of a row in its list: an instant in milliseconds since 1970 and the id that breaks ties, a position, a position
+ * and a place at it, or a name.
+ */
+export type Key =
+  | readonly [instant: number, id: string]
+  | readonly [position: number]
+  | readonly [position: number, place: number]
+  | readonly [name: string];
 
 /**
  * The order of a connection. Cursors carry its field and direction, so that a cursor for another order is recognised.
  */
 export interface Ordering {
   /** The leading field, as the schema names it. */
-  field: "CREATED_AT" | "UPDATED_AT" | "POSITION" | "NAME";
+  field: "CREATED_AT" | "UPDATED_AT" | "POSITION" | "PLACE" | "NAME";
   direction: "ASC" | "DESC";
 }
 
@@ -23,6 +30,7 @@ export function parseKey(ordering: Ordering, values: readonly unknown[]): Key | 
   if (ordering.field === "NAME") return values.length === 1 && isName(first) ? [first] : null;
   if (!Number.isSafeInteger(first) || typeof first !== "number" || rest.length > 0) return null;
   if (ordering.field === "POSITION") return second === undefined && first >= 1 && first < 2 ** 31 ? [first] : null;
+  if (ordering.field === "PLACE") return isPlace(first) && isPlace(second) ? [first, second] : null;
   if (first < FIRST_INSTANT || first > LAST_INSTANT) return null;
   return typeof second === "string" && isId(second) ? [first, second] : null;
 }
@@ -31,4 +39,9 @@ export function parseKey(ordering: Ordering, values: readonly unknown[]): Key | 
 function isName(value: unknown): value is string {
   if (typeof value !== "string" || value === "" || value.includes("\0") || !value.isWellFormed()) return false;
   return value.length <= 2 * MAX_AGENT_CHARACTERS;
+}
+
+/** Whether the value is in the range of PostgreSQL's integer, from 0. */
+function isPlace(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 2 ** 31;
 }

@@ -78,6 +78,7 @@ describe.skipIf(!HAS_CHROMIUM)("GraphiQL in a browser (needs Chromium)", TIME, (
       ["Inbox", "totalCount"],
       ["Search", "refundPayment"],
       ["OlderTurns", "hasPreviousPage"],
+      ["Items", "input_text"],
     ] as const) {
       await run(page, name, shown);
       expect([name, await widest()]).toEqual([name, 0]);
@@ -120,7 +121,7 @@ describe.skipIf(!HAS_CHROMIUM)("GraphiQL in a browser (needs Chromium)", TIME, (
     await page.waitForSelector(showing("query Linked"));
     expect(await page.locator(".graphiql-tab-button").allTextContents()).toEqual([
       "Linked",
-      ...["Inbox", "Search", "OlderTurns", "Ask", "Answer", "Watch"],
+      ...["Inbox", "Search", "OlderTurns", "Items", "Ask", "Answer", "Watch"],
     ]);
     await page.click(".graphiql-execute-button");
     await page.waitForSelector(".result-window >> text=__typename");

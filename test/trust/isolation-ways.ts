@@ -20,6 +20,7 @@ const EVERYTHING = `
     id position revision state metadata messages { __typename ... on TextFragment { content } } inReplyTo { id }
     conversation { id updatedAt turns(filter: { role: ASSISTANT }) { totalCount } }
   }`;
+const OF_ITEM = "fragment OfItem on ConversationItem { id type role status json turn { id } }";
 const LIST = "totalCount edges { cursor node { ...OfConversation } } pageInfo { hasNextPage hasPreviousPage }";
 
 const ORDERINGS: Ordering[] = [
@@ -67,6 +68,16 @@ function readsById(what: string, id: string): Way[] {
     [
       `node of the ${what}, compiled`,
       graphql("query ($id: ID!) { node(id: $id) { id ... on Turn { revision } } }", { id }),
+    ],
+    [
+      `items of the ${what} in the graph`,
+      graphql(
+        `query ($id: ID!) { node(id: $id) {
+          ... on Conversation { items { edges { cursor node { ...OfItem } } pageInfo { hasNextPage } } }
+          ... on Turn { items { ...OfItem } }
+        } } ${OF_ITEM}`,
+        { id },
+      ),
     ],
     [`conversation of the ${what}`, graphql(conversation, { id })],
     [`turn of the ${what}`, graphql("query ($id: ID!) { turn(id: $id) { id revision } }", { id })],
@@ -192,6 +203,15 @@ export const LISTINGS: Way[] = [
     SHARED_TURNS.compiled,
     graphql(
       "query ($id: ID!) { conversation(id: $id) { turns { nodes { messages { ... on TextFragment { content } } } } } }",
+      { id: SHARED.conversation },
+    ),
+  ],
+  [
+    "items of a shared name in the graph",
+    graphql(
+      `query ($id: ID!) { conversation(id: $id) {
+        items(type: "message") { nodes { ...OfItem } } turns { nodes { items { ...OfItem } } }
+      } } ${OF_ITEM}`,
       { id: SHARED.conversation },
     ),
   ],

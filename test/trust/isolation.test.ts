@@ -106,7 +106,7 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
   }
 
   // These take the ids of conversations that the caller was found to see: only another project can have the same ones.
-  const BY_PARENT = ["readTurns", "countTurns", "changesStatement", "readPreviews"];
+  const BY_PARENT = ["readTurns", "countTurns", "changesStatement", "readPreviews", "readTurnItems", "findTurnIds"];
   // These bind each table and each later statement to the project once more, as a database that spreads projects over
   // machines asks of them: the scope's part is the user.
   const BOUND_AGAIN = [
@@ -120,6 +120,8 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
     "findItems",
     "readWrittenTurns",
     "findItemsAnywhere",
+    "readTurnItems",
+    "findTurnIds",
   ];
   // Says again, for the sake of an index, what `matches` says in the same statement.
   const SAID_AGAIN = "conversationList";

@@ -2,18 +2,19 @@ import DataLoader from "dataloader";
 
 import { EMPTY_SLICE, type Slice } from "../../relay/connection.ts";
 import type { Page } from "../../relay/page.ts";
-import type { Database } from "../../store/database/client.ts";
 import { readLastActivity } from "../../store/read/agents.ts";
 import { type ByteBudget, createByteBudget } from "../../store/read/byte-budget.ts";
 import { type NodeRow, readNodes } from "../../store/read/nodes.ts";
 import { readPreviews } from "../../store/read/previews.ts";
 import { completeTurns, countTurns, readTurns, type TurnFilter, type TurnRow } from "../../store/read/turns.ts";
-import type { Scope } from "../../store/sql/scope.ts";
+import { createItemLoaders, type ItemLoaders } from "./item-loaders.ts";
+import type { LoaderContext } from "./loader-context.ts";
 
 /** Reads in which many rows of one request share a statement. */
 export interface Loaders {
   /** A conversation or turn by id; null for an id outside the scope. */
   node: DataLoader<string, NodeRow | null>;
+  items: ItemLoaders;
   /** A page of a conversation's turns. */
   turnPage(filter: TurnFilter, page: Page): DataLoader<TurnListKey, Slice<TurnRow>, string>;
   /** The longest preview of a conversation; null for one without text. */
@@ -31,14 +32,6 @@ interface TurnListKey {
    * The key of the answer's root field above the list: the lists below one root field share the most bytes of a page.
    */
   root: string;
-}
-
-/** The part of the context that loaders need. */
-export interface LoaderContext {
-  database: Database;
-  scope: Scope;
-  maxPageBytes: number;
-  maxAnswerBytes: number;
 }
 
 /**
@@ -66,6 +59,7 @@ export function createLoaders(context: LoaderContext): Loaders {
     node,
     preview,
     lastActivity,
+    items: createItemLoaders(context, budget),
     turnPage: (filter, page) =>
       remembered(pages, [filter, page], () => {
         const load = (keys: readonly TurnListKey[]) => loadTurns(context, budget, keys, filter, page);

@@ -10,6 +10,7 @@ import "./turn-connection.ts";
 import "./last-turn.ts";
 import "./preview.ts";
 import "./conversation-connection.ts";
+import "./item.ts";
 import "./node.ts";
 import "./agents.ts";
 import "./conversation-counts.ts";

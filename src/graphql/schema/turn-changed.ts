@@ -69,7 +69,7 @@ builder.subscriptionField("turnChanged", (t) =>
       const { database, changes, watchAccess, scope, caller, signal } = context;
       const after = lastEvent(context) ?? afterRevision ?? null;
       const start = await findStart(database, scope, conversationId, after);
-      const watcher = { scope, caller, signal, withMessages: mentions(info, "messages") };
+      const watcher = { scope, caller, signal, withMessages: mentions(info, "messages") || mentions(info, "items") };
       return watchTurns(changes, watchAccess(), watcher, conversationId, start);
     },
     resolve: (change, _args, context) => {

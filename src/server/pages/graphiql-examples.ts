@@ -82,6 +82,28 @@ query OlderTurns($before: String) {
 }
 `;
 
+const ITEMS = `# The newest conversations as OpenAI's Conversations API
+# has them: item by item, and the turn of each.
+query Items($type: String) {
+  conversations(first: 3) {
+    nodes {
+      id
+      items(first: 5, type: $type) {
+        pageInfo { hasNextPage endCursor }
+        nodes {
+          id
+          type
+          role
+          status
+          json
+          turn { position role }
+        }
+      }
+    }
+  }
+}
+`;
+
 const ASK = `# A new conversation with a question. Its ids are the
 # variables of Answer and Watch.
 mutation Ask($question: String!) {
@@ -151,6 +173,7 @@ export const EXAMPLES: readonly Example[] = [
   example(INBOX, { first: 10, after: null }),
   example(SEARCH, { filter: { search: "refund" } }),
   example(OLDER_TURNS, { before: null }),
+  example(ITEMS, { type: null }),
   example(ASK, { question: "Umbrella tomorrow?" }),
   example(ANSWER, { conversation: "conv_…", question: "turn_…" }),
   example(WATCH, { conversation: "conv_…" }),

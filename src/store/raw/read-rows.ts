@@ -130,7 +130,7 @@ function countListed({ lists }: ConversationRead): number {
 
 function latePage(page: Page): Page {
   const key = (bound: Key | null, name: string): Key | null =>
-    bound && [placeholder<number>(`${name}Instant`), placeholder(`${name}Id`)];
+    bound && [placeholder<number>(`${name}Instant`), placeholder<string>(`${name}Id`)];
   return { ...page, after: key(page.after, "after"), before: key(page.before, "before") };
 }
 
