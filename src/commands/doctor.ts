@@ -12,14 +12,16 @@ export const doctorCommand = defineCommand({
   summary: "Checks a setup and says what is wrong, one line each: ok, warn or fail. Changes nothing.",
   details: `Checks Node, the settings and names that are close to theirs, the port, the database with its encoding, letters and migrations, the keys and the
 replicas, with the server running or not. The exit status is 1 when anything fails.`,
-  options: {},
+  options: {
+    items: { type: "boolean", description: "reads every conversation, and checks that turns say what their items do" },
+  },
   positionals: [],
   reportFaults(faults, env, out) {
     out(formatFinding(examineNode(process.versions.node)));
     for (const text of faults) out(formatFinding({ level: "fail", subject: "settings", text }));
     for (const finding of findMisspeltSettings(env)) out(formatFinding(finding));
   },
-  async run({ config, env, out }) {
+  async run({ values, config, env, out }) {
     let failures = 0;
     const report = (finding: Finding) => {
       out(formatFinding(finding));
@@ -29,7 +31,7 @@ replicas, with the server running or not. The exit status is 1 when anything fai
     report(SETTINGS_ARE_FINE);
     for (const finding of findMisspeltSettings(env)) report(finding);
     report(await examinePort(config));
-    for await (const finding of examineDatabase(config)) report(finding);
+    for await (const finding of examineDatabase(config, values.items ?? false)) report(finding);
     return failures === 0 ? 0 : 1;
   },
 });

@@ -43,7 +43,9 @@ export function prepareRecord(
     isolationKey: read.isolationKey ?? settings.isolationKey,
     agent: read.agent ?? settings.agent,
   };
-  return { record, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+  const items = [...(read.items ?? []), ...read.turns.flatMap((turn) => turn.items ?? [])];
+  const itemBytes = items.reduce((sum, { json }) => sum + json.length, 0);
+  return { record, bytes: sizes.reduce((sum, size) => sum + size, itemBytes) };
 }
 
 /**

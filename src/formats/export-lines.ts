@@ -1,4 +1,5 @@
-import type { ConversationRecord, TurnRecord } from "../model/conversation-record.ts";
+import { isStoredItem, parseItem } from "../items/take-items.ts";
+import type { ConversationRecord, ItemRecord, TurnRecord } from "../model/conversation-record.ts";
 import { isJsonObject } from "../model/json.ts";
 import { Fields } from "./fields.ts";
 import type { ConversationFormat, RecordContext } from "./format.ts";
@@ -45,10 +46,7 @@ function read(value: unknown, { notes }: RecordContext): ConversationRecord {
   if (id === null) throw fields.error("id", "is missing");
   const createdAt = readInstant(fields, "createdAt");
   const list = fields.list("turns");
-  const { turns, timesMadeUp, turnIds } = parseTurns(list, id, createdAt, (turn) => ({
-    metadata: readMetadata(turn, "metadata"),
-    revision: turn.optionalInteger("revision", 1),
-  }));
+  const { turns, timesMadeUp, turnIds } = parseTurns(list, id, createdAt, readOwnFields);
   if (timesMadeUp && list[0] !== undefined) throw list[0].error("timestamp", "is missing");
   const record: ConversationRecord = {
     id,
@@ -61,10 +59,55 @@ function read(value: unknown, { notes }: RecordContext): ConversationRecord {
     timesMadeUp: false,
     turnIds,
     turns,
+    ...readItems(fields),
   };
+  checkItems(record, fields, list);
   checkRevisions(record, fields);
   fields.countUnknown();
   return record;
+}
+
+/** What only this format says of a turn. */
+function readOwnFields(turn: Fields): Pick<TurnRecord, "metadata" | "revision" | "ofItems" | "items"> {
+  const ofItems = turn.optionalBoolean("ofItems") === true ? { ofItems: true } : {};
+  const revision = turn.optionalInteger("revision", 1);
+  return { metadata: readMetadata(turn, "metadata"), revision, ...ofItems, ...readItems(turn) };
+}
+
+function readItems(fields: Fields): { items?: ItemRecord[] } {
+  const list = fields.optionalList("items");
+  if (list === null) return {};
+  return {
+    items: list.map((item) => {
+      const read = { json: item.text("json"), fragments: item.optionalInteger("fragments", 0) };
+      if (!isStoredItem(read.json)) throw item.error("json", "is not the JSON text of an item with id and type");
+      item.countUnknown();
+      return read;
+    }),
+  };
+}
+
+/**
+ * Checks that each id of an item is used once, and that items stand for as many fragments as their turns have: they could
+ * not be taken away again.
+ */
+function checkItems({ items = [], turns }: ConversationRecord, fields: Fields, list: readonly Fields[]): void {
+  const ids = new Set<string>();
+  const check = (own: readonly ItemRecord[], at: Fields, most: number | null) => {
+    const counted = own.reduce((sum, { fragments }) => sum + (fragments ?? 0), 0);
+    if (most === null ? own.some(({ fragments }) => fragments !== null) : counted !== most) {
+      throw at.error("items", "say another number of fragments than there are");
+    }
+    for (const { json } of own) {
+      const { id } = parseItem(json);
+      if (ids.has(id)) throw at.error("items", `use the id ${id} twice in the conversation`);
+      ids.add(id);
+    }
+  };
+  check(items, fields, null);
+  for (const [index, { messages, ofItems, items: own = [] }] of turns.entries()) {
+    check(own, list[index] ?? fields, ofItems === true ? messages.length : null);
+  }
 }
 
 /**

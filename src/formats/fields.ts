@@ -147,6 +147,13 @@ export class Fields {
     });
   }
 
+  /** The object as a whole, in a form that PostgreSQL can store (see `storable`). */
+  whole(): JsonObject {
+    const toPath = (parent: string, names: readonly string[]) =>
+      names.reduce((path, name) => (/^\d+$/.test(name) ? `${path}[${name}]` : `${path}.${name}`), parent);
+    return storable(this.#object, this.path, this.#notes, toPath);
+  }
+
   /** The fields that were not read, with their values, without nulls. */
   unread(): [name: string, value: unknown][] {
     return Object.entries(this.#object).filter(([name, value]) => value !== null && !this.#known.has(name));

@@ -7,7 +7,7 @@ import type { ReadingNotes } from "./reading-notes.ts";
 import { CREATED_NAMES, readTime } from "./times.ts";
 import { type MessageInfo, type Trajectory, TrajectoryBuilder } from "./trajectory.ts";
 
-const SPEAKERS = {
+export const SPEAKERS = {
   system: "instruction",
   developer: "instruction",
   user: "user",

@@ -1,13 +1,13 @@
 import type { ConversationRecord } from "../model/conversation-record.ts";
 import { Fields } from "./fields.ts";
-import { readItems } from "./foundry-items.ts";
+import { keepItems } from "./kept-items.ts";
 import { fitMetadata, takeTexts } from "./metadata.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { readId } from "./scalars.ts";
 import { recordOf, systemPairs } from "./trajectory-record.ts";
 
 /**
- * The conversation of an element of Foundry's list and its items, oldest first. Items have no times: their turns get
+ * The conversation of an element of Foundry's list and its items, oldest first, which are kept. Items have no times: their turns get
  * synthetic ones from the conversation's own on. Throws RecordError for one that cannot be kept.
  */
 export function readFoundryConversation(
@@ -24,9 +24,9 @@ export function readFoundryConversation(
   const createdAt = new Date(seconds * 1000);
   const own = takeTexts(fields, "metadata", notes);
   fields.countUnknown();
-  const trajectory = readItems(
+  const trajectory = keepItems(
     items.map((item, index) => new Fields(item, `items[${index}]`, notes)),
-    notes,
+    id,
   );
   const metadata = fitMetadata([...own, ...systemPairs(trajectory)], notes);
   return recordOf(trajectory, { id, createdAt, updatedAt: null, metadata, start: createdAt });

@@ -11,13 +11,20 @@ const REPLACEMENT = "\ufffd";
  * each becomes U+FFFD, in keys too, and is counted; without it they are a RecordError with this path, as is a value
  * that nests too deep.
  */
-export function storable<Value>(value: Value, path: string, notes: ReadingNotes): Value {
+export function storable<Value>(
+  value: Value,
+  path: string,
+  notes: ReadingNotes,
+  toPath = (parent: string, names: readonly string[]) => [parent, ...names].join("."),
+): Value {
   if (isDeeperThan(value, MAX_NESTING)) throw new RecordError(path, `nests more than ${MAX_NESTING} deep`);
   const found = findUnstorableText(value);
   if (found === null) return value;
   if (!notes.repair) {
-    const where = [path, ...found].join(".");
-    throw new RecordError(where, "holds a NUL or half of a surrogate pair (--repair puts U+FFFD in its place)");
+    throw new RecordError(
+      toPath(path, found),
+      "holds a NUL or half of a surrogate pair (--repair puts U+FFFD in its place)",
+    );
   }
   // Safe cast: only characters are replaced, the types of the value and of everything in it stay.
   return repair(value, notes) as Value;

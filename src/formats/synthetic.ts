@@ -19,6 +19,11 @@ export function derivedTurnId(conversationId: string, position: number): string 
   return derivedId("turn", digest(`${conversationId}\n${position}`));
 }
 
+/** The id of an item without one in the source: made from its conversation's id and its place, counted from 1. */
+export function derivedItemId(prefix: string, conversationId: string, place: number): string {
+  return prefix + digest(`${conversationId}\n${place}`).toString("hex").slice(0, 32);
+}
+
 /**
  * The beginning of a conversation without times in the file. It grows with the record's index, so that the last record
  * is the newest, and is the same each time the file is read: in milliseconds from `created`, so that a large file does

@@ -19,7 +19,7 @@ export interface ConversationOrigin {
  * have that id. A turn without a time has that of the turn before, and at the beginning the conversation's own unless the first
  * known one is earlier; when no turn has one, they are synthetic, from the conversation's own on.
  */
-export function recordOf({ turns }: Trajectory, origin: ConversationOrigin): ConversationRecord {
+export function recordOf({ turns, items: ahead }: Trajectory, origin: ConversationOrigin): ConversationRecord {
   const { id, metadata } = origin;
   const known = turns.find(({ timestamp }) => timestamp !== null)?.timestamp ?? null;
   const createdAt = origin.createdAt ?? known ?? origin.start;
@@ -36,7 +36,7 @@ export function recordOf({ turns }: Trajectory, origin: ConversationOrigin): Con
     metadata,
     timesMadeUp: known === null,
     turnIds: turns.every((turn) => turn.id !== null) ? "local" : "derived",
-    turns: turns.map(({ id: ownId, role, state, messages }, index) => ({
+    turns: turns.map(({ id: ownId, role, state, messages, ofItems, items }, index) => ({
       id: nameTurn(ownId, index + 1),
       role,
       state,
@@ -46,7 +46,10 @@ export function recordOf({ turns }: Trajectory, origin: ConversationOrigin): Con
       inReplyToId: null,
       metadata: {},
       revision: null,
+      ...(ofItems !== undefined && { ofItems }),
+      ...(items !== undefined && { items }),
     })),
+    ...(ahead !== undefined && { items: ahead }),
   };
 }
 

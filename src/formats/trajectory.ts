@@ -1,4 +1,5 @@
 import { OpenCalls } from "../items/open-calls.ts";
+import type { ItemRecord } from "../model/conversation-record.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FragmentState, MessageFragment, TurnRole, TurnState } from "../model/message-fragment.ts";
 import { readArguments } from "./call-arguments.ts";
@@ -10,6 +11,8 @@ export interface Trajectory {
   /** The texts of system and developer messages, in order. */
   instructions: string[];
   turns: TrajectoryTurn[];
+  /** The items that are kept ahead of the first turn; none when absent. */
+  items?: ItemRecord[];
 }
 
 export interface TrajectoryTurn {
@@ -20,6 +23,10 @@ export interface TrajectoryTurn {
   /** The first time among the turn's messages; null when none has one. */
   timestamp: Date | null;
   messages: MessageFragment[];
+  /** Whether the turn was made of items that are kept; not when absent. */
+  ofItems?: boolean;
+  /** The items that are kept of the turn, and those that stand behind it; none when absent. */
+  items?: ItemRecord[];
 }
 
 /** A message's data beside its content. */

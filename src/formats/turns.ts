@@ -19,7 +19,7 @@ interface ReadTurn {
 }
 
 /** What a format has of a turn beside the documented wire shape. */
-type OwnFields = Pick<TurnRecord, "metadata" | "revision">;
+type OwnFields = Pick<TurnRecord, "metadata" | "revision" | "ofItems" | "items">;
 
 /**
  * The turns of a conversation in the documented wire shape, in order. A turn without an id gets one from its place.

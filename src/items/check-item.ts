@@ -3,7 +3,7 @@ import { MAX_NESTING } from "../model/rules.ts";
 import { MAX_ITEM_ID_CHARACTERS } from "./item.ts";
 import { type ItemFault, wordOfType } from "./item-fault.ts";
 
-export const MESSAGE_ROLES = ["assistant", "system", "developer", "user"] as const;
+const MESSAGE_ROLES = ["assistant", "system", "developer", "user"] as const;
 
 const MEMBER_CHECKS: Readonly<Record<string, (item: JsonObject, path: string) => ItemFault | null>> = {
   message: (item, path) => checkRole(item, path) ?? checkParts(item, path, "content"),

@@ -60,6 +60,11 @@ export function callIdOfItem({ call_id: callId }: JsonObject): string | null {
   return typeof id === "string" && isCallId(id) ? id : null;
 }
 
+/** Whether the text may be the id of an item. */
+export function isItemId(text: string): boolean {
+  return /^[\w-]{1,64}$/.test(text);
+}
+
 /** Whether the text may be the `call_id` of an item. */
 export function isCallId(text: string): boolean {
   return text !== "" && [...text.slice(0, 2 * MAX_ITEM_ID_CHARACTERS + 1)].length <= MAX_ITEM_ID_CHARACTERS;

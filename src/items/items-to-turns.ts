@@ -31,13 +31,13 @@ export interface Projection {
   placed: readonly PlacedItem[];
 }
 
-export interface TurnAddition {
+interface TurnAddition {
   messages: readonly MessageFragment[];
   /** The turn's state from now on; null where it stays. */
   state: TurnState | null;
 }
 
-export interface BegunTurn {
+interface BegunTurn {
   role: TurnRole;
   state: TurnState;
   messages: readonly MessageFragment[];

@@ -1,6 +1,6 @@
-import { type JsonObject, MAX_MOVED_KEYS, parseJson } from "../model/json.ts";
+import { isJsonObject, type JsonObject, MAX_MOVED_KEYS, parseJson } from "../model/json.ts";
 import { checkItem, typeFromMembers } from "./check-item.ts";
-import { callIdOfItem, type Item, newItemId } from "./item.ts";
+import { callIdOfItem, type Item, isItemId, newItemId } from "./item.ts";
 import type { ItemFault } from "./item-fault.ts";
 import { elementsOf, type Member, membersOf, memberText } from "./json-text.ts";
 
@@ -47,10 +47,32 @@ export function copyItem({ json, value, type }: Item, id = newItemId(type)): Ite
   return completeItem(writeMembers(json, [["id", JSON.stringify(id)]]), { ...value, id });
 }
 
+/**
+ * The item of another service's answer, with the documented additions. Under the other id where its own is missing, taken,
+ * or none that an item may have.
+ */
+export function importItem(value: JsonObject, otherId: string, isTaken: (id: string) => boolean): Item {
+  const json = JSON.stringify(value);
+  const { id } = value;
+  const isFree = typeof id === "string" && isItemId(id) && !isTaken(id);
+  return isFree ? completeItem(json, value) : copyItem(completeItem(json, value), otherId);
+}
+
 /** The stored item from its own text, such as a row has it. */
 export function parseItem(json: string): Item {
   // Safe cast: only checked items are stored.
   return itemOf(json, parseJson(json) as JsonObject);
+}
+
+/** Whether the text is that of an item such as is stored: an object with a type, and an id that an item may have. */
+export function isStoredItem(json: string): boolean {
+  try {
+    const value = parseJson(json);
+    return isJsonObject(value) && typeof value.type === "string" && typeof value.id === "string" && isItemId(value.id);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 const STATUS_TYPES = new Set(["message", "function_call", "function_call_output"]);

@@ -24,6 +24,16 @@ export interface ConversationRecord {
    */
   turnIds: "global" | "local" | "derived";
   turns: TurnRecord[];
+  /** The items ahead of the first turn; none when absent. */
+  items?: ItemRecord[];
+}
+
+/** An item of the Conversations API, as it is stored. */
+export interface ItemRecord {
+  /** Its JSON text. */
+  json: string;
+  /** How many of the turn's fragments are the item's; null for one that belongs to no turn. */
+  fragments: number | null;
 }
 
 /** What a record holds beside its turns where its source says nothing of it. */
@@ -47,4 +57,13 @@ export interface TurnRecord {
   metadata: Record<string, string>;
   /** The change number of the turn's last change; null takes its position. */
   revision: number | null;
+  /** Whether the turn was made of items; not when absent. */
+  ofItems?: boolean;
+  /** The items of the turn, in order, and those that stand behind it; none when absent. */
+  items?: ItemRecord[];
+}
+
+/** Whether the record says anything of items: one that does not leaves those of a known conversation as they are. */
+export function carriesItems({ items = [], turns }: Pick<ConversationRecord, "items" | "turns">): boolean {
+  return items.length > 0 || turns.some((turn) => turn.ofItems === true || (turn.items ?? []).length > 0);
 }

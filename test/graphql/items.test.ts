@@ -167,3 +167,13 @@ test("a watcher who asks for items alone sees them as they come", async () => {
     { position: 2, items: [{ type: "function_call", turn: { position: 2 } }] },
   ]);
 });
+
+test("what a write answers has the turn's items, whatever else is asked for", async () => {
+  const conversationId = await create(server);
+  const messages = [{ text: { content: "a", state: "IN_PROGRESS" } }];
+  const turn = { role: "ASSISTANT", state: "IN_PROGRESS", messages };
+  const { id } = await append(server, { conversationId, turn });
+  const query = "mutation ($input: UpdateTurnInput!) { updateTurn(input: $input) { turn { items { json } } } }";
+  const { updateTurn } = await ask(server, query, { input: { id, appendText: "b" } });
+  expect(updateTurn.turn.items).toMatchObject([{ json: { status: "in_progress", content: [{ text: "ab" }] } }]);
+});

@@ -47,7 +47,8 @@ const ROOMS: Record<string, string> = {
   "formats/export": "formats items model",
   formats: "formats/anthropic formats/chatgpt formats/gemini formats/langchain formats/ui-messages items model",
   seed: "formats model",
-  "commands/doctor": "commands config http model store/database store/embedded store/keys store/replicas store/schema",
+  "commands/doctor":
+    "commands config http items model store/database store/embedded store/keys store/read store/replicas store/schema",
   "commands/pull": "commands formats model",
   commands:
     "commands/doctor commands/pull config formats formats/export http initial-key log model seed server server/telemetry store/database store/embedded store/keys store/read store/replicas store/schema store/sql store/write tracing",

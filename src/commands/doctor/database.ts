@@ -12,32 +12,34 @@ import { connectionFault } from "../connection-error.ts";
 import { openDatabase, toConnectOptions } from "../open-database.ts";
 import { reasonOf } from "../reason.ts";
 import type { Finding } from "./finding.ts";
+import { examineItems } from "./items.ts";
 import { judgeKeys, keysOfAStoppedDatabase } from "./keys.ts";
 
 type Findings = AsyncGenerator<Finding, void>;
 
 /** Findings about the database of the settings and its content. Starts no database and creates no folder. */
-export async function* examineDatabase(config: Config): Findings {
+export async function* examineDatabase(config: Config, withItems = false): Findings {
   try {
-    if (config.databaseUrl === undefined) yield* examineEmbedded(config);
-    else yield* examineRemote(config, config.databaseUrl);
+    if (config.databaseUrl === undefined) yield* examineEmbedded(config, withItems);
+    else yield* examineRemote(config, config.databaseUrl, withItems);
   } catch (error) {
     yield { level: "fail", subject: "database", text: reasonOf(error) };
   }
 }
 
-async function* examineRemote(config: Config, url: string): Findings {
+async function* examineRemote(config: Config, url: string, withItems: boolean): Findings {
   const { database, close } = await openDatabase(config);
   try {
     yield* examineContent(config, database, (version) => `PostgreSQL ${version} at ${hostsOf(url)}`);
     yield* examineListening(config);
     yield* examineReplicas(config, database);
+    if (withItems) yield* examineItems(database);
   } finally {
     await close();
   }
 }
 
-async function* examineEmbedded(config: Config): Findings {
+async function* examineEmbedded(config: Config, withItems: boolean): Findings {
   const embedded = inspectEmbedded(config.dataDir);
   if (embedded.url === null) {
     yield { level: "ok", subject: "database", text: describeEmbedded(embedded) };
@@ -50,6 +52,7 @@ async function* examineEmbedded(config: Config): Findings {
   try {
     yield* examineContent(config, database, () => describeEmbedded(embedded));
     yield* examineDevice(embedded);
+    if (withItems) yield* examineItems(database);
   } finally {
     await database.close();
   }

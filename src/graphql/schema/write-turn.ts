@@ -112,7 +112,7 @@ builder.mutationFields((t) => ({
       const appendText = input.appendText == null ? null : withoutHalves(input.appendText);
       checkText("input", { ...input, appendText });
       const changed = await updateTurn(context.database, context.scope, input.id, toTurnChange(input), {
-        withMessages: mentions(info, "messages"),
+        withMessages: mentions(info, "messages") || mentions(info, "items"),
       });
       afterWrite(context, changed.conversationId);
       return changed;

@@ -85,7 +85,7 @@ query OlderTurns($before: String) {
 const ITEMS = `# The newest conversations as OpenAI's Conversations API
 # has them: item by item, and the turn of each.
 query Items($type: String) {
-  conversations(first: 3) {
+  conversations(first: 4) {
     nodes {
       id
       items(first: 5, type: $type) {

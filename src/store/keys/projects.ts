@@ -7,3 +7,9 @@ import { projects } from "../tables/projects.ts";
 export async function ensureProject(database: Executor, projectId: string): Promise<void> {
   await database.rows(sql`INSERT INTO ${projects} (id) VALUES (${projectId}) ON CONFLICT DO NOTHING`);
 }
+
+/** The ids of all projects, in order. One statement. */
+export async function listProjects(database: Executor): Promise<string[]> {
+  const rows = await database.rows<{ id: string }>(sql`SELECT id FROM ${projects} ORDER BY id`);
+  return rows.map(({ id }) => id);
+}

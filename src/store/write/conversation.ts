@@ -6,12 +6,13 @@ import { insertRows, writtenColumns } from "../sql/written-columns.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import { indexedOf } from "./append-turn.ts";
+import { writeRecordItems } from "./record-items.ts";
 import { checkReplies } from "./replies.ts";
 import { type Writer, writeTransaction } from "./write-transaction.ts";
 
 const CONVERSATION = writtenColumns(conversations, "projectId", "forkedFromId", "forkedTurnId");
 const HEAD = writtenColumns(conversationHeads, "projectId", "describedAt");
-const TURN = writtenColumns(turns, "projectId", "bytes", "highSurrogate", "chunksAfter", "ofItems", "itemsAfter");
+const TURN = writtenColumns(turns, "projectId", "bytes", "highSurrogate", "chunksAfter", "itemsAfter");
 
 /** Whether any conversation is stored, in whatever project. */
 export async function hasConversations(database: Executor): Promise<boolean> {
@@ -31,6 +32,7 @@ export async function insertConversations(
   await writeTransaction(database, projectId, async (transaction) => {
     await writeConversations(transaction, projectId, records);
     await writeTurns(transaction, projectId, records);
+    await writeRecordItems(transaction, projectId, records);
   });
 }
 
@@ -91,6 +93,7 @@ export async function writeTurns(
       conversationId,
       position,
       revision: turn.revision ?? position,
+      ofItems: turn.ofItems ?? false,
     }));
   writer.takeIds(
     "turn",

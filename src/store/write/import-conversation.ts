@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { ConversationRecord, TurnRecord } from "../../model/conversation-record.ts";
+import { type ConversationRecord, carriesItems, type TurnRecord } from "../../model/conversation-record.ts";
 import { ApiError, sqlState } from "../../model/errors.ts";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
@@ -14,6 +14,7 @@ import { notifyChanged } from "../watch/change-feed.ts";
 import { agentColumns, writeConversations, writeTurns } from "./conversation.ts";
 import { nameNewTurns, nameTurns } from "./local-ids.ts";
 import { type Difference, matchTurns, replaceTurns } from "./match-turns.ts";
+import { allItemsText, readRecordItems, replaceRecordItems, writeRecordItems } from "./record-items.ts";
 import { rewriteTurns } from "./rewrite-turns.ts";
 import { takenId } from "./taken-id.ts";
 import { type Writer, writeTransaction } from "./write-transaction.ts";
@@ -44,6 +45,7 @@ export async function importConversation(
       const added = await writeConversations(transaction, projectId, [record]);
       if (!added.has(record.id)) return await updateConversation(transaction, projectId, record, replace);
       await writeTurns(transaction, projectId, await nameNewTurns(transaction, projectId, [record]));
+      await writeRecordItems(transaction, projectId, [record]);
       return wrote("added", record.turns);
     });
   } catch (error) {
@@ -70,14 +72,23 @@ async function updateConversation(
   replace: boolean,
 ): Promise<ImportResult | Difference> {
   const known = await lockConversation(transaction, projectId, given);
-  const knownTurns = await readKnownTurns(transaction, projectId, given.id);
+  const knownItems = await readRecordItems(
+    transaction,
+    projectId,
+    given.id,
+    await readKnownTurns(transaction, projectId, given.id),
+  );
+  const knownTurns = knownItems.turns;
   const record = { ...given, turns: await nameTurns(transaction, projectId, given, knownTurns) };
   const matched = (replace ? replaceTurns : matchTurns)(knownTurns, record, known.revision);
   if ("differsFrom" in matched) return matched;
   const { turns: merged, changed } = matched;
   const isShorter = merged.length < knownTurns.length;
+  const { items: ahead } = carriesItems(given) ? given : knownItems;
+  const mergedItems = { id: record.id, turns: merged, ...(ahead !== undefined && { items: ahead }) };
+  const hasOtherItems = allItemsText(mergedItems) !== allItemsText(knownItems);
   const description = describeChange(known, record);
-  if (changed.length === 0 && !isShorter && description === null) {
+  if (changed.length === 0 && !isShorter && !hasOtherItems && description === null) {
     return wrote("unchanged", []);
   }
   if (description !== null) {
@@ -89,7 +100,9 @@ async function updateConversation(
     transaction.count([{ ...known, agentName, agentVersion }], 1);
   }
   if (changed.length > 0 || isShorter) await rewriteTurns(transaction, projectId, record.id, knownTurns, merged);
-  const revisions = isShorter || description !== null ? Math.max(changed.length, 1) : changed.length;
+  if (hasOtherItems) await replaceRecordItems(transaction, projectId, mergedItems);
+  const countsAlone = isShorter || hasOtherItems || description !== null;
+  const revisions = countsAlone ? Math.max(changed.length, 1) : changed.length;
   await transaction.rows(sql`
     UPDATE ${conversationHeads} SET turn_count = ${merged.length}, revision = revision + ${revisions},
       updated_at = greatest(updated_at, ${instant(record.updatedAt)}),
@@ -117,9 +130,13 @@ async function lockConversation(
   return known;
 }
 
-async function readKnownTurns(transaction: Executor, projectId: string, conversationId: string): Promise<TurnRow[]> {
-  return transaction.rows<TurnRow>(sql`
-    SELECT 'turn' AS kind, t.id, ${selectList(turnColumns({ projectId }))} FROM ${turns} t
+async function readKnownTurns(
+  transaction: Executor,
+  projectId: string,
+  conversationId: string,
+): Promise<(TurnRow & { ofItems: boolean })[]> {
+  return transaction.rows<TurnRow & { ofItems: boolean }>(sql`
+    SELECT 'turn' AS kind, t.id, t.of_items AS "ofItems", ${selectList(turnColumns({ projectId }))} FROM ${turns} t
     WHERE t.project_id = ${projectId} AND t.conversation_id = ${conversationId} ORDER BY t.position`);
 }
 

@@ -3,6 +3,7 @@ import type { Database } from "../database/client.ts";
 import { writeConversations, writeTurns } from "./conversation.ts";
 import { type ImportResult, wrote } from "./import-conversation.ts";
 import { nameNewTurns } from "./local-ids.ts";
+import { writeRecordItems } from "./record-items.ts";
 import { writeTransaction } from "./write-transaction.ts";
 
 /**
@@ -22,6 +23,7 @@ export async function importNew(
     if (added.length === 0) return new Map();
     if (added.length < records.length && shareTurns(records)) throw new OrderMatters();
     await writeTurns(transaction, projectId, await nameNewTurns(transaction, projectId, added));
+    await writeRecordItems(transaction, projectId, added);
     return new Map(added.map(({ id, turns }) => [id, wrote("added", turns)]));
   });
 }

@@ -1,5 +1,6 @@
 import type { ConversationRecord, TurnRecord } from "../../model/conversation-record.ts";
 import type { MessageFragment } from "../../model/message-fragment.ts";
+import { itemsText, keepItems } from "./record-items.ts";
 import { TurnChain } from "./turn-chain.ts";
 
 /** A known conversation's turns merged with a record's. */
@@ -38,7 +39,9 @@ export function replaceTurns(known: readonly TurnRecord[], record: ConversationR
   const isSame = (turn: TurnRecord, index: number) => {
     const old = known[index];
     if (old === undefined || !saysTheSame(old, turn)) return false;
-    return record.turnIds === "derived" || (old.id === turn.id && !differs(old, keepKnown(old, turn, record)));
+    const proposed = keepItems(old, keepKnown(old, turn, record), record);
+    if (record.turnIds === "derived") return itemsText(old) === itemsText(proposed);
+    return old.id === turn.id && !differs(old, proposed);
   };
   const firstOther = record.turns.findIndex((turn, index) => !isSame(turn, index));
   const sameCount = firstOther < 0 ? record.turns.length : firstOther;
@@ -66,7 +69,7 @@ function matchById(known: readonly TurnRecord[], record: ConversationRecord, rev
   const byId = new Map(known.map((turn) => [turn.id, turn]));
   for (const [index, turn] of record.turns.entries()) {
     const old = byId.get(turn.id);
-    const proposed = old === undefined ? turn : keepKnown(old, turn, record);
+    const proposed = old === undefined ? turn : keepItems(old, keepKnown(old, turn, record), record);
     if (old !== undefined && !differs(old, proposed)) continue;
     const next = { ...proposed, revision: revision + changed.length + 1 };
     changed.push(next);
@@ -84,7 +87,7 @@ function matchBySaying(
   const turns: TurnRecord[] = [...known];
   const changed: TurnRecord[] = [];
   for (const [index, turn] of record.turns.entries()) {
-    const next = follow(known[index], turn, {
+    const next = follow(known[index], turn, record, {
       isKnownLast: index === known.length - 1,
       after: turns[index - 1] ?? null,
     });
@@ -106,6 +109,7 @@ function matchBySaying(
 function follow(
   old: TurnRecord | undefined,
   turn: TurnRecord,
+  record: ConversationRecord,
   { isKnownLast, after }: { isKnownLast: boolean; after: TurnRecord | null },
 ): TurnRecord | null {
   // Synthetic timestamps may lie before known ones.
@@ -114,8 +118,11 @@ function follow(
   const isSame = saysTheSame(old, turn);
   if (!isSame && !(isKnownLast && goesOn(old, turn))) return null;
   const { state, errorDetail } = old.state === "in-progress" ? turn : old;
-  if (isSame && state === old.state) return old;
-  return { ...old, messages: turn.messages, state, errorDetail };
+  const { items: _items, ofItems: _ofItems, ...known } = old;
+  const { items, ofItems } = turn;
+  const carried = { ...(items !== undefined && { items }), ...(ofItems !== undefined && { ofItems }) };
+  const next = keepItems(old, { ...known, ...carried, messages: turn.messages, state, errorDetail }, record);
+  return isSame && state === old.state && itemsText(old) === itemsText(next) ? old : next;
 }
 
 function saysTheSame(a: TurnRecord, b: TurnRecord): boolean {
@@ -150,6 +157,7 @@ function differs(a: TurnRecord, b: TurnRecord): boolean {
   return content(a) !== content(b);
 }
 
-function content({ role, state, timestamp, messages, errorDetail, inReplyToId, metadata }: TurnRecord): string {
-  return JSON.stringify([role, state, timestamp, messages, errorDetail, inReplyToId, metadata]);
+function content(turn: TurnRecord): string {
+  const { role, state, timestamp, messages, errorDetail, inReplyToId, metadata } = turn;
+  return JSON.stringify([role, state, timestamp, messages, errorDetail, inReplyToId, metadata, itemsText(turn)]);
 }

@@ -2,7 +2,6 @@ import { sql } from "drizzle-orm";
 
 import type { TurnRecord } from "../../model/conversation-record.ts";
 import { textArray } from "../sql/parameters.ts";
-import { items } from "../tables/items.ts";
 import { turns } from "../tables/turns.ts";
 import { writeTurns } from "./conversation.ts";
 import type { Writer } from "./write-transaction.ts";
@@ -28,13 +27,6 @@ export async function rewriteTurns(
       DELETE FROM ${turns}
       WHERE project_id = ${projectId} AND conversation_id = ${conversationId} AND id = ANY(${textArray(replaced)})`);
     writer.freeIds("turn", replaced);
-    // What is written here is not made of items: from now on its items are made of its messages.
-    const positions = known.flatMap((turn, index) =>
-      left.has(turn.id) || written.has(turn) ? [String(index + 1)] : [],
-    );
-    await writer.rows(sql`
-      DELETE FROM ${items} WHERE project_id = ${projectId} AND conversation_id = ${conversationId}
-        AND ((position = ANY(${textArray(positions)}::integer[]) AND fragments IS NOT NULL) OR position > ${merged.length})`);
   }
   await writeTurns(writer, projectId, [{ id: conversationId, turns: merged }], (turn) => written.has(turn));
 }
