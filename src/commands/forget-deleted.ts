@@ -1,27 +1,16 @@
-import { setTimeout as delay } from "node:timers/promises";
-
 import type { Logger } from "../log.ts";
 import type { Database } from "../store/database/client.ts";
 import { forgetDeletedTurns } from "../store/write/delete-turn.ts";
+import { forgetDeleted } from "../store/write/forget-deleted.ts";
+import { doRegularly } from "./regularly.ts";
 
 const LOOK_AGAIN_MS = 600_000;
 
-/**
- * Removes what is kept of deleted turns once it is a day old, now and then every ten minutes. A round that fails is logged,
- * and the next one tries again. The returned function ends this, and waits for the statement under way.
- */
+/** Removes what is kept of deleted turns and conversations once it is a day old, every ten minutes: see `doRegularly`. */
 export function forgetDeletedRegularly(database: Database, log: Logger): () => Promise<void> {
-  const stop = new AbortController();
-  const work = repeat();
-  return () => {
-    stop.abort();
-    return work;
+  const run = async (signal: AbortSignal) => {
+    await forgetDeletedTurns(database);
+    await forgetDeleted(database, signal);
   };
-
-  async function repeat(): Promise<void> {
-    while (!stop.signal.aborted) {
-      await forgetDeletedTurns(database).catch((err) => log.warn({ err }, "deleted turns were not forgotten"));
-      await delay(LOOK_AGAIN_MS, undefined, { signal: stop.signal, ref: false }).catch(() => {});
-    }
-  }
+  return doRegularly({ run, failure: "what is kept of deleted objects was not forgotten", everyMs: LOOK_AGAIN_MS }, log);
 }

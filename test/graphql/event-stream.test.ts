@@ -78,3 +78,20 @@ test("watchers that ask the same get the same, and those that ask otherwise what
   expect(short).toEqual([{ id: "2", data: { data: { turnChanged: { turn: { position: 2 } } } } }]);
   expect(said(others ?? [])).toEqual(["word 2"]);
 });
+
+const WATCH_LIST = "subscription ($id: String) { conversationChanged(after: $id) { cursor } }";
+
+test.each(["", "x", "1", "1.x", "00.", "zzzzzzzzzz.", "1,0.", `0.${"A".repeat(8 * 33)}`])(
+  "the cursor %j of a list is BAD_USER_INPUT, in the argument and as last event id",
+  async (after) => {
+    const told = async (variables: object, headers = {}) => (await openStream(variables, headers, WATCH_LIST)).text();
+    expect(await told({ id: after })).toMatch(/"code":"BAD_USER_INPUT","argument":"after"/);
+    expect(await told({}, { "last-event-id": after })).toMatch(/"code":"BAD_USER_INPUT","argument":"last-event-id"/);
+  },
+);
+
+test("each event of a list has its cursor as id", async () => {
+  await create(server);
+  const [event] = await take(await openStream({ id: "0." }, {}, WATCH_LIST), 1);
+  expect(event?.data).toEqual({ data: { conversationChanged: { cursor: event?.id } } });
+});

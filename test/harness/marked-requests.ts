@@ -48,6 +48,7 @@ export const MARKED_REQUESTS: [surface: string, path: string, init: RequestInit]
   ["graphql", "/graphql", postJson(`{ ${MARK} ! "${MARK}" }`)],
   ["graphql", "/graphql", postJson(`{ node(id: "${MARK}") { id } }`)],
   ["graphql", "/graphql", postJson(`{ conversations(filter: { turnState: ${MARK} }) { totalCount } }`)],
+  ["graphql", "/graphql", postJson(`subscription { conversationChanged(after: "${MARK}") { cursor } }`)],
   ["graphql", "/graphql", postJson(`subscription { turnChanged(conversationId: "${MARK}") { turn { id } } }`)],
   ["graphql", "/graphql", { method: "POST", headers: { "content-type": "application/json" }, body: `{"${MARK}` }],
   ["graphql", "/graphql", { method: "POST", headers: { "content-type": `text/${MARK}` }, body: MARK }],

@@ -22,10 +22,10 @@ export interface Watch {
   leave(): void;
 }
 
-/** Watches a conversation over server-sent events, as graphql-sse does; resolves once the server has accepted. `query` asks what each event shows. */
+/** Subscribes over server-sent events, as graphql-sse does, to a conversation's turns or to what `query` asks; resolves once the server has accepted. */
 export async function watch(
   { origin }: { origin: string },
-  variables: { conversationId: string; afterRevision?: number | null },
+  variables: Record<string, unknown>,
   headers: Record<string, string> = {},
   query = WATCH,
 ): Promise<Watch> {

@@ -5,7 +5,7 @@ import type { Database } from "../../src/store/database/client.ts";
 import { connectTo } from "../harness/connect.ts";
 import { conversation, store, turn } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { CHUNK, CONVERSATION, DELETED_TURN, IDEMPOTENCY_KEY, ITEM, KEY, SHARE, TABLES } from "./row-cases.ts";
+import { CHUNK, CONVERSATION, DELETED, DELETED_TURN, IDEMPOTENCY_KEY, ITEM, KEY, SHARE, TABLES } from "./row-cases.ts";
 import { insert, violatedBy } from "./violated-by.ts";
 
 let files: TestDatabase;
@@ -25,6 +25,7 @@ beforeAll(async () => {
   await database.rows(insert("keys", { ...KEY, id: "key_taken", hash: "t".repeat(43) }));
   await database.rows(insert("conversation_counts", { ...SHARE, share: -2 }));
   await database.rows(insert("milestones", { name: "reached" }));
+  await database.rows(insert("deleted_conversations", { ...DELETED, conversation_id: "conv_former" }));
   await database.rows(insert("turn_chunks", { ...CHUNK, revision: 9 }));
   await database.rows(insert("deleted_turns", { ...DELETED_TURN, revision: 9 }));
   await database.rows(insert("items", { ...ITEM, id: "msg_taken", place: 1_000_007 }));

@@ -230,6 +230,17 @@ const DELETED_TURNS: Case[] = [
   [{ conversation_id: "conv_none" }, "deleted_turns_conversation_fk"],
 ];
 
+export const DELETED: Row = {
+  project_id: "default",
+  conversation_id: "conv_gone",
+  deleted_at: "2024-05-20T10:00:00Z",
+};
+const DELETED_CONVERSATIONS: Case[] = [
+  [{}, null],
+  [{ isolation_key: "ann" }, null],
+  [{ conversation_id: "conv_former" }, "deleted_conversations_project_id_conversation_id_pk"],
+];
+
 const MILESTONES: Case[] = [
   [{ name: "new" }, null],
   [{ name: "reached" }, "milestones_pkey"],
@@ -244,6 +255,7 @@ export const TABLES: [string, Row, Case[]][] = [
   ["turn_chunks", CHUNK, TURN_CHUNKS],
   ["deleted_turns", DELETED_TURN, DELETED_TURNS],
   ["items", ITEM, ITEMS],
+  ["deleted_conversations", DELETED, DELETED_CONVERSATIONS],
   ["idempotency_keys", IDEMPOTENCY_KEY, IDEMPOTENCY_KEYS],
   ["keys", KEY, KEYS],
   ["milestones", {}, MILESTONES],

@@ -44,15 +44,40 @@ const WATCH = `subscription ($conversationId: ID!, $afterRevision: Int) {
   }
 }`;
 
+const WATCH_LIST = `subscription ($filter: ConversationFilter, $after: String) {
+  conversationChanged(filter: $filter, after: $after) {
+    left deletedConversationId conversationEdge { node { id metadata } } turnEdge { node { position } }
+  }
+}`;
+
+interface Expected {
+  expected?: number;
+  ending?: Request;
+}
+
 /**
  * A subscription, up to its end or that many events. After `expected` of them `ending` is sent, which is to end the stream.
  */
 export function watch(
   variables: { conversationId: string; afterRevision: number | null },
-  { expected = 0, ending = async () => "" }: { expected?: number; ending?: Request } = {},
+  expected?: Expected,
+): Request {
+  return subscribe(WATCH, variables, expected);
+}
+
+/** The same of a list, which ends with one more event. Cursors are left out: they hold the time. */
+export function watchList(variables: { filter?: object; after: string }, expected: Expected): Request {
+  const asked = subscribe(WATCH_LIST, variables, expected);
+  return async (world) => (await asked(world)).replaceAll(/id: [0-9a-z]+\.[\w-]*/g, "id: CURSOR");
+}
+
+function subscribe(
+  query: string,
+  variables: object,
+  { expected = 0, ending = async () => "" }: Expected = {},
 ): Request {
   return async (world) => {
-    const response = await post(world, "text/event-stream", WATCH, variables);
+    const response = await post(world, "text/event-stream", query, variables);
     const seen: string[] = [];
     for await (const event of readEvents(response)) {
       seen.push(event);

@@ -5,7 +5,7 @@ import type { Ordering } from "../../src/relay/ordering.ts";
 import { exportConversations } from "../../src/store/read/export-conversations.ts";
 import { deleteAll } from "../../src/store/write/delete-all.ts";
 import { says } from "../harness/writes.ts";
-import { api, get, graphql, inTurn, type Request, watch } from "./isolation-requests.ts";
+import { api, get, graphql, inTurn, type Request, watch, watchList } from "./isolation-requests.ts";
 import { IDEMPOTENCY_KEYS, itemOf, LATER, MINE, type Names, SHARED } from "./isolation-worlds.ts";
 
 /** A way to come at what is hidden. */
@@ -307,6 +307,15 @@ export function writesOf(names: Names): Way[] {
 
 /** Writes to what is the caller's own, under names that are used for what is hidden too. To be sent last. */
 export const OWN_WRITES: Way[] = [
+  ...[{}, { metadata: [{ key: "mine", value: "yes" }] }].map(
+    (filter): Way => [
+      `the list with ${JSON.stringify(filter)} watched from the beginning`,
+      watchList(
+        { filter, after: "0." },
+        { expected: 2, ending: append({ conversationId: MINE.conversation, turn: says("mine") }) },
+      ),
+    ],
+  ),
   ["a key that another used, to create", create({ turns: [says("mine")], idempotencyKey: IDEMPOTENCY_KEYS.create })],
   [
     "a key that another used, to append",

@@ -3,6 +3,7 @@ import type { MessageFragment } from "../../src/model/message-fragment.ts";
 import { createKey } from "../../src/store/keys/keys.ts";
 import type { Scope } from "../../src/store/sql/scope.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
+import { ask } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { append, create, says, update } from "../harness/writes.ts";
 
@@ -121,6 +122,13 @@ async function writeMore(
   await append(server, { conversationId, turn: says("hidden"), idempotencyKey: appendKey }, headers);
   await create(server, { turns: [says("hidden")], idempotencyKey: createKeyed }, headers);
   await addItem(server, { ...HERS, conversation: conversationId, answer }, "hidden", headers);
+  const gone = await create(server, {}, headers);
+  await ask(
+    server,
+    "mutation ($id: ID!) { deleteConversation(input: { id: $id }) { deletedConversationId } }",
+    { id: gone },
+    headers,
+  );
   // From now on its text may be appended in chunks.
   await update(server, { id: answer, appendText: "hidden" }, headers);
 }

@@ -1,8 +1,12 @@
 import { createSourceEventStream, type DocumentNode, type ExecutionArgs, type ExecutionResult, execute } from "graphql";
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from "graphql-yoga";
 
+import type { ConversationChange } from "../../store/watch/list-change.ts";
 import type { ChangedTurn } from "../../store/watch/read-changes.ts";
 import { withEventId } from "./event-id.ts";
+
+/** What the schema's subscriptions yield. */
+type WatchedEvent = ChangedTurn | ConversationChange;
 
 /** The answers to one event, by what was asked of it. */
 interface Answered {
@@ -17,11 +21,11 @@ interface Answered {
  * the first one may have left.
  */
 export function useSharedEvents(): Plugin {
-  const answers = new WeakMap<ChangedTurn, Answered[]>();
+  const answers = new WeakMap<WatchedEvent, Answered[]>();
 
-  const answer = async (args: ExecutionArgs, event: ChangedTurn): Promise<ExecutionResult> =>
-    withEventId(await execute({ ...args, rootValue: event }), event.turn.revision);
-  const answerOnce = async (args: ExecutionArgs, asked: string, event: ChangedTurn): Promise<ExecutionResult> => {
+  const answer = async (args: ExecutionArgs, event: WatchedEvent): Promise<ExecutionResult> =>
+    withEventId(await execute({ ...args, rootValue: event }), idOf(event));
+  const answerOnce = async (args: ExecutionArgs, asked: string, event: WatchedEvent): Promise<ExecutionResult> => {
     const known = answers.get(event) ?? [];
     answers.set(event, known);
     const same = known.find((one) => one.document === args.document && one.asked === asked);
@@ -37,8 +41,12 @@ export function useSharedEvents(): Plugin {
     const source = await createSourceEventStream(args);
     if (!isAsyncIterable(source)) return source;
     const asked = JSON.stringify([args.operationName, args.variableValues]);
-    // Safe cast: `turnChanged` is the schema's only subscription.
-    return mapAsyncIterator(source, (event) => answerOnce(args, asked, event as ChangedTurn));
+    // Safe cast: the schema's subscriptions yield these events.
+    return mapAsyncIterator(source, (event) => answerOnce(args, asked, event as WatchedEvent));
   };
   return { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) };
+}
+
+function idOf(event: WatchedEvent): number | string {
+  return "cursor" in event ? event.cursor : event.turn.revision;
 }

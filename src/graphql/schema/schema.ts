@@ -22,6 +22,7 @@ import "./set-turn-metadata.ts";
 import "./delete-turn.ts";
 import "./fork-conversation.ts";
 import "./turn-changed.ts";
+import "./conversation-changed.ts";
 
 const DESCRIPTION = `The conversations of AI agents with their users: turns, and in each turn fragments of text, function calls and their responses.
 

@@ -13,7 +13,7 @@ import { selectList } from "../sql/select-list.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import { type CountedList, keyAtOffset, totalOf } from "./conversation-counts.ts";
-import { firstSearched } from "./first-searched.ts";
+import { firstSearched, holds } from "./first-searched.ts";
 import { type Search, searchedConversations } from "./search.ts";
 
 /**
@@ -179,13 +179,47 @@ export function matches(scope: Scope, filter: ConversationFilter): SQL {
   return sql.join([isVisible(scope, "c"), ...conditions(scope, filter)], sql` AND `);
 }
 
-function conditions(scope: Scope, filter: ConversationFilter): SQL[] {
-  const { projectId } = scope;
+/**
+ * An expression: whether the filter lets the conversation `c` with its head `h` through, where `unfinished` are turns in
+ * progress. For a few conversations that are known: it reads their turns.
+ */
+export function fitsFilter(scope: Scope, filter: ConversationFilter): SQL {
+  const ofTurns = (condition: SQL): SQL => sql`EXISTS (
+    SELECT 1 FROM ${turns} WHERE project_id = ${scope.projectId} AND conversation_id = c.id AND ${condition})`;
+  const found = conditions(scope, filter, { ofTurns, searched: (search) => holds(scope, search) });
+  return sql`(${sql.join([sql`true`, ...found], sql` AND `)})`;
+}
+
+/** The conditions of the filter that a conversation meets for good, or never. */
+export function fixedPart({
+  agentNames,
+  agentVersion,
+  user,
+  createdFrom,
+  createdBefore,
+}: ConversationFilter): ConversationFilter {
+  return { agentNames, agentVersion, user, createdFrom, createdBefore };
+}
+
+/** How the conditions on turns and words are asked of a conversation `c`. */
+interface TurnConditions {
+  ofTurns(condition: SQL): SQL;
+  searched(search: Search): SQL;
+}
+
+/** As lists ask: the indexes of turns give the conversations. */
+function byIndexes(scope: Scope): TurnConditions {
+  return {
+    ofTurns: (condition) =>
+      sql`c.id IN (SELECT conversation_id FROM ${turns} WHERE project_id = ${scope.projectId} AND ${condition})`,
+    searched: (search) => sql`c.id IN (${searchedConversations(scope, search)})`,
+  };
+}
+
+function conditions(scope: Scope, filter: ConversationFilter, { ofTurns, searched } = byIndexes(scope)): SQL[] {
   const { agentNames, agentVersion, search, calledFunction, turnState } = filter;
   // A user's list is read from the user's own index: that of an agent, which `|| ''` keeps away, has all other users' too.
   const ofAgent = scope.isolationKey === null ? sql`` : sql` || ''`;
-  const ofTurns = (condition: SQL): SQL =>
-    sql`c.id IN (SELECT conversation_id FROM ${turns} WHERE project_id = ${projectId} AND ${condition})`;
   return [
     filter.user !== undefined && sql`c.isolation_key = ${filter.user}`,
     ...(agentNames ?? []).map((name) => sql`c.agent_name${ofAgent} = ${name}`),
@@ -197,7 +231,7 @@ function conditions(scope: Scope, filter: ConversationFilter): SQL[] {
     filter.createdBefore && sql`c.created_at < ${instant(filter.createdBefore)}`,
     filter.updatedFrom && sql`h.updated_at >= ${instant(filter.updatedFrom)}`,
     filter.updatedBefore && sql`h.updated_at < ${instant(filter.updatedBefore)}`,
-    search !== undefined && sql`c.id IN (${searchedConversations(scope, search)})`,
+    search !== undefined && searched(search),
     calledFunction !== undefined && ofTurns(sql`called_functions @> ARRAY[${indexedFunction(calledFunction)}::text]`),
     turnState !== undefined && ofTurns(sql`state = ${turnState}`),
   ].filter((condition) => condition !== false && condition !== undefined);

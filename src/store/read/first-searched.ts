@@ -53,7 +53,7 @@ export function firstSearched(scope: Scope, search: Search, first: (count: numbe
 }
 
 /** An expression: whether the search finds the conversation `c`, where `unfinished` are the turns in progress. Reads its turns. */
-function holds({ projectId }: Scope, search: Search): SQL {
+export function holds({ projectId }: Scope, search: Search): SQL {
   const occurs = ({ text, excluded }: Term) =>
     sql`${excluded ? sql`NOT ` : sql``}coalesce(bool_or(said.words @@ ${tsquery(text)}), false)`;
   const alternatives = search.map((terms) => sql`(${sql.join(terms.map(occurs), sql` AND `)})`);

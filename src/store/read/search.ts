@@ -93,9 +93,12 @@ export function tsquery(text: string): SQL {
   return sql`(SELECT phraseto_tsquery('simple', ${text}))`;
 }
 
-/** Turns in progress with their words. They are not in the index, as they change with every streamed word, and are read. */
-export function unfinishedTurns(scope: Scope): SQL {
-  const short = sql`t.state = 'in-progress' AND ${TURN_BYTES} <= ${UNFINISHED_BYTES}`;
+/**
+ * Turns in progress with their words, those that the condition on `t` lets through. They are not in the index, as they change
+ * with every streamed word, and are read.
+ */
+export function unfinishedTurns(scope: Scope, among = sql`true`): SQL {
+  const short = sql`t.state = 'in-progress' AND ${TURN_BYTES} <= ${UNFINISHED_BYTES} AND ${among}`;
   return sql`
     SELECT conversation_id, to_tsvector('simple', left((
       SELECT string_agg(fragment ->> 'content', chr(10)) FROM json_array_elements(messages) AS fragment

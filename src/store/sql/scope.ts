@@ -22,3 +22,11 @@ export function isVisible(scope: Scope, alias: "c" | "h" | "n"): SQL {
   const isolationKey = scope.isolationKey ?? (alias === "n" ? EVERY_USER : null);
   return isolationKey === null ? inProject : sql`${inProject} AND ${table}.isolation_key = ${isolationKey}`;
 }
+
+/**
+ * The same of a conversation of the scope's project that was read for several callers at once, by the user that it is stored
+ * under. The one place where scope is asked outside SQL.
+ */
+export function sees({ isolationKey }: Scope, user: string | null): boolean {
+  return isolationKey === null || isolationKey === user;
+}

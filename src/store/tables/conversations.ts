@@ -64,6 +64,11 @@ export const conversationHeads = pgTable(
     updatedAt: instant("updated_at").notNull(),
     /** The last change of the metadata after the creation; null for none. It moves the conversation in no list. */
     describedAt: instant("described_at"),
+    /**
+     * The last write to the row by the database's clock, kept by a trigger; while a text streams, up to a second before that.
+     * The default where there was none since the column came.
+     */
+    changedAt: instant("changed_at").notNull().default(sql`'0001-01-01T00:00:00Z'`),
     revision: integer().notNull(),
     turnCount: integer("turn_count").notNull(),
   },
@@ -83,5 +88,7 @@ export const conversationHeads = pgTable(
       table.updatedAt,
       table.conversationId,
     ),
+    // Watchers of a project find by it what changed since they last read.
+    index("conversation_heads_changed_at_idx").on(table.projectId, table.changedAt, table.conversationId),
   ],
 );

@@ -6,6 +6,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
 import { textArray } from "../sql/parameters.ts";
+import { type ConversationFeed, createConversationFeed } from "./conversation-feed.ts";
 import { createEchoes, type Echoes } from "./echoes.ts";
 import { createReadChanges, type ReadChanges } from "./read-changes.ts";
 
@@ -20,7 +21,9 @@ export interface ChangeFeed {
   announce(projectId: string, conversationId: string): void;
   /** Calls `wake` whenever the conversation may have changed, until the returned function ends the watch. */
   watch(projectId: string, conversationId: string, wake: () => void): () => void;
-  /** The number of watches that have not ended. */
+  /** Tells the watchers of lists what changes in their projects. */
+  readonly conversations: ConversationFeed;
+  /** The number of watches that have not ended, those of lists among them. */
   countWatches(): number;
   /** Reads the changes for a watcher that was woken. */
   readonly read: ReadChanges;
@@ -34,52 +37,105 @@ export interface ChangeFeed {
  * many changes make one wake-up, when the listening connection breaks, or when a reader is slow.
  */
 export function createChangeFeed(database: Database): ChangeFeed {
-  const wakers = new EventEmitter();
-  wakers.setMaxListeners(0);
+  const wakers = createWakers();
   const stop = new AbortController();
   const echoes = createEchoes();
   let listening = false;
   const notify = createNotifier(stop.signal, async (names) => {
-    const watched = names.filter((name) => wakers.listenerCount(name) > 0);
+    const watched = names.filter(wakers.isWatched);
     echoes.expect(watched);
     await notifyOf(database, names).catch(() => {
       echoes.forget(watched);
-      for (const name of watched) wakers.emit(name);
+      for (const name of watched) wakers.wake(name);
     });
+  });
+  const beginListening = () => {
+    if (listening) return;
+    listening = true;
+    listen(database, wakers, echoes);
+  };
+  const conversations = createConversationFeed(database, (projectId, wake) => {
+    beginListening();
+    return wakers.onProject(projectId, wake);
   });
 
   return {
     announce(projectId, conversationId) {
       const name = toName(projectId, conversationId);
-      wakers.emit(name);
+      wakers.wake(name);
       notify(name);
     },
     watch(projectId, conversationId, wake) {
-      const name = toName(projectId, conversationId);
-      wakers.on(name, wake);
-      if (!listening) {
-        listening = true;
-        listen(database, wakers, echoes);
-      }
-      return () => wakers.off(name, wake);
+      beginListening();
+      return wakers.onName(toName(projectId, conversationId), wake);
     },
-    countWatches: () => wakers.eventNames().reduce((count, name) => count + wakers.listenerCount(name), 0),
+    conversations,
+    countWatches: () => wakers.countNamed() + conversations.countMembers(),
     read: createReadChanges(database),
     stopped: stop.signal,
     stop: () => stop.abort(),
   };
 }
 
-function listen(database: Database, wakers: EventEmitter, echoes: Echoes): void {
+/** Those who wait for changes: of a conversation, under its name, or of any in a project. */
+interface Wakers {
+  onName(name: string, wake: () => void): () => void;
+  onProject(projectId: string, wake: (conversationId: string | null) => void): () => void;
+  wake(name: string): void;
+  wakeAll(): void;
+  isWatched(name: string): boolean;
+  countNamed(): number;
+}
+
+function createWakers(): Wakers {
+  const byName = new EventEmitter();
+  const byProject = new EventEmitter();
+  byName.setMaxListeners(0);
+  const ofProject = (name: string): [projectId: string, conversationId: string] | null =>
+    byProject.eventNames().length === 0 ? null : fromName(name);
+  return {
+    onName(name, wake) {
+      byName.on(name, wake);
+      return () => byName.off(name, wake);
+    },
+    onProject(projectId, wake) {
+      byProject.on(toEvent(projectId), wake);
+      return () => byProject.off(toEvent(projectId), wake);
+    },
+    wake(name) {
+      byName.emit(name);
+      const [projectId, conversationId] = ofProject(name) ?? [];
+      if (projectId !== undefined) byProject.emit(toEvent(projectId), conversationId);
+    },
+    wakeAll() {
+      for (const name of byName.eventNames()) byName.emit(name);
+      for (const event of byProject.eventNames()) byProject.emit(event, null);
+    },
+    isWatched(name) {
+      const [projectId] = ofProject(name) ?? [];
+      return (
+        byName.listenerCount(name) > 0 || (projectId !== undefined && byProject.listenerCount(toEvent(projectId)) > 0)
+      );
+    },
+    countNamed: () => byName.eventNames().reduce((count, name) => count + byName.listenerCount(name), 0),
+  };
+}
+
+/** A project may be named `error`, an event that an EventEmitter throws where nothing listens to it. */
+function toEvent(projectId: string): string {
+  return `of ${projectId}`;
+}
+
+function listen(database: Database, wakers: Wakers, echoes: Echoes): void {
   database.listen(
     CHANNEL,
     (name) => {
-      if (!echoes.isExpected(name)) wakers.emit(name);
+      if (!echoes.isExpected(name)) wakers.wake(name);
     },
     // Notifications from before this moment are lost: every watcher reads.
     () => {
       echoes.forgetAll();
-      for (const name of wakers.eventNames()) wakers.emit(name);
+      wakers.wakeAll();
     },
   );
 }
@@ -133,4 +189,9 @@ async function notifyOf(executor: Executor, names: readonly string[]): Promise<v
 
 function toName(projectId: string, conversationId: string): string {
   return JSON.stringify([projectId, conversationId]);
+}
+
+function fromName(name: string): [projectId: string, conversationId: string] {
+  // Safe cast: every server on the database writes names as `toName` does.
+  return JSON.parse(name) as [string, string];
 }

@@ -2,14 +2,15 @@ import { setImmediate as afterThisTick } from "node:timers/promises";
 
 import { sql } from "drizzle-orm";
 
-import { badInput, notFound, toApiError } from "../../model/errors.ts";
+import { badInput, notFound } from "../../model/errors.ts";
 import type { Database } from "../database/client.ts";
-import { createWakeSignal, type WakeSignal } from "../database/wake-signal.ts";
+import type { WakeSignal } from "../database/wake-signal.ts";
 import type { AccessWatch } from "../keys/key-ring.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { conversationHeads } from "../tables/conversations.ts";
 import type { ChangeFeed } from "./change-feed.ts";
 import type { ChangedTurn, ChangesReader, Seen } from "./read-changes.ts";
+import { AWAY, TRY_AGAIN_MS, toOutage, watchUntil } from "./watch-iterator.ts";
 
 /** A subscriber to a conversation's turns. */
 export interface Watcher extends ChangesReader {
@@ -22,8 +23,6 @@ export interface Watcher extends ChangesReader {
 // Milliseconds after which a watcher reads without a notification: finds commits of a process that died before it
 // announced them.
 const LOOK_AGAIN_MS = 10_000;
-// The same while the database is unreachable.
-const TRY_AGAIN_MS = 500;
 
 /**
  * The conversation's turns as they are appended or change after what was seen, in order of revision. A turn that changes
@@ -39,27 +38,17 @@ export function watchTurns(
   conversationId: string,
   start: Seen,
 ): AsyncIterableIterator<ChangedTurn> {
-  const endWatch = changes.watch(watcher.scope.projectId, conversationId, () => wakeSignal.wake());
-  const wakeSignal = createWakeSignal(() => {
-    endWatch();
-    access.release();
-  });
-  for (const over of [changes.stopped, access.ended, watcher.signal]) {
-    over.addEventListener("abort", wakeSignal.end, { once: true, signal: wakeSignal.ended });
-    if (over.aborted) wakeSignal.end();
-  }
-  const changed = read(changes, watcher, conversationId, start, wakeSignal);
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
+  return watchUntil(
+    [changes.stopped, access.ended, watcher.signal],
+    (wake) => {
+      const endWatch = changes.watch(watcher.scope.projectId, conversationId, wake);
+      return () => {
+        endWatch();
+        access.release();
+      };
     },
-    next: () => changed.next(),
-    // A generator that waits for a change would notice its end only at the next change.
-    return: () => {
-      wakeSignal.end();
-      return changed.return(undefined);
-    },
-  };
+    (wakeSignal) => read(changes, watcher, conversationId, start, wakeSignal),
+  );
 }
 
 async function* read(
@@ -89,13 +78,6 @@ async function* read(
   } finally {
     bell.end();
   }
-}
-
-const AWAY = Symbol("the database is away");
-
-function toOutage(error: unknown): typeof AWAY {
-  if (toApiError(error).code === "SERVICE_UNAVAILABLE") return AWAY;
-  throw error;
 }
 
 /**

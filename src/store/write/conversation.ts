@@ -11,7 +11,7 @@ import { checkReplies } from "./replies.ts";
 import { type Writer, writeTransaction } from "./write-transaction.ts";
 
 const CONVERSATION = writtenColumns(conversations, "projectId", "forkedFromId", "forkedTurnId");
-const HEAD = writtenColumns(conversationHeads, "projectId", "describedAt");
+const HEAD = writtenColumns(conversationHeads, "projectId", "describedAt", "changedAt");
 const TURN = writtenColumns(turns, "projectId", "bytes", "highSurrogate", "chunksAfter", "itemsAfter");
 
 /** Whether any conversation is stored, in whatever project. */

@@ -4,6 +4,7 @@ import { together } from "../database/together.ts";
 import { textArray } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
+import { deletedConversations } from "../tables/deleted-conversations.ts";
 import { importedIds } from "../tables/identities.ts";
 import { turns } from "../tables/turns.ts";
 import type { Counted } from "./change-counts.ts";
@@ -11,7 +12,7 @@ import type { Writer } from "./write-transaction.ts";
 
 /**
  * Removes the conversations of the scope that the condition on heads (`h`), with an order and a limit, lets through, with
- * all that is theirs; resolves to their ids. Three statements, or one where there are none.
+ * all that is theirs, and enters that they were deleted; resolves to their ids. Four statements, or one where there are none.
  */
 export async function removeConversations(writer: Writer, scope: Scope, which: SQL): Promise<string[]> {
   const { projectId } = scope;
@@ -30,8 +31,18 @@ export async function removeConversations(writer: Writer, scope: Scope, which: S
         SELECT t.id FROM ${turns} t
         WHERE t.project_id = ${projectId} AND t.conversation_id = ANY(${textArray(ids)}) AND NOT starts_with(t.id, 'turn_'))`),
     writer.rows(sql`DELETE FROM ${conversations} WHERE project_id = ${projectId} AND id = ANY(${textArray(ids)})`),
+    writer.rows(enterDeleted(projectId, found)),
   ]);
   writer.freeIds("conversation", ids);
   writer.count(found, -1);
   return ids;
+}
+
+function enterDeleted(projectId: string, deleted: readonly (Pick<Counted, "isolationKey"> & { id: string })[]): SQL {
+  const rows = deleted.map(({ id, isolationKey }) => sql`(${projectId}, ${id}, ${isolationKey}, clock_timestamp())`);
+  return sql`
+    INSERT INTO ${deletedConversations} (project_id, conversation_id, isolation_key, deleted_at)
+    VALUES ${sql.join(rows, sql`, `)}
+    ON CONFLICT (project_id, conversation_id)
+    DO UPDATE SET isolation_key = excluded.isolation_key, deleted_at = excluded.deleted_at`;
 }

@@ -1,0 +1,42 @@
+import { toApiError } from "../../model/errors.ts";
+import { createWakeSignal, type WakeSignal } from "../database/wake-signal.ts";
+
+/** Milliseconds until a watcher reads again while the database is unreachable. */
+export const TRY_AGAIN_MS = 500;
+
+export const AWAY = Symbol("the database is away");
+
+/** For the error of a read: AWAY where the database is unreachable; throws any other error. */
+export function toOutage(error: unknown): typeof AWAY {
+  if (toApiError(error).code === "SERVICE_UNAVAILABLE") return AWAY;
+  throw error;
+}
+
+/**
+ * What `read` yields, until one of the signals is aborted or the subscriber leaves. `begin` begins the watch, and returns what
+ * ends it.
+ */
+export function watchUntil<Change>(
+  over: readonly AbortSignal[],
+  begin: (wake: () => void) => () => void,
+  read: (wakeSignal: WakeSignal) => AsyncGenerator<Change, undefined>,
+): AsyncIterableIterator<Change> {
+  const endWatch = begin(() => wakeSignal.wake());
+  const wakeSignal = createWakeSignal(endWatch);
+  for (const signal of over) {
+    signal.addEventListener("abort", wakeSignal.end, { once: true, signal: wakeSignal.ended });
+    if (signal.aborted) wakeSignal.end();
+  }
+  const changed = read(wakeSignal);
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: () => changed.next(),
+    // A generator that waits for a change would notice its end only at the next change.
+    return: () => {
+      wakeSignal.end();
+      return changed.return(undefined);
+    },
+  };
+}
