@@ -17,6 +17,7 @@ import { defineCommand } from "./command.ts";
 import { forgetDeletedRegularly } from "./forget-deleted.ts";
 import { explainListenError } from "./listen-error.ts";
 import { type OpenDatabase, openDatabase, toConnectOptions } from "./open-database.ts";
+import { renewWordsRegularly } from "./renew-words.ts";
 import { loadSamples } from "./samples.ts";
 import { endStaleTurnsRegularly } from "./stale-turns.ts";
 
@@ -53,6 +54,7 @@ export const serveCommand = defineCommand({
       const stops = [
         endStaleTurnsRegularly(opened.database, config.staleTurnMinutes, log),
         forgetDeletedRegularly(opened.database, log),
+        renewWordsRegularly(opened.database, log),
       ];
       stopRegular = async () => {
         await Promise.all(stops.map((stop) => stop()));

@@ -61,7 +61,7 @@ export function callIdOf({ metadata }: FunctionCallFragment | FunctionResponseFr
 }
 
 // PostgreSQL refuses a tsvector over 1 MB, so search covers only the beginning of a longer turn.
-const SEARCHED_CHARACTERS = 100_000;
+export const SEARCHED_CHARACTERS = 100_000;
 
 /**
  * The text of a turn for full-text search: its text fragments, cut to the first 100,000 characters; null when it has

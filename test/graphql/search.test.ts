@@ -19,6 +19,7 @@ beforeAll(async () => {
     }),
     conversation("b", {
       ...minute(2),
+      metadata: { title: "A holiday trip" },
       turns: [turn("b1", { text: "a flight" }), turn("b2", { text: "from paris to Rome; don't cancel flight-plans" })],
     }),
     conversation("c", {
@@ -73,7 +74,15 @@ async function search(text: string): Promise<string> {
 describe("finds", () => {
   test.each([
     ["one word", "booking", "a"],
-    ["whole words only", "book", ""],
+    ["the last word by its beginning", "book", "a"],
+    ["whole words in quotes", '"book"', ""],
+    ["whole words before the last", "book the", ""],
+    ["the last word of an alternative by its beginning, where it is the last of all", "book or hot", "d"],
+    ["what must not begin so, by whole words", "flight -book", "ab"],
+    ["the title", "trip", "b"],
+    ["the title's last word by its beginning", "flight holi", "b"],
+    ["a title without a word", "paris -holiday", "ad"],
+    ["a title's phrase", '"holiday trip"', "b"],
     ["no other form of a word: the configuration is simple", "bookings", ""],
     ["words that other languages stop at", "the", "a"],
     ["all words", "flight cancel", "ab"],
@@ -113,7 +122,7 @@ describe("finds", () => {
     ["words with an apostrophe", "don't", "b"],
     ["numbers", "4711", "c"],
     ["numbers with a fraction", "10.50", "c"],
-    ["no pattern", "fli%", ""],
+    ["no pattern", "fl%ght", ""],
     ["what is quoted like SQL", "hotel' OR '1'='1", "d"],
     ["a word longer than any index takes", "x".repeat(5000), ""],
 

@@ -33,6 +33,6 @@ export async function dropTriggers(executor: Executor): Promise<void> {
   const dropped = await executor.rows<{ statement: string }>(sql`
     SELECT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass) AS statement
     FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid
-    WHERE NOT t.tgisinternal AND f.proname NOT IN ('refuse_change', 'set_turn_bytes', 'set_head_changed_at')`);
+    WHERE NOT t.tgisinternal AND f.proname NOT IN ('refuse_change', 'set_turn_bytes', 'set_head_changed_at', 'set_title_words')`);
   for (const { statement } of dropped) await executor.rows(sql.raw(statement));
 }

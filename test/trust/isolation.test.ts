@@ -129,7 +129,7 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
   const [keyEntry] = placeIn("appendStatement");
   // These narrow what search looks at, so that others' words cost the caller nothing. What they let through is held to the
   // scope by `matches` in the same statement, so no answer can show them; `test/store/search-scope` counts what they read.
-  const OF_SEARCH = ["allTerms", "addedWords", "turnsOf"];
+  const OF_SEARCH = ["allTerms", "conversationsWith", "addedWords", "turnsOf"];
   // These read long turns again, by ids that were found in what the caller sees: only a name that another project has too
   // can bring its turn instead.
   const READ_AGAIN = ["readTurnRows", "readWhole"];

@@ -89,14 +89,14 @@ function noKeysWithoutTables(error: unknown): [] {
   throw error;
 }
 
-function examineText({ encoding, foldsAllLetters }: DatabaseFacts): Finding {
+function examineText({ encoding, lostSearches }: DatabaseFacts): Finding {
   const subject = "letters";
   if (encoding !== "UTF8") {
     const text = `the encoding is ${encoding}: not every text can be stored. Create the database with ENCODING 'UTF8'.`;
     return { level: "fail", subject, text };
   }
-  if (foldsAllLetters) return { level: "ok", subject, text: "UTF8, and search takes Ä for ä" };
-  const text = "search folds ASCII letters only. Create the database with LC_CTYPE 'C.UTF-8' if others matter.";
+  if (lostSearches.length === 0) return { level: "ok", subject, text: "UTF8, and search finds ¿dónde and 京都" };
+  const text = `search does not find ${lostSearches.join(" and ")}. Create the database with LC_CTYPE 'C.UTF-8' if that matters.`;
   return { level: "warn", subject, text };
 }
 

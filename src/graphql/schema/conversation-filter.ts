@@ -25,7 +25,7 @@ export const ConversationFilterType = builder.inputType("ConversationFilter", {
     updatedFrom: t.field({ type: "DateTime", description: "Updated at this instant or later." }),
     updatedBefore: t.field({ type: "DateTime", description: "Updated earlier than this instant." }),
     search: t.string({
-      description: `Words in the conversation's text fragments, in web search syntax: all of them, in whatever turns; a "phrase" in one turn; \`or\` between alternatives; \`-\` before a word that must not occur. Whole words, case ignored, of the first 100,000 characters of each turn. Of turns IN_PROGRESS that the caller may see, the newest ${UNFINISHED_TURNS} that have up to ${UNFINISHED_BYTES} bytes, each by its first ${UNFINISHED_CHARACTERS} characters. At least one word, at most 32; up to 5,000 characters.`,
+      description: `Words in the conversation's text fragments and its title, in web search syntax: all of them, in whatever turns; a "phrase" in one turn; \`or\` between alternatives; \`-\` before a word that must not occur. Whole words, the last one also as a beginning unless it is quoted; case ignored; each Han and Kana character is a word, and a run of them a phrase. Of each turn the first 100,000 characters. Of turns IN_PROGRESS that the caller may see, the newest ${UNFINISHED_TURNS} that have up to ${UNFINISHED_BYTES} bytes, each by its first ${UNFINISHED_CHARACTERS} characters. At least one word, at most 32; up to 5,000 characters.`,
     }),
     calledFunction: t.string({ description: "The name of a function that was called in the conversation." }),
     turnState: t.field({ type: TurnStateType, description: "At least one turn is in this state." }),

@@ -113,8 +113,10 @@ async function initialize({ path, account }: DataFolder, programs: Programs): Pr
       `--pwfile=${password}`,
       "--auth=scram-sha-256",
       "--encoding=UTF8",
-      // Order by code point, but upper and lower case for every script: with C alone, search would not find Ä under ä.
+      // Order by code point, but upper and lower case for every script.
       "--locale=C",
+      // The parser of words asks the C library, whose names other systems do not have.
+      ...(process.platform === "linux" ? ["--lc-ctype=C.UTF-8"] : []),
       "--locale-provider=builtin",
       "--builtin-locale=C.UTF-8",
     ]);

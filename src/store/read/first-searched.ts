@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 
 import type { Scope } from "../sql/scope.ts";
-import { conversationHeads } from "../tables/conversations.ts";
+import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turnChunks } from "../tables/turn-chunks.ts";
 import { turns } from "../tables/turns.ts";
 import { foundConversations, type Search, type Term, tsquery, unfinishedTurns } from "./search.ts";
@@ -54,8 +54,8 @@ export function firstSearched(scope: Scope, search: Search, first: (count: numbe
 
 /** An expression: whether the search finds the conversation `c`, where `unfinished` are the turns in progress. Reads its turns. */
 export function holds({ projectId }: Scope, search: Search): SQL {
-  const occurs = ({ text, excluded }: Term) =>
-    sql`${excluded ? sql`NOT ` : sql``}coalesce(bool_or(said.words @@ ${tsquery(text)}), false)`;
+  const occurs = (term: Term) =>
+    sql`${term.excluded ? sql`NOT ` : sql``}coalesce(bool_or(said.words @@ ${tsquery(term)}), false)`;
   const alternatives = search.map((terms) => sql`(${sql.join(terms.map(occurs), sql` AND `)})`);
   return sql`(SELECT ${sql.join(alternatives, sql` OR `)} FROM (
     SELECT t.words FROM ${turns} t WHERE t.project_id = ${projectId} AND t.conversation_id = c.id
@@ -63,5 +63,6 @@ export function holds({ projectId }: Scope, search: Search): SQL {
     SELECT k.words FROM ${turnChunks} k
     WHERE k.project_id = ${projectId} AND k.conversation_id = c.id AND k.words IS NOT NULL
     UNION ALL SELECT u.words FROM unfinished u WHERE u.conversation_id = c.id
+    UNION ALL SELECT titled.title_words FROM ${conversations} titled WHERE titled.project_id = ${projectId} AND titled.id = c.id
   ) AS said)`;
 }

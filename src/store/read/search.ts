@@ -12,6 +12,8 @@ import { currentMessages } from "./open-text.ts";
 export interface Term {
   text: string;
   excluded: boolean;
+  /** Whether its last word stands for all words that begin with it. */
+  isBeginning: boolean;
 }
 
 /** What a search asks for: alternatives, each of which is terms that must all be fulfilled. */
@@ -28,8 +30,8 @@ export const UNFINISHED_CHARACTERS = 5_000;
 
 /**
  * The terms of a search in web search syntax: words and "phrases" that must all occur, `or` between alternatives, `-`
- * before what must not occur. The outer list holds the alternatives. BAD_USER_INPUT for a text without a single word,
- * and for one that is too long.
+ * before what must not occur. The last word is a beginning too, unless it is quoted or excluded. The outer list holds the
+ * alternatives. BAD_USER_INPUT for a text without a single word, and for one that is too long.
  */
 export function parseSearch(search: string): Search {
   if (search.length > MAX_CHARACTERS) {
@@ -43,11 +45,15 @@ export function parseSearch(search: string): Search {
     }
     const text = phrase ?? word ?? "";
     // In the case that it came in: PostgreSQL folds both sides by one rule, which is not JavaScript's (a final Σ).
-    if (/[\p{L}\p{N}]/u.test(text)) alternatives.at(-1)?.push({ text, excluded: minus !== undefined });
+    if (!/[\p{L}\p{N}]/u.test(text)) continue;
+    const excluded = minus !== undefined;
+    alternatives.at(-1)?.push({ text, excluded, isBeginning: phrase === undefined && !excluded });
   }
   const found = alternatives.filter((terms) => terms.length > 0);
   if (found.length === 0) throw badInput("filter.search", "`search` must hold at least one word.");
   if (found.flat().length > MAX_TERMS) throw badInput("filter.search", `\`search\` may hold up to ${MAX_TERMS} words.`);
+  // The caller may be typing the last one.
+  for (const term of found.flat().slice(0, -1)) term.isBeginning = false;
   return found;
 }
 
@@ -79,18 +85,30 @@ function allTerms(scope: Scope, terms: readonly Term[]): SQL {
 }
 
 function conversationsWith(scope: Scope, term: Term): SQL {
-  const query = tsquery(term.text);
+  const query = tsquery(term);
   return sql`
     SELECT t.conversation_id FROM ${turnsOf(scope, sql`t.state <> 'in-progress'`)} AND t.words @@ ${query}
     UNION ALL
     SELECT k.conversation_id FROM ${addedWords(scope)} AND k.words @@ ${query}
     UNION ALL
-    SELECT conversation_id FROM unfinished WHERE words @@ ${query}`;
+    SELECT conversation_id FROM unfinished WHERE words @@ ${query}
+    UNION ALL
+    SELECT c.id FROM ${conversations} c WHERE ${isVisible(scope, "c")} AND ${titlesOf(scope)} @@ ${query}`;
 }
 
-/** An expression: the text as a query. In a SELECT of its own: PostgreSQL's generic plan would parse the text for every row. */
-export function tsquery(text: string): SQL {
-  return sql`(SELECT phraseto_tsquery('simple', ${text}))`;
+/** The words of the title of `c`: for a user not from the index, whose cost would reveal how often others have a word in theirs. */
+function titlesOf({ isolationKey }: Scope): SQL {
+  return isolationKey === null ? sql`c.title_words IS NOT NULL AND c.title_words` : sql`coalesce(c.title_words, '')`;
+}
+
+/** An expression: the term as a query. In a SELECT of its own: PostgreSQL's generic plan would parse the text for every row. */
+export function tsquery({ text, isBeginning }: Term): SQL {
+  return sql`(SELECT search_query(${text}, ${isBeginning}))`;
+}
+
+/** An expression: what the text fragments of the messages say. */
+export function saidIn(messages: SQL): SQL {
+  return sql`(SELECT string_agg(fragment ->> 'content', chr(10)) FROM json_array_elements(${messages}) AS fragments (fragment))`;
 }
 
 /**
@@ -100,9 +118,7 @@ export function tsquery(text: string): SQL {
 export function unfinishedTurns(scope: Scope, among = sql`true`): SQL {
   const short = sql`t.state = 'in-progress' AND ${TURN_BYTES} <= ${UNFINISHED_BYTES} AND ${among}`;
   return sql`
-    SELECT conversation_id, to_tsvector('simple', left((
-      SELECT string_agg(fragment ->> 'content', chr(10)) FROM json_array_elements(messages) AS fragment
-    ), ${UNFINISHED_CHARACTERS})) AS words
+    SELECT conversation_id, search_words(left(${saidIn(sql`messages`)}, ${UNFINISHED_CHARACTERS})) AS words
     FROM (
       SELECT t.conversation_id, ${currentMessages(scope.projectId)} AS messages FROM ${turnsOf(scope, short)}
       ORDER BY t.timestamp DESC, t.id DESC LIMIT ${UNFINISHED_TURNS}

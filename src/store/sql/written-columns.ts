@@ -67,7 +67,7 @@ function givenType(column: PgColumn): SQL {
 }
 
 function fromGiven(column: PgColumn, given: SQL): SQL {
-  return column.getSQLType() === WORDS ? sql`to_tsvector('simple', ${given})` : given;
+  return column.getSQLType() === WORDS ? sql`search_words(${given})` : given;
 }
 
 function nameOf(column: PgColumn): SQL {

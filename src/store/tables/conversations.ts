@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, foreignKey, index, integer, pgTable, primaryKey } from "drizzle-orm/pg-core";
 
-import { identifier, idRule, instant, instantRule, jsonText } from "./columns.ts";
+import { identifier, idRule, instant, instantRule, jsonText, tsvector } from "./columns.ts";
 import { projects } from "./projects.ts";
 
 /** What is fixed when a conversation is created, and its metadata. */
@@ -20,6 +20,8 @@ export const conversations = pgTable(
     /** The conversation that this one is a copy of, and the last turn that was copied: either may be gone. */
     forkedFromId: identifier("forked_from_id"),
     forkedTurnId: identifier("forked_turn_id"),
+    /** The words of the metadata's title, kept by a trigger; null for none. */
+    titleWords: tsvector("title_words"),
   },
   (table) => [
     primaryKey({ columns: [table.projectId, table.id] }),
@@ -46,6 +48,9 @@ export const conversations = pgTable(
       table.createdAt,
       table.id,
     ),
+    index("conversations_title_words_idx")
+      .using("gin", table.projectId, table.titleWords)
+      .where(sql`${table.titleWords} IS NOT NULL`),
     index("conversations_metadata_idx").using("gin", table.projectId, sql`(${table.metadata}::jsonb) jsonb_path_ops`),
   ],
 );

@@ -38,4 +38,8 @@ export const keys = pgTable(
 );
 
 /** What is done once in a database's life, however often a server starts on it. */
-export const milestones = pgTable("milestones", { name: text().primaryKey() });
+export const milestones = pgTable("milestones", {
+  name: text().primaryKey(),
+  /** How far it has come; null for what is done. */
+  reached: text(),
+});

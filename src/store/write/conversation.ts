@@ -10,7 +10,7 @@ import { writeRecordItems } from "./record-items.ts";
 import { checkReplies } from "./replies.ts";
 import { type Writer, writeTransaction } from "./write-transaction.ts";
 
-const CONVERSATION = writtenColumns(conversations, "projectId", "forkedFromId", "forkedTurnId");
+const CONVERSATION = writtenColumns(conversations, "projectId", "forkedFromId", "forkedTurnId", "titleWords");
 const HEAD = writtenColumns(conversationHeads, "projectId", "describedAt", "changedAt");
 const TURN = writtenColumns(turns, "projectId", "bytes", "highSurrogate", "chunksAfter", "itemsAfter");
 

@@ -62,6 +62,7 @@ const DESCRIPTION = writtenColumns(
   "createdAt",
   "forkedFromId",
   "forkedTurnId",
+  "titleWords",
 );
 type Description = Pick<ConversationRow, keyof typeof DESCRIPTION>;
 

@@ -64,7 +64,7 @@ export async function joinTurn(writer: Executor, scope: Scope, turn: LastTurn, a
       INSERT INTO ${turnChunks} (project_id, turn_id, revision, previous_revision, fragment, length, unfolded_bytes, json_text,
         conversation_id, words)
       VALUES (${scope.projectId}, ${turn.id}, ${revision}, ${turn.revision}, 0, 0, ${unfoldedBytes}, ${added},
-        ${conversationId}, to_tsvector('simple', ${searchedText(messages)}::text))`),
+        ${conversationId}, search_words(${searchedText(messages)}::text))`),
     // The row is left alone by most items: it has the messages that came before, and their words in an index.
     writer.rows(sql`
       UPDATE ${turns} t SET items_after = coalesce(t.items_after, t.revision), state = ${state ?? turn.state}, error_detail = CASE WHEN ${state === null} THEN t.error_detail END,
