@@ -12,5 +12,8 @@ export function forgetDeletedRegularly(database: Database, log: Logger): () => P
     await forgetDeletedTurns(database);
     await forgetDeleted(database, signal);
   };
-  return doRegularly({ run, failure: "what is kept of deleted objects was not forgotten", everyMs: LOOK_AGAIN_MS }, log);
+  return doRegularly(
+    { run, failure: "what is kept of deleted objects was not forgotten", everyMs: LOOK_AGAIN_MS },
+    log,
+  );
 }

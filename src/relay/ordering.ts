@@ -3,20 +3,21 @@ import { MAX_AGENT_CHARACTERS } from "../model/rules.ts";
 
 /**
  * The place of a row in its list: an instant in milliseconds since 1970 and the id that breaks ties, a position, a position
- * and a place at it, or a name.
+ * and a place at it, a name, or a position within the row of an instant and an id.
  */
 export type Key =
   | readonly [instant: number, id: string]
   | readonly [position: number]
   | readonly [position: number, place: number]
-  | readonly [name: string];
+  | readonly [name: string]
+  | readonly [instant: number, id: string, position: number];
 
 /**
  * The order of a connection. Cursors carry its field and direction, so that a cursor for another order is recognised.
  */
 export interface Ordering {
   /** The leading field, as the schema names it. */
-  field: "CREATED_AT" | "UPDATED_AT" | "POSITION" | "PLACE" | "NAME";
+  field: "CREATED_AT" | "UPDATED_AT" | "POSITION" | "PLACE" | "NAME" | "HIT";
   direction: "ASC" | "DESC";
 }
 
@@ -26,13 +27,23 @@ const LAST_INSTANT = Date.parse("9999-12-31T23:59:59.999Z");
 
 /** The values as a key of the ordering; null when they are none. */
 export function parseKey(ordering: Ordering, values: readonly unknown[]): Key | null {
-  const [first, second, ...rest] = values;
+  const [first, second, third, ...rest] = values;
+  if (rest.length > 0) return null;
   if (ordering.field === "NAME") return values.length === 1 && isName(first) ? [first] : null;
-  if (!Number.isSafeInteger(first) || typeof first !== "number" || rest.length > 0) return null;
-  if (ordering.field === "POSITION") return second === undefined && first >= 1 && first < 2 ** 31 ? [first] : null;
-  if (ordering.field === "PLACE") return isPlace(first) && isPlace(second) ? [first, second] : null;
-  if (first < FIRST_INSTANT || first > LAST_INSTANT) return null;
-  return typeof second === "string" && isId(second) ? [first, second] : null;
+  if (ordering.field === "POSITION") return second === undefined && isPosition(first) ? [first] : null;
+  if (ordering.field === "PLACE")
+    return values.length === 2 && isPlace(first) && isPlace(second) ? [first, second] : null;
+  if (!isInstant(first) || typeof second !== "string" || !isId(second)) return null;
+  if (ordering.field === "HIT") return isPosition(third) ? [first, second, third] : null;
+  return third === undefined ? [first, second] : null;
+}
+
+function isPosition(value: unknown): value is number {
+  return Number.isSafeInteger(value) && typeof value === "number" && value >= 1 && value < 2 ** 31;
+}
+
+function isInstant(value: unknown): value is number {
+  return Number.isSafeInteger(value) && typeof value === "number" && value >= FIRST_INSTANT && value <= LAST_INSTANT;
 }
 
 // As the database holds names of agents.

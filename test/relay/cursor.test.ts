@@ -23,10 +23,17 @@ const nameKey: fc.Arbitrary<Key> = fc
   .string({ unit: "binary", minLength: 1, maxLength: 128 })
   .map((name) => [name.replaceAll("\0", "x").toWellFormed()]);
 const nameOrdering: fc.Arbitrary<Ordering> = fc.record({ field: fc.constant("NAME"), direction });
+const hitKey: fc.Arbitrary<Key> = fc.tuple(
+  fc.integer({ min: FIRST_INSTANT, max: LAST_INSTANT }),
+  id,
+  fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+);
+const hitOrdering: fc.Arbitrary<Ordering> = fc.record({ field: fc.constant("HIT"), direction });
 const placed = fc.oneof(
   fc.tuple(instantOrdering, instantKey),
   fc.tuple(positionOrdering, positionKey),
   fc.tuple(nameOrdering, nameKey),
+  fc.tuple(hitOrdering, hitKey),
 );
 const ordering = fc.oneof(instantOrdering, positionOrdering, nameOrdering);
 

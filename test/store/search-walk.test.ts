@@ -132,6 +132,37 @@ test("a search finds what a reader of all conversations would, each once, in the
   await fc.assert(fc.asyncProperty(asked, holds), { numRuns: 40 });
 }, 120_000);
 
+const HITS = `query ($search: String!, $filter: ConversationFilter, $first: Int, $after: String) {
+  searchTurns(search: $search, filter: $filter, first: $first, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } }
+}`;
+
+test.each(VOCABULARY)("the turns that say %s are found, each once, in the order of the list", async (said) => {
+  for (const [user, agentName] of [[null], [null, "shop"], ["ann"]] as const) {
+    const headers: Record<string, string> = user === null ? {} : { "x-ms-user-isolation-key": user };
+    const ids: string[] = [];
+    for (let after: string | null = null, more = true; more; ) {
+      const variables: Record<string, unknown> = { search: `"${said}"`, filter: { agentName }, first: 100, after };
+      const { nodes, pageInfo }: { nodes: { id: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string } } = (
+        await ask(server, HITS, variables, headers)
+      ).searchTurns;
+      ids.push(...nodes.map(({ id }) => id));
+      after = pageInfo.endCursor;
+      more = pageInfo.hasNextPage;
+    }
+    const term = { words: [said] as [string], excluded: false };
+    const orderBy = { field: "CREATED_AT", direction: "DESC" } as const;
+    const conversations = expected({
+      search: [[term]],
+      user: user as "ann" | null,
+      agentName,
+      orderBy,
+      first: 7,
+      backward: false,
+    });
+    expect(ids).toEqual(conversations.map((id) => `t${id.slice(1)}.0`));
+  }
+});
+
 describe.each(["CREATED_AT", "UPDATED_AT"] as const)("by %s a page costs", (field) => {
   const page = parsePage({ first: 20 }, { field, direction: "DESC" }, 100);
   const scope = { projectId: "default", isolationKey: null };

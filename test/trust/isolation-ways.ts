@@ -215,6 +215,12 @@ export const LISTINGS: Way[] = [
       { id: SHARED.conversation },
     ),
   ],
+  ...["hidden", "-hidden", "words"].map((search): Way => {
+    const query = `query ($search: String!, $filter: ConversationFilter) { searchTurns(search: $search, filter: $filter) {
+      edges { cursor snippet matches { start end } node { ...OfTurn } } pageInfo { hasNextPage }
+    } } ${EVERYTHING}`;
+    return [`turns that say ${search}`, graphql(query, { search, filter: {} })];
+  }),
   [UNCOUNTED, graphql("{ conversations(orderBy: { field: UPDATED_AT }) { nodes { id } } }")],
   ["Foundry", get("/openai/v1/conversations")],
   ["Foundry on the endpoint of a hidden agent", get(AGENT_API)],

@@ -11,6 +11,7 @@ import "./last-turn.ts";
 import "./preview.ts";
 import "./conversation-connection.ts";
 import "./item.ts";
+import "./search-turns.ts";
 import "./node.ts";
 import "./agents.ts";
 import "./conversation-counts.ts";

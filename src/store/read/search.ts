@@ -33,9 +33,9 @@ export const UNFINISHED_CHARACTERS = 5_000;
  * before what must not occur. The last word is a beginning too, unless it is quoted or excluded. The outer list holds the
  * alternatives. BAD_USER_INPUT for a text without a single word, and for one that is too long.
  */
-export function parseSearch(search: string): Search {
+export function parseSearch(search: string, argument = "filter.search"): Search {
   if (search.length > MAX_CHARACTERS) {
-    throw badInput("filter.search", `\`search\` may have up to ${MAX_CHARACTERS} characters.`);
+    throw badInput(argument, `\`search\` may have up to ${MAX_CHARACTERS} characters.`);
   }
   const alternatives: Term[][] = [[]];
   for (const [, minus, phrase, word] of search.matchAll(/(-\s*)?(?:"([^"]*)"?|([^\s"]+))/g)) {
@@ -50,8 +50,8 @@ export function parseSearch(search: string): Search {
     alternatives.at(-1)?.push({ text, excluded, isBeginning: phrase === undefined && !excluded });
   }
   const found = alternatives.filter((terms) => terms.length > 0);
-  if (found.length === 0) throw badInput("filter.search", "`search` must hold at least one word.");
-  if (found.flat().length > MAX_TERMS) throw badInput("filter.search", `\`search\` may hold up to ${MAX_TERMS} words.`);
+  if (found.length === 0) throw badInput(argument, "`search` must hold at least one word.");
+  if (found.flat().length > MAX_TERMS) throw badInput(argument, `\`search\` may hold up to ${MAX_TERMS} words.`);
   // The caller may be typing the last one.
   for (const term of found.flat().slice(0, -1)) term.isBeginning = false;
   return found;
@@ -118,9 +118,9 @@ export function saidIn(messages: SQL): SQL {
 export function unfinishedTurns(scope: Scope, among = sql`true`): SQL {
   const short = sql`t.state = 'in-progress' AND ${TURN_BYTES} <= ${UNFINISHED_BYTES} AND ${among}`;
   return sql`
-    SELECT conversation_id, search_words(left(${saidIn(sql`messages`)}, ${UNFINISHED_CHARACTERS})) AS words
+    SELECT id, conversation_id, position, search_words(left(${saidIn(sql`messages`)}, ${UNFINISHED_CHARACTERS})) AS words
     FROM (
-      SELECT t.conversation_id, ${currentMessages(scope.projectId)} AS messages FROM ${turnsOf(scope, short)}
+      SELECT t.id, t.conversation_id, t.position, ${currentMessages(scope.projectId)} AS messages FROM ${turnsOf(scope, short)}
       ORDER BY t.timestamp DESC, t.id DESC LIMIT ${UNFINISHED_TURNS}
     ) AS newest`;
 }

@@ -1,0 +1,139 @@
+import { type SQL, sql } from "drizzle-orm";
+
+import type { Slice } from "../../relay/connection.ts";
+import type { Key, Ordering } from "../../relay/ordering.ts";
+import type { Page } from "../../relay/page.ts";
+import type { Executor } from "../database/executor.ts";
+import { withCustomPlan } from "../database/send.ts";
+import { cutSlice } from "../sql/keyset.ts";
+import { instant } from "../sql/parameters.ts";
+import type { Scope } from "../sql/scope.ts";
+import { selectList } from "../sql/select-list.ts";
+import { TURN_BYTES, wholeTurnBytes } from "../sql/turn-bytes.ts";
+import { conversationHeads } from "../tables/conversations.ts";
+import { turns } from "../tables/turns.ts";
+import type { ByteBudget } from "./byte-budget.ts";
+import { type ConversationFilter, conversationTables, matches, withUser } from "./conversations.ts";
+import { SAMPLED, SAMPLED_TURNS, WALKED } from "./first-searched.ts";
+import { type Search, tsquery, unfinishedTurns } from "./search.ts";
+import { completeTurns, type ListedTurn, type TurnRow, whereTrue } from "./turns.ts";
+
+/** The order of hits: that of the list of conversations, newest first, and of each its turns by position. */
+export const HIT_ORDER: Ordering = { field: "HIT", direction: "DESC" };
+
+/** A turn that a search finds. */
+export interface TurnHit extends TurnRow {
+  /** When its conversation was created. */
+  listedAt: Date;
+}
+
+/** Where the hit stands among all. */
+export function hitKey({ listedAt, conversationId, position }: TurnHit): Key {
+  return [listedAt.getTime(), conversationId, position];
+}
+
+/**
+ * A page of the turns that fulfil the search by themselves, of the scope's conversations that the filter lets through. One
+ * statement, and another one where there are long turns.
+ */
+export async function searchTurns(
+  executor: Executor,
+  callersScope: Scope,
+  search: Search,
+  callersFilter: ConversationFilter,
+  page: Page,
+  budget: ByteBudget,
+): Promise<Slice<TurnHit>> {
+  const { scope, filter } = withUser(callersScope, callersFilter);
+  const isWhole = sql`${TURN_BYTES} <= ${wholeTurnBytes(budget.pageBytes, page.limit + 1)}`;
+  const columns = { ...whereTrue(scope, isWhole), bytes: { sql: TURN_BYTES } };
+  const found = await executor.read<ListedTurn & { listedAt: Date }>(
+    withCustomPlan(sql`
+    WITH ${firstHits(scope, search, filter, page)}
+    SELECT 'turn' AS kind, t.id, ${selectList(columns)}, hits.listed_at AS "listedAt"
+    FROM hits JOIN ${turns} t ON t.project_id = ${scope.projectId} AND t.id = hits.id
+    ORDER BY hits.listed_at DESC, hits.conversation_id DESC, hits.position`),
+  );
+  const listed = cutSlice(page, found, page.after !== null);
+  const [complete] = await completeTurns(executor, scope, page, [listed], budget);
+  const instants = new Map(found.map(({ id, listedAt }) => [id, listedAt]));
+  // Each row of the complete page is one of those that were found.
+  const toHit = (turn: TurnRow): TurnHit => ({ ...turn, listedAt: instants.get(turn.id) ?? new Date(0) });
+  return { ...listed, ...complete, rows: (complete?.rows ?? []).map(toHit) };
+}
+
+/**
+ * The CTE `hits` with the hits of the page and one more, after what it needs. As `firstSearched`: the list is walked where the
+ * words are frequent, which a sample says; else the index gives all hits. A user's list is always walked.
+ */
+function firstHits(scope: Scope, search: Search, filter: ConversationFilter, page: Page): SQL {
+  const { projectId, isolationKey } = scope;
+  const wanted = page.limit + 1;
+  const ofList = sql`FROM ${conversationTables()} WHERE ${matches(scope, filter)}${notBefore(page)}`;
+  const first = (count: number | null) => sql`
+    SELECT c.id, c.created_at AS listed_at ${ofList} ORDER BY c.created_at DESC, c.id DESC${count === null ? sql`` : sql` LIMIT ${count}`}`;
+  const walk = (from: SQL) => sql`
+    SELECT hit.id, c.listed_at, c.id AS conversation_id, hit.position FROM ${from} AS c CROSS JOIN LATERAL (
+      ${hitsAmong(projectId, search, sql`conversation_id = c.id`)} ORDER BY position
+    ) AS hit WHERE ${behind(page, sql`c.id`, sql`hit.position`)}`;
+  const unfinished = sql`unfinished AS MATERIALIZED (${unfinishedTurns(scope)})`;
+  if (isolationKey !== null) {
+    return sql`${unfinished}, first AS MATERIALIZED (${first(null)}), hits AS MATERIALIZED (${walk(sql`first`)} LIMIT ${wanted})`;
+  }
+  const enough = Math.ceil((wanted * SAMPLED) / WALKED);
+  return sql`${unfinished}, first AS MATERIALIZED (${first(WALKED)}),
+    sample AS MATERIALIZED (SELECT * FROM first LIMIT ${SAMPLED}),
+    way AS MATERIALIZED (
+      SELECT (
+        SELECT coalesce(sum(h.turn_count), 0) <= ${SAMPLED_TURNS} FROM ${conversationHeads} h
+        WHERE h.project_id = ${projectId} AND h.conversation_id = ANY(ARRAY(SELECT id FROM sample))
+      ) AND (
+        (SELECT count(*) FROM (${walk(sql`sample`)} LIMIT ${enough}) AS found) = ${enough}
+        OR (SELECT count(*) FROM (SELECT id FROM first LIMIT ${SAMPLED + 1}) AS ids) <= ${SAMPLED}
+      ) AS walks
+    ),
+    walked AS MATERIALIZED (${walk(sql`first`)} AND (SELECT walks FROM way) LIMIT ${wanted}),
+    verdict AS MATERIALIZED (
+      SELECT (SELECT walks FROM way)
+        AND ((SELECT count(*) FROM walked) = ${wanted} OR (SELECT count(*) FROM first) < ${WALKED}) AS complete
+    ),
+    hits AS MATERIALIZED (
+      SELECT * FROM walked WHERE (SELECT complete FROM verdict)
+      UNION ALL (
+        SELECT hit.id, c.created_at, c.id, hit.position FROM (${hitsAmong(projectId, search, sql`true`)}) AS hit
+        JOIN (${conversationTables()}) ON c.project_id = ${projectId} AND c.id = hit.conversation_id
+        WHERE NOT (SELECT complete FROM verdict) AND ${matches(scope, filter)}${notBefore(page)}
+          AND ${behind(page, sql`c.id`, sql`hit.position`)}
+        ORDER BY c.created_at DESC, c.id DESC, hit.position LIMIT ${wanted}
+      )
+    )`;
+}
+
+/** A SELECT of the turns that fulfil the search, among those of the condition, where `unfinished` are those in progress. */
+function hitsAmong(projectId: string, search: Search, among: SQL): SQL {
+  return sql`
+    SELECT id, conversation_id, position FROM ${turns}
+    WHERE project_id = ${projectId} AND state <> 'in-progress' AND ${among} AND ${fulfils(search)}
+    UNION ALL SELECT id, conversation_id, position FROM unfinished WHERE ${among} AND ${fulfils(search)}`;
+}
+
+/** An expression: whether the words fulfil the search by themselves. */
+function fulfils(search: Search): SQL {
+  const alternatives = search.map((terms) => {
+    const each = terms.map((term) => sql`${term.excluded ? sql`NOT ` : sql``}words @@ ${tsquery(term)}`);
+    return sql`(${sql.join(each, sql` AND `)})`;
+  });
+  return sql`(${sql.join(alternatives, sql` OR `)})`;
+}
+
+/** Keeps to the cursor's conversation and what follows it in the list. */
+function notBefore({ after }: Page): SQL {
+  if (after === null || after.length === 1) return sql``;
+  return sql` AND (c.created_at, c.id) <= (${instant(after[0])}, ${after[1]}::text)`;
+}
+
+/** Keeps, of the cursor's conversation, to what follows the cursor. */
+function behind({ after }: Page, id: SQL, position: SQL): SQL {
+  if (after?.length !== 3) return sql`true`;
+  return sql`(${id} <> ${after[1]} OR ${position} > ${after[2]})`;
+}
