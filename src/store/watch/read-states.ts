@@ -154,7 +154,7 @@ const PREFIX = "turn.";
 
 type StateRow = ConversationRow & {
   changedId: string;
-  isolationKey: string | null;
+  changedUser: string | null;
   at: Date;
   turnId: string | null;
   fits: string;
@@ -177,7 +177,7 @@ async function read(
   const statement = sql`
     WITH changed AS MATERIALIZED (${changed}),
     unfinished AS MATERIALIZED (${unfinishedTurns(scope, sql`t.conversation_id IN (SELECT id FROM changed)`)})
-    SELECT changed.id AS "changedId", changed."isolationKey", changed.at, now() AS "readAt",
+    SELECT changed.id AS "changedId", changed."isolationKey" AS "changedUser", changed.at, now() AS "readAt",
       'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS)},
       t.id AS "turnId", ${selectList(columns, { prefix: PREFIX })},
       ${sql.join([sql`''`, ...[...filters.values()].map((filter) => fitOf(scope, filter))], sql` || `)} AS fits
@@ -203,7 +203,7 @@ function fitOf(scope: Scope, filter: ConversationFilter): SQL {
 }
 
 function toState(row: StateRow, scope: Scope, filters: readonly string[]): ConversationState {
-  const { changedId, isolationKey, at, turnId, fits, readAt } = row;
+  const { changedId, changedUser, at, turnId, fits, readAt } = row;
   const conversation: ConversationRow = {
     kind: "conversation",
     id: row.id,
@@ -215,7 +215,7 @@ function toState(row: StateRow, scope: Scope, filters: readonly string[]): Conve
       : ({ kind: "turn", id: turnId, ...selectedValues(turnColumns(scope), row, PREFIX) } as const);
   return {
     id: changedId,
-    isolationKey,
+    isolationKey: changedUser,
     changedAt: at.getTime(),
     conversation: row.id === null ? null : conversation,
     turn,
