@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
 import { conversation, store, text, turn } from "../harness/conversations.ts";
+import { addItems, assistant, createWith, functionCall, user } from "../harness/conversations-api.ts";
 import { ask, post } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 
@@ -108,6 +110,38 @@ test("the filter and the user bound the conversations", async () => {
   const ann = { "x-ms-user-isolation-key": "ann" };
   expect(ids(await find({ search: "refu" }, ann))).toBe("a1 a2");
   expect(ids(await find({ search: "refu", first: 1 }, ann))).toBe("a1");
+});
+
+test("words that items added are found with those of before, from the list and from the index", async () => {
+  const own = await startTestServer();
+  onTestFinished(own.close);
+  const id = await createWith(own, [user("zulu")]);
+  for (const item of [assistant("yankee"), assistant("xray whisky"), functionCall("c", "f"), assistant("victor")]) {
+    await addItems(own, id, [item]);
+  }
+  const silent = await createWith(own, [user("zulu"), functionCall("c", "f")]);
+  await addItems(own, silent, [assistant("yankee")]);
+  const positions = async (search: string) => {
+    const query = "query ($search: String!) { searchTurns(search: $search) { edges { snippet node { position } } } }";
+    return (await ask(own, query, { search })).searchTurns.edges.map(
+      ({ snippet, node }: { snippet: string; node: { position: number } }) => `${node.position} ${snippet}`,
+    );
+  };
+  const tried = async () => [
+    await positions("victor"),
+    await positions("yankee victor"),
+    await positions('"xray whisky" yankee -zulu'),
+    await positions("yankee -victor"),
+    await positions("-yankee"),
+    await positions("-zulu -victor"),
+    await positions("nowhere or victor or zulu"),
+  ];
+  const walked = await tried();
+  expect(walked.map((found) => found.length)).toEqual([1, 1, 1, 1, 2, 1, 3]);
+  expect(walked.slice(0, 2).flat()).toEqual([expect.stringContaining("victor"), expect.stringContaining("yankee")]);
+  // So long that the list is not walked.
+  await own.database.rows(sql`UPDATE conversation_heads SET turn_count = 10001, revision = 10001`);
+  expect(await tried()).toEqual(walked);
 });
 
 test.each([

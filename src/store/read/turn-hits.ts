@@ -11,11 +11,12 @@ import type { Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
 import { TURN_BYTES, wholeTurnBytes } from "../sql/turn-bytes.ts";
 import { conversationHeads } from "../tables/conversations.ts";
+import { turnChunks } from "../tables/turn-chunks.ts";
 import { turns } from "../tables/turns.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { type ConversationFilter, conversationTables, matches, withUser } from "./conversations.ts";
 import { SAMPLED, SAMPLED_TURNS, WALKED } from "./first-searched.ts";
-import { type Search, tsquery, unfinishedTurns } from "./search.ts";
+import { type Search, type Term, tsquery, unfinishedTurns } from "./search.ts";
 import { completeTurns, type ListedTurn, type TurnRow, whereTrue } from "./turns.ts";
 
 /** The order of hits: that of the list of conversations, newest first, and of each its turns by position. */
@@ -74,7 +75,7 @@ function firstHits(scope: Scope, search: Search, filter: ConversationFilter, pag
     SELECT c.id, c.created_at AS listed_at ${ofList} ORDER BY c.created_at DESC, c.id DESC${count === null ? sql`` : sql` LIMIT ${count}`}`;
   const walk = (from: SQL) => sql`
     SELECT hit.id, c.listed_at, c.id AS conversation_id, hit.position FROM ${from} AS c CROSS JOIN LATERAL (
-      ${hitsAmong(projectId, search, sql`conversation_id = c.id`)} ORDER BY position
+      ${hitsOfConversation(projectId, search)} ORDER BY position
     ) AS hit WHERE ${behind(page, sql`c.id`, sql`hit.position`)}`;
   const unfinished = sql`unfinished AS MATERIALIZED (${unfinishedTurns(scope)})`;
   if (isolationKey !== null) {
@@ -100,7 +101,7 @@ function firstHits(scope: Scope, search: Search, filter: ConversationFilter, pag
     hits AS MATERIALIZED (
       SELECT * FROM walked WHERE (SELECT complete FROM verdict)
       UNION ALL (
-        SELECT hit.id, c.created_at, c.id, hit.position FROM (${hitsAmong(projectId, search, sql`true`)}) AS hit
+        SELECT hit.id, c.created_at, c.id, hit.position FROM (${hitsAnywhere(projectId, search)}) AS hit
         JOIN (${conversationTables()}) ON c.project_id = ${projectId} AND c.id = hit.conversation_id
         WHERE NOT (SELECT complete FROM verdict) AND ${matches(scope, filter)}${notBefore(page)}
           AND ${behind(page, sql`c.id`, sql`hit.position`)}
@@ -109,18 +110,61 @@ function firstHits(scope: Scope, search: Search, filter: ConversationFilter, pag
     )`;
 }
 
-/** A SELECT of the turns that fulfil the search, among those of the condition, where `unfinished` are those in progress. */
-function hitsAmong(projectId: string, search: Search, among: SQL): SQL {
+/** A SELECT of the turns of the conversation `c` that fulfil the search, where `unfinished` are those in progress. */
+function hitsOfConversation(projectId: string, search: Search): SQL {
   return sql`
-    SELECT id, conversation_id, position FROM ${turns}
-    WHERE project_id = ${projectId} AND state <> 'in-progress' AND ${among} AND ${fulfils(search)}
-    UNION ALL SELECT id, conversation_id, position FROM unfinished WHERE ${among} AND ${fulfils(search)}`;
+    SELECT t.id, t.conversation_id, t.position FROM ${turns} t
+    WHERE t.project_id = ${projectId} AND t.state <> 'in-progress' AND t.conversation_id = c.id
+      AND CASE WHEN t.items_after IS NULL THEN ${fulfils(search)} ELSE ${fulfilsWithAdded(projectId, search)} END
+    UNION ALL
+    SELECT t.id, t.conversation_id, t.position FROM unfinished t WHERE t.conversation_id = c.id AND ${fulfils(search)}`;
 }
 
-/** An expression: whether the words fulfil the search by themselves. */
+/**
+ * A SELECT of all turns that fulfil the search, where `unfinished` are those in progress. The index of turns gives those that
+ * do without the words that items added, and the index of these words those that may do with them.
+ */
+function hitsAnywhere(projectId: string, search: Search): SQL {
+  const added = sql`SELECT k.turn_id FROM ${turnChunks} k WHERE k.project_id = ${projectId} AND k.words IS NOT NULL AND ${mayMatter(search)}`;
+  return sql`
+    SELECT t.id, t.conversation_id, t.position FROM ${turns} t
+    WHERE t.project_id = ${projectId} AND t.state <> 'in-progress' AND ${fulfils(search)}
+      AND CASE WHEN t.items_after IS NULL THEN true
+        ELSE NOT EXISTS (${added} AND k.turn_id = t.id) AND ${fulfilsWithAdded(projectId, search)} END
+    UNION ALL
+    SELECT t.id, t.conversation_id, t.position FROM ${turns} t
+    WHERE t.project_id = ${projectId} AND t.items_after IS NOT NULL AND t.id IN (${added})
+      AND ${fulfilsWithAdded(projectId, search)}
+    UNION ALL SELECT t.id, t.conversation_id, t.position FROM unfinished t WHERE ${fulfils(search)}`;
+}
+
+/** An expression: whether a turn may fulfil the search for the words of its chunk `k`. */
+function mayMatter(search: Search): SQL {
+  if (search.some((terms) => terms.every((term) => term.excluded))) return sql`true`;
+  const wanted = search.flat().filter((term) => !term.excluded);
+  const each = wanted.map((term) => sql`k.words @@ ${tsquery(term)}`);
+  return sql`(${sql.join(each, sql` OR `)})`;
+}
+
+/** An expression: whether the words of `t` fulfil the search by themselves. */
 function fulfils(search: Search): SQL {
+  return combine(search, (term) => sql`t.words @@ ${tsquery(term)}`);
+}
+
+/** The same with the words that items added to the turn, each term in what one call added. */
+function fulfilsWithAdded(projectId: string, search: Search): SQL {
+  return combine(
+    search,
+    (term) => sql`(SELECT bool_or(said.words @@ ${tsquery(term)}) FROM (
+      SELECT t.words UNION ALL
+      SELECT k.words FROM ${turnChunks} k WHERE k.project_id = ${projectId} AND k.turn_id = t.id AND k.words IS NOT NULL
+    ) AS said)`,
+  );
+}
+
+function combine(search: Search, occurs: (term: Term) => SQL): SQL {
   const alternatives = search.map((terms) => {
-    const each = terms.map((term) => sql`${term.excluded ? sql`NOT ` : sql``}words @@ ${tsquery(term)}`);
+    const each = terms.map((term) => sql`${term.excluded ? sql`NOT ` : sql``}${occurs(term)}`);
     return sql`(${sql.join(each, sql` AND `)})`;
   });
   return sql`(${sql.join(alternatives, sql` OR `)})`;
