@@ -43,12 +43,29 @@ test("a turn that GraphQL deletes takes its items with it, and an instruction st
   expect(await itemsOf(id)).toEqual(["user", "system", "assistant"]);
 });
 
-test("the copy of a conversation of items says the same, by turns that were written otherwise", async () => {
-  const id = await createWith(server, [user("a"), assistant("b")]);
-  await addItems(server, id, [functionCall("c", "f")]);
+test("the copy of a conversation has its items as they were sent, and the words of them all", async () => {
+  const id = await createWith(server, [SYSTEM, user("a"), assistant("b"), user("c")]);
+  await addItems(server, id, [assistant("d"), { type: "reasoning", summary: [], vendor: 1e3 }]);
+  await addItems(server, id, [functionCall("c", "f"), assistant("parasol"), SYSTEM]);
+  const copy = await fork({ id });
+  const list = async (of: string) => (await callApi(server, "GET", `/${of}/items?order=asc`)).body.data;
+  expect(await list(copy)).toEqual(await list(id));
+  const said = (turns: { messages: unknown; state: string }[]) => turns.map(({ messages, state }) => [messages, state]);
+  expect(said(await readTurns(server, copy))).toEqual(said(await readTurns(server, id)));
+  const found = await ask(server, '{ conversations(filter: { search: "parasol" }) { nodes { id } } }');
+  expect(found.conversations.nodes.map((node: { id: string }) => node.id).toSorted()).toEqual([copy, id].toSorted());
+
+  await addItems(server, copy, [assistant("only here")]);
+  const [last] = (await list(copy)).slice(-1);
+  await callApi(server, "DELETE", `/${copy}/items/${(await list(copy))[1].id}`);
+  expect((await list(id)).length).toBe((await list(copy)).length);
+  expect(JSON.stringify(await list(id))).not.toContain(last.id);
+  const [, answer] = await readTurns(server, id);
+  expect(await itemsOf(await fork({ id, upToTurnId: answer.id }))).toEqual(["system", "user", "assistant"]);
+});
+
+async function fork(input: object): Promise<string> {
   const document =
     "mutation ($input: ForkConversationInput!) { forkConversation(input: $input) { conversation { id } } }";
-  const copy = (await ask(server, document, { input: { id } })).forkConversation.conversation.id;
-  expect(await itemsOf(copy)).toEqual(["user", "assistant", "function_call"]);
-  expect((await readTurns(server, copy)).map(({ messages }) => messages.length)).toEqual([1, 2]);
-});
+  return (await ask(server, document, { input })).forkConversation.conversation.id;
+}

@@ -10,11 +10,14 @@ import { turnColumns } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
+import { items } from "../tables/items.ts";
 import { turns } from "../tables/turns.ts";
 import { writeConversations } from "./conversation.ts";
 import { enterOnce, KnownKey } from "./create-conversation.ts";
 import { STOP } from "./end-stale-turns.ts";
 import { findFormerWrite, type Idempotency } from "./idempotency.ts";
+import { foldTurn } from "./join-turn.ts";
+import { lockHead } from "./lock-head.ts";
 import { rewriteTurn } from "./update-turn.ts";
 import { type Writer, writeTransaction } from "./write-transaction.ts";
 
@@ -28,9 +31,9 @@ export interface Fork {
 }
 
 /**
- * Copies a conversation with its turns, under new ids and for the same user; answers the copy's id. What is said stays in the
- * database: the cost is that of the rows. A turn in progress becomes a stopped one, as nothing streams into the copy. With an
- * idempotency key that is known already it copies nothing and answers the first call's copy. NOT_FOUND for a conversation or
+ * Copies a conversation with its turns, under new ids and for the same user, and with its items, whose ids are unique within a
+ * conversation only; answers the copy's id. What is said stays in the database: the cost is that of the rows. A turn in progress
+ * becomes a stopped one, as nothing streams into the copy. With an idempotency key that is known already it copies nothing and answers the first call's copy. NOT_FOUND for a conversation or
  * turn that the scope does not see, CONFLICT for a key with another input.
  */
 export async function forkConversation(
@@ -44,6 +47,7 @@ export async function forkConversation(
   if (former !== null) return former.conversationId;
   return writeTransaction(database, scope.projectId, async (writer) => {
     const source = await readSource(writer, scope, fork);
+    if (source.hasItems) await holdItems(writer, scope, source);
     const id = await writeCopy(writer, scope, source, fork.metadata ?? source.metadata);
     await enterOnce(writer, scope, id, idempotency);
     return id;
@@ -56,12 +60,13 @@ export async function forkConversation(
 }
 
 /** A conversation and the last of its turns that are copied: null for one without turns. */
-type Source = ConversationRow & { turnId: string | null; position: number | null };
+type Source = ConversationRow & { turnId: string | null; position: number | null; hasItems: boolean };
 
 async function readSource(writer: Writer, scope: Scope, { id, upToTurnId }: Fork): Promise<Source> {
   const last = upToTurnId === null ? sql`t.position = h.turn_count` : sql`t.id = ${upToTurnId}`;
   const [source] = await writer.rows<Source>(sql`
-    SELECT 'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS)}, t.id AS "turnId", t.position
+    SELECT 'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS)}, t.id AS "turnId", t.position,
+      EXISTS (SELECT 1 FROM ${items} i WHERE i.project_id = ${scope.projectId} AND i.conversation_id = c.id) AS "hasItems"
     FROM ${conversationTables()}
     LEFT JOIN ${turns} t ON t.project_id = ${scope.projectId} AND t.conversation_id = c.id AND ${last}
     WHERE ${isVisible(scope, "c")} AND h.project_id = ${scope.projectId} AND c.id = ${id}`);
@@ -70,7 +75,19 @@ async function readSource(writer: Writer, scope: Scope, { id, upToTurnId }: Fork
   return source;
 }
 
-/** Writes the copy; resolves to its id. Five statements, and two for each turn in progress. */
+/**
+ * Keeps items from being added until the copy is written: they are copied by a statement after that of the turns. The last
+ * turn is folded, as its chunks are not copied.
+ */
+async function holdItems(writer: Writer, scope: Scope, { id, turnId }: Source): Promise<void> {
+  await lockHead(writer, scope, id);
+  const [last] = await writer.rows<Parameters<typeof foldTurn>[2]>(sql`
+    SELECT t.id, t.state, t.items_after AS "itemsAfter", ${turnColumns(scope).revision.sql} AS revision
+    FROM ${turns} t WHERE t.project_id = ${scope.projectId} AND t.id = ${turnId}`);
+  if (last !== undefined) await foldTurn(writer, scope, last, null);
+}
+
+/** Writes the copy; resolves to its id. Six statements, and two for each turn in progress. */
 async function writeCopy(
   writer: Writer,
   { projectId }: Scope,
@@ -88,6 +105,7 @@ async function writeCopy(
       UPDATE ${conversations} SET forked_from_id = ${source.id}, forked_turn_id = ${turnId}
       WHERE project_id = ${projectId} AND id = ${id}`),
     writer.rows<{ id: string; state: string }>(copyTurns(projectId, source, id)),
+    source.hasItems ? writer.rows(copyItems(projectId, source, id)) : Promise.resolve([]),
   ]);
   await writer.rows(sql`
     UPDATE ${conversationHeads} SET turn_count = ${copied.length}, revision = ${copied.length}
@@ -97,19 +115,28 @@ async function writeCopy(
   return id;
 }
 
-// One statement, so one snapshot: nothing is locked, and positions have no gaps whatever is written to the conversation.
-function copyTurns(projectId: string, { id: sourceId, position }: Source, id: string): SQL {
+// One statement, so one snapshot: without items nothing is locked, and positions have no gaps whatever is written to the
+// conversation.
+function copyTurns(projectId: string, { id: sourceId, position, hasItems }: Source, id: string): SQL {
   const last = position ?? 0;
   return sql`
     INSERT INTO ${turns} AS copy (project_id, conversation_id, id, position, revision, role, state, timestamp, messages,
-      error_detail, in_reply_to_id, metadata, words, called_functions, bytes, high_surrogate)
+      error_detail, in_reply_to_id, metadata, words, called_functions, bytes, high_surrogate, of_items)
     SELECT ${projectId}, ${id}::text, ${copyId(id, sql`t.id`)}, t.position, t.position, t.role, t.state, t.timestamp,
       ${turnColumns({ projectId }).messages.sql}, t.error_detail, CASE WHEN q.id IS NOT NULL THEN ${copyId(id, sql`q.id`)} END,
-      t.metadata, t.words, t.called_functions, t.bytes, t.high_surrogate
+      t.metadata, t.words, t.called_functions, t.bytes, t.high_surrogate, t.of_items AND ${hasItems}
     FROM ${turns} t LEFT JOIN ${turns} q ON q.project_id = ${projectId} AND q.id = t.in_reply_to_id
       AND q.conversation_id = t.conversation_id AND q.position <= ${last}
     WHERE t.project_id = ${projectId} AND t.conversation_id = ${sourceId} AND t.position <= ${last}
     ORDER BY t.position RETURNING copy.id, copy.state`;
+}
+
+function copyItems(projectId: string, { id: sourceId, position }: Source, id: string): SQL {
+  return sql`
+    INSERT INTO ${items} AS copy (project_id, conversation_id, position, place, id, type, call_id, fragments, bytes, item)
+    SELECT ${projectId}, ${id}::text, i.position, i.place, i.id, i.type, i.call_id, i.fragments, i.bytes, i.item
+    FROM ${items} i
+    WHERE i.project_id = ${projectId} AND i.conversation_id = ${sourceId} AND i.position <= ${position ?? 0}`;
 }
 
 /**
