@@ -5,8 +5,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 
-/** As much of the client as this list takes: it has no method for it, its callers ask with requestJson. */
+/** As much of the client as is tried: it has no method for the list, whose callers ask with requestJson. */
 interface Client {
+  getConversation(of: { agentId: string; conversationId: string }): Promise<ListedPage["conversations"][number]>;
   requestJson<Body>(path: string): Promise<Body>;
 }
 
@@ -85,6 +86,14 @@ test("a version, and a user by a header of the client's own", async () => {
   const { total } = await readAll(new FixieClient({ url: server.origin, headers }), "team%2Fsupport:1", 10);
   expect(total).toBe(15);
   expect(await readAll(client, "nobody", 10)).toEqual({ conversations: [], total: 0 });
+});
+
+test("getConversation gets one conversation, as the list has it", async () => {
+  const { conversations } = await readAll(client, "team%2Fsupport", 100);
+  const [, listed] = conversations;
+  const of = { agentId: "team%2Fsupport", conversationId: listed?.id ?? "" };
+  expect(await client.getConversation(of)).toEqual(listed);
+  await expect(client.getConversation({ ...of, conversationId: "gone" })).rejects.toMatchObject({ statusCode: 404 });
 });
 
 test("an error is its own, and carries the problem document as text", async () => {
