@@ -47,6 +47,7 @@ test("the documented list answer", async () => {
           messages: [{ kind: "text", content: "Hello!", state: "done" }],
           errorDetail: null,
           inReplyToId: null,
+          metadata: {},
           revision: null,
         },
         {
@@ -57,6 +58,7 @@ test("the documented list answer", async () => {
           messages: [ANSWER.messages[0], { ...ANSWER.messages[1], failed: false }],
           errorDetail: "broken off",
           inReplyToId: "m1",
+          metadata: {},
           revision: null,
         },
       ],

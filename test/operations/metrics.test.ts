@@ -100,7 +100,7 @@ test("errors are counted by code, whatever the surface calls them", async () => 
     await send("/graphql", { method: "POST", headers: { "content-type": "text/plain" }, body: "{}" });
     await send(`${LIST}?after=conv_none`);
     await send(`${LIST}?limit=x`);
-    await send(LIST, { method: "POST" });
+    await send(LIST, { method: "PUT" });
     await send("/api/v1/agents/a/conversations?limit=x");
   });
   expect(growth).toMatchObject({
