@@ -4,8 +4,9 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 
 import { createSchema } from "../../src/graphql/schema/schema.ts";
 import { SENT } from "./isolation-requests.ts";
-import { LISTINGS, OWN_WRITES, readsOf, SHARED_TURNS, UNCOUNTED, type Way, writesOf } from "./isolation-ways.ts";
+import { LISTINGS, readsOf, SHARED_TURNS, UNCOUNTED, type Way } from "./isolation-ways.ts";
 import { type Hidden, makeWorld, NAMES, type Who, type World } from "./isolation-worlds.ts";
+import { OWN_WRITES, writesOf } from "./isolation-writes.ts";
 import { findScopedPlaces } from "./scoped-places.ts";
 
 // The places in the source at which the scope is taken out, as the stack names them: file, line and column.
