@@ -8,6 +8,8 @@ export interface Drain {
   connected(socket: Socket): void;
   /** To be called with each response before its headers are written. */
   watch(response: ServerResponse): void;
+  /** To be called with each response that is closed. */
+  closed(response: ServerResponse): void;
   /** Takes no new connections, answers the requests of the open ones, and resolves when the last of them is closed. */
   close(server: Server): Promise<void>;
 }
@@ -25,10 +27,6 @@ export function createDrain(): Drain {
   // former backing store lives until the next full garbage collection.
   const last = new Map<Socket, ServerResponse | null>();
   let stopping = false;
-  const forget = (response: ServerResponse) => {
-    const { socket } = response.req;
-    if (last.get(socket) === response) last.set(socket, null);
-  };
   // Node's HTTP server counts a connection as idle while a slow caller still takes the end of its answer.
   const closeIdle = (server: Server) => {
     const isSending = [...last.keys()].some((socket) => socket.writableLength > 0);
@@ -41,9 +39,11 @@ export function createDrain(): Drain {
     },
     watch(response) {
       if (stopping) announceEnd(response);
-      if (response.req.socket === null) return;
-      last.set(response.req.socket, response);
-      response.once("close", () => forget(response));
+      if (response.req.socket !== null) last.set(response.req.socket, response);
+    },
+    closed(response) {
+      const { socket } = response.req;
+      if (last.get(socket) === response) last.set(socket, null);
     },
     async close(server) {
       stopping = true;

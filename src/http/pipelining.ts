@@ -8,6 +8,8 @@ export type ParseError = Error & { code?: string };
 export interface Pipelining {
   /** Serves the request when every earlier one of its connection is answered; at once where all are. */
   request(request: IncomingMessage, response: ServerResponse): void;
+  /** To be called with each response that is closed. */
+  closed(response: ServerResponse): void;
   /** Refuses bytes that are no request, after the answers to the requests before them on the connection. */
   malformed(error: ParseError, socket: Socket): void;
 }
@@ -65,12 +67,6 @@ export function createPipelining(
     work?.();
     if (!isHeld(socket)) socket.resume();
   };
-  const enter = (socket: Socket, response: ServerResponse) => {
-    latest.set(socket, response);
-    response.once("close", () => {
-      if (latest.get(socket) === response) latest.delete(socket);
-    });
-  };
   const wait = (socket: Socket, before: ServerResponse | undefined, response: ServerResponse, work: () => void) => {
     if (waiting.size >= mostWaiting) socket.destroy();
     if (socket.destroyed) return;
@@ -83,13 +79,18 @@ export function createPipelining(
     request(request, response) {
       const { socket } = request;
       const before = latest.get(socket);
-      enter(socket, response);
+      latest.set(socket, response);
       if (before !== undefined || served?.has(socket)) {
         wait(socket, before, response, () => serve(request, response));
         return;
       }
       noteTurn(socket);
       serve(request, response);
+    },
+    closed(response) {
+      const { socket, complete } = response.req;
+      // The rest of a body may still come.
+      if (complete && latest.get(socket) === response) latest.delete(socket);
     },
     malformed(error, socket) {
       // A request behind others is late because its connection is not read.

@@ -71,6 +71,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const pipelining = createPipelining(config.maxPipelinedRequests, answer, answerMalformed);
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     drain.watch(response);
+    // One listener for both: a stream's answer has nearly as many as Node takes without a warning.
+    response.once("close", () => {
+      drain.closed(response);
+      pipelining.closed(response);
+    });
     pipelining.request(request, response);
   };
   const server = createServer({ ...PROTOCOL, keepAliveTimeout: config.keepAliveTimeoutMs }, listener);
