@@ -34,7 +34,7 @@ export interface RandomDocument {
 const MAX_DEPTH = 7;
 
 // Fields without a compiled form: drawn now and then, as a document with one of them is resolved by both servers.
-const RESOLVED = ["agents", "conversationCounts", "forkedFrom"];
+const RESOLVED = ["agents", "conversationCounts", "forkedFrom", "items", "searchTurns"];
 
 /** A query of the schema with whatever a document may have: aliases, fragments, directives, variables, fields twice. */
 export function drawDocument(schema: GraphQLSchema, vocabulary: Vocabulary, draw: Draw): RandomDocument {

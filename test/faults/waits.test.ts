@@ -67,7 +67,7 @@ const graphql = (body: string, type = "application/json") => ({
 const WITHOUT_DATABASE: [number, string, RequestInit?][] = [
   [200, "/health/live"],
   [404, "/openai/v2/conversations"],
-  [405, "/openai/v1/conversations", { method: "POST" }],
+  [405, "/openai/v1/conversations", { method: "PUT" }],
   [405, "/api/v1/agents/a/conversations", { method: "DELETE" }],
   [405, "/graphql", { method: "PUT" }],
   [405, `/graphql?query=${encodeURIComponent(MUTATION)}`],

@@ -84,7 +84,7 @@ describe("the database away", () => {
     await gate.shut();
     const paths = ["/v1/x", "/health/live", "/schema.graphql", "/openapi.json", "/docs"];
     const answers = await Promise.all(paths.map((path) => fetch(origin + path)));
-    const notAllowed = await fetch(`${origin}/openai/v1/conversations`, { method: "POST" });
+    const notAllowed = await fetch(`${origin}/openai/v1/conversations`, { method: "PUT" });
     expect([...answers, notAllowed].map(({ status }) => status)).toEqual([404, 200, 200, 200, 200, 405]);
   });
 });

@@ -105,7 +105,7 @@ describe("no answer tells what it comes from", () => {
     [404, "/graphql/x", {}],
     [404, "//", {}],
     [405, "/graphql", { method: "DELETE" }],
-    [405, "/openai/v1/conversations", { method: "POST" }],
+    [405, "/openai/v1/conversations", { method: "PUT" }],
     [413, "/graphql", { method: "POST", headers: { "content-type": "application/json" }, body: " ".repeat(10_001) }],
     [415, "/graphql", { method: "POST", headers: { "content-type": "text/plain" }, body: "{" }],
   ] satisfies [number, string, RequestInit][])("%i %s", async (status, path, init) => {
