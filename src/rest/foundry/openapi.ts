@@ -22,11 +22,11 @@ const [PROJECT, AGENT, CONVERSATION, ITEM] = [
 
 /** Each base of the API's URLs, with what it adds to the names of operations, and its parameters. */
 const MOUNTS = [
-  ["/openai/v1", "", []],
-  ["/openai", "Azure", []],
-  ["/api/projects/{project}/openai/v1", "Project", [PROJECT]],
-  ["/api/projects/{project}/openai", "ProjectAzure", [PROJECT]],
-  ["/api/projects/{project}/agents/{agent}/endpoint/protocols/openai", "Agent", [PROJECT, AGENT]],
+  ["/openai/v1", ["", ""], []],
+  ["/openai", ["", "Azure"], []],
+  ["/api/projects/{project}/openai/v1", ["Project", ""], [PROJECT]],
+  ["/api/projects/{project}/openai", ["Project", "Azure"], [PROJECT]],
+  ["/api/projects/{project}/agents/{agent}/endpoint/protocols/openai", ["AgentEndpoint", ""], [PROJECT, AGENT]],
 ] as const;
 
 const INCLUDE = {
@@ -170,12 +170,12 @@ export function foundryPaths(): object {
 
 function toOperation(
   { id, summary, schema, parameters = [], body, errors }: Described,
-  mount: string,
+  [owner, suffix]: readonly [owner: string, suffix: string],
   path: readonly unknown[],
 ) {
   const content = { "application/json": { schema: { $ref: `#/components/schemas/${body}` } } };
   return {
-    operationId: id + mount,
+    operationId: id.replace(/[A-Z]/, (noun) => owner + noun) + suffix,
     summary,
     tags: [FOUNDRY_TAG.name],
     parameters: [...path, ...parameters, ...HEADER_PARAMETERS],
