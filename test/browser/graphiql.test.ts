@@ -167,7 +167,7 @@ describe.skipIf(!HAS_CHROMIUM)("GraphiQL in a browser (needs Chromium)", TIME, (
       const files = answered().filter(({ path }) => path.startsWith("/graphql/"));
       expect(files.filter(({ status }) => status !== 304)).toEqual([]);
       expect(totalBytes(answered())).toBeLessThan(100_000);
-      expect(await page.locator(".graphiql-tab").count()).toBe(6);
+      expect(await page.locator(".graphiql-tab").count()).toBe(7);
       await page.close();
     }
     // The two seconds are those of a browser with a processor to itself.
