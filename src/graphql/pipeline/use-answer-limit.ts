@@ -1,24 +1,29 @@
 import { type ExecutionResult, GraphQLError } from "graphql";
-import { isAsyncIterable, mapAsyncIterator, type Plugin } from "graphql-yoga";
+import { isAsyncIterable, type Plugin } from "graphql-yoga";
 
 import { answerTooLong } from "../../model/errors.ts";
 import { isRawNumber } from "../../model/json.ts";
 import { toPublicError } from "./errors.ts";
 
 /**
- * Answers LIMIT_EXCEEDED in the place of a result with more than `maxBytes`, before it is written: a document can select one
- * object many times, and a result holds it once. The compiled form counts what it writes.
+ * Limits results as `limited` does, but for those of subscriptions, whose events are limited as they are executed: once, however many
+ * watchers they have. The compiled form counts what it writes.
  */
 export function useAnswerLimit(maxBytes: number): Plugin {
-  const limit = (result: ExecutionResult): ExecutionResult => {
-    if (result.data == null || "stringify" in result || isWithin(result.data, maxBytes)) return result;
-    return { data: null, errors: [toPublicError(new GraphQLError("", { originalError: answerTooLong(maxBytes) }))] };
-  };
   return {
     onResultProcess({ result, setResult }) {
-      if (!Array.isArray(result)) setResult(isAsyncIterable(result) ? mapAsyncIterator(result, limit) : limit(result));
+      if (!Array.isArray(result) && !isAsyncIterable(result)) setResult(limited(result, maxBytes));
     },
   };
+}
+
+/**
+ * The result; LIMIT_EXCEEDED in the place of one with more than `maxBytes`, before it is written: a document can select one object
+ * many times, and a result holds it once.
+ */
+export function limited(result: ExecutionResult, maxBytes: number): ExecutionResult {
+  if (result.data == null || "stringify" in result || isWithin(result.data, maxBytes)) return result;
+  return { data: null, errors: [toPublicError(new GraphQLError("", { originalError: answerTooLong(maxBytes) }))] };
 }
 
 /** Whether the data of a result has up to so many bytes, escapes apart. */

@@ -4,6 +4,7 @@ import { isAsyncIterable, mapAsyncIterator, type Plugin } from "graphql-yoga";
 import type { ConversationChange } from "../../store/watch/list-change.ts";
 import type { ChangedTurn } from "../../store/watch/read-changes.ts";
 import { withEventId } from "./event-id.ts";
+import { limited } from "./use-answer-limit.ts";
 
 /** What the schema's subscriptions yield. */
 type WatchedEvent = ChangedTurn | ConversationChange;
@@ -18,13 +19,13 @@ interface Answered {
 /**
  * Executes a subscription's document once for all its watchers who get the same event with the same variables. The store gives
  * one object for an event to all who see the same, and never changes it. An answer with errors is the own of each watcher:
- * the first one may have left.
+ * the first one may have left. No answer has more than `maxBytes`.
  */
-export function useSharedEvents(): Plugin {
+export function useSharedEvents(maxBytes: number): Plugin {
   const answers = new WeakMap<WatchedEvent, Answered[]>();
 
   const answer = async (args: ExecutionArgs, event: WatchedEvent): Promise<ExecutionResult> =>
-    withEventId(await execute({ ...args, rootValue: event }), idOf(event));
+    withEventId(limited(await execute({ ...args, rootValue: event }), maxBytes), idOf(event));
   const answerOnce = async (args: ExecutionArgs, asked: string, event: WatchedEvent): Promise<ExecutionResult> => {
     const known = answers.get(event) ?? [];
     answers.set(event, known);

@@ -56,7 +56,7 @@ export function createGraphQL(options: YogaOptions): Yoga {
       useErrorLog(),
       useAnswerLimit(maxAnswerBytes),
       useEventStream(),
-      useSharedEvents(),
+      useSharedEvents(maxAnswerBytes),
       useResolvedCount(),
       ...(compiled === null ? [] : [compiled]),
       useOperations(begin, replicas),
