@@ -53,7 +53,8 @@ const ROOMS: Record<string, string> = {
   commands:
     "commands/doctor commands/pull config formats formats/export http initial-key log model seed server server/telemetry store/database store/embedded store/keys store/read store/replicas store/schema store/sql store/write tracing",
   cli: "commands config log",
-  main: "cli",
+  "package-resolution": "",
+  main: "cli package-resolution",
 };
 
 /** Rooms with one door: the only file that others may import. */

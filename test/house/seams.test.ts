@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
 
 import {
   buildSchema,
@@ -118,4 +120,30 @@ test(seam("postgres", "keeps the session that runs a statement in the query's st
   const ended = running.execute();
   await expect.poll(() => sessionOf(running)).toMatchObject({ pid: own?.pid, secret: expect.any(Number) });
   await ended;
+});
+
+// The modules that an import leads to, by URL and format.
+const RECORD = `
+  const [quickly, ...names] = process.argv.slice(1);
+  if (quickly !== "") (await import(quickly)).resolveDrizzleQuickly();
+  const found = new Set();
+  (await import("node:module")).registerHooks({
+    resolve(specifier, context, next) {
+      const { url, format } = next(specifier, context);
+      found.add(url + " " + format);
+      return next(specifier, context);
+    },
+  });
+  for (const name of names) await import(name);
+  console.log([...found].sort().join("\\n"));`;
+
+test(seam("drizzle-orm", "is one package of ES modules, which import each other by their paths"), async () => {
+  const names = ["drizzle-orm", "drizzle-orm/pg-core", "drizzle-orm/migrator"];
+  const modulesOf = async (quickly: string) => {
+    const args = ["--input-type=module", "--eval", RECORD, quickly, ...names];
+    return (await promisify(execFile)(process.execPath, args)).stdout;
+  };
+  const quick = await modulesOf(new URL("../../src/package-resolution.ts", import.meta.url).href);
+  expect(quick).toContain("/drizzle-orm/pg-core/columns/text.js module\n");
+  expect(quick).toBe(await modulesOf(""));
 });
