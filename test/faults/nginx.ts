@@ -7,7 +7,8 @@ import { vi } from "vitest";
 
 import { isRoot, postgresAccount } from "../../src/store/embedded/account.ts";
 import { programOptions } from "../../src/store/embedded/run-program.ts";
-import { freePort, newFolder } from "./postgres-server.ts";
+import { newOpenFolder } from "../harness/database-folder.ts";
+import { freePort } from "./postgres-server.ts";
 
 /** An nginx in front of a server. */
 export interface Nginx {
@@ -22,7 +23,7 @@ export interface Nginx {
 
 /** Starts nginx in a folder of its own, as an ordinary user, listening on loopback. */
 export async function startNginx(program: string, origin: string): Promise<Nginx> {
-  const folder = await newFolder();
+  const folder = await newOpenFolder();
   const [byDefault, keepingAlive, keepingBriefly] = [await freePort(), await freePort(), await freePort()];
   const file = join(folder, "nginx.conf");
   await writeFile(file, configuration(folder, new URL(origin).host, { byDefault, keepingAlive, keepingBriefly }));

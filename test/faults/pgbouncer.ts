@@ -8,7 +8,8 @@ import { vi } from "vitest";
 
 import { isRoot, postgresAccount } from "../../src/store/embedded/account.ts";
 import { programOptions } from "../../src/store/embedded/run-program.ts";
-import { freePort, newFolder } from "./postgres-server.ts";
+import { newOpenFolder } from "../harness/database-folder.ts";
+import { freePort } from "./postgres-server.ts";
 
 /** A PgBouncer in front of a PostgreSQL, which lends a connection for one transaction at a time. */
 export interface PgBouncer {
@@ -24,7 +25,7 @@ export interface PgBouncer {
 export async function startPgBouncer(program: string, databaseUrl: string, givenPort?: string): Promise<PgBouncer> {
   const { hostname, port: behind, pathname, username } = new URL(databaseUrl);
   const port = givenPort ?? (await freePort());
-  const folder = await newFolder();
+  const folder = await newOpenFolder();
   const file = join(folder, "pgbouncer.ini");
   const settings = {
     listen_addr: "127.0.0.1",

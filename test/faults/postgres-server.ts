@@ -1,10 +1,10 @@
-import { appendFile, chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type Account, isRoot, postgresAccount } from "../../src/store/embedded/account.ts";
 import { runProgram } from "../../src/store/embedded/run-program.ts";
+import { newOpenFolder } from "../harness/database-folder.ts";
 
 /** A PostgreSQL of a test's own, which it may stop and start. */
 export interface PostgresServer {
@@ -27,20 +27,20 @@ const account: Account = isRoot() ? postgresAccount() : {};
 
 /** A new, empty server that replicas may follow, made with the programs in the folder; started. */
 export async function startPrimary(programs: string): Promise<PostgresServer> {
-  const folder = await newFolder();
+  const folder = await newOpenFolder();
   const data = join(folder, "data");
   await runProgram(account, join(programs, "initdb"), [
-    ...["-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"],
+    ...["-D", data, "--no-sync", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"],
   ]);
   return startIn(programs, folder);
 }
 
 /** A streaming replica of the primary; started. */
 export async function startReplica(programs: string, primary: PostgresServer): Promise<PostgresServer> {
-  const folder = await newFolder();
+  const folder = await newOpenFolder();
   const data = join(folder, "data");
   await runProgram(account, join(programs, "pg_basebackup"), [
-    ...["-d", primary.url, "-D", data, "--write-recovery-conf", "--checkpoint=fast"],
+    ...["-d", primary.url, "-D", data, "--no-sync", "--write-recovery-conf", "--checkpoint=fast"],
   ]);
   return startIn(programs, folder);
 }
@@ -78,13 +78,6 @@ async function startIn(programs: string, folder: string): Promise<PostgresServer
   };
   await server.start();
   return server;
-}
-
-/** A new folder that PostgreSQL's programs may write to, under whatever account they run. */
-export async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "conversation-graph-test-"));
-  await chmod(folder, 0o777);
-  return folder;
 }
 
 /** A port of this machine without a listener. */

@@ -1,6 +1,5 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type Account, isRoot, postgresAccount } from "../../src/store/embedded/account.ts";
@@ -8,6 +7,7 @@ import { openEmbedded } from "../../src/store/embedded/open-embedded.ts";
 import { findPrograms, installedPackage } from "../../src/store/embedded/programs.ts";
 import { runProgram } from "../../src/store/embedded/run-program.ts";
 import { databaseUrl } from "./admin.ts";
+import { newOpenFolder } from "./database-folder.ts";
 
 export interface Cluster {
   /** The URL of its maintenance database, as a superuser. */
@@ -31,7 +31,7 @@ export async function startCluster(): Promise<Cluster> {
   const { TEST_DATABASE_URL: url, TEST_POSTGRES_BIN: programs } = process.env;
   if (url !== undefined) return { url, stop: async () => {} };
   if (programs !== undefined) return startBreakableCluster();
-  const folder = await newFolder();
+  const folder = await newOpenFolder();
   const { url: embedded, close } = await openEmbedded(join(folder, "data"));
   return {
     url: databaseUrl(embedded, "postgres"),
@@ -45,7 +45,7 @@ export async function startCluster(): Promise<Cluster> {
 /** A PostgreSQL of the test's own, made with the programs in TEST_POSTGRES_BIN or with the embedded ones. */
 export async function startBreakableCluster(): Promise<BreakableCluster> {
   const account: Account = isRoot() ? postgresAccount() : {};
-  const folder = await newFolder();
+  const folder = await newOpenFolder();
   const data = join(folder, "data");
   const { initdb, pgCtl } = await programsFor(account);
   const port = await freePort();
@@ -56,7 +56,7 @@ export async function startBreakableCluster(): Promise<BreakableCluster> {
   const end = async (mode: "fast" | "immediate") => {
     await runProgram(account, pgCtl, ["stop", "-D", data, "-m", mode]);
   };
-  const how = ["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--lc-ctype=C.UTF-8"];
+  const how = ["--no-sync", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--lc-ctype=C.UTF-8"];
   await runProgram(account, initdb, ["-D", data, ...how]);
   await start();
   return {
@@ -74,13 +74,6 @@ async function programsFor(account: Account): Promise<{ initdb: string; pgCtl: s
   const folder = process.env.TEST_POSTGRES_BIN;
   if (folder === undefined) return findPrograms(account, installedPackage());
   return { initdb: join(folder, "initdb"), pgCtl: join(folder, "pg_ctl") };
-}
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "conversation-graph-test-"));
-  // PostgreSQL may run under another account than the tests.
-  await chmod(folder, 0o777);
-  return folder;
 }
 
 function freePort(): Promise<number> {

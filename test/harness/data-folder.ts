@@ -1,16 +1,17 @@
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { onTestFinished } from "vitest";
+
+import { newDatabaseFolder } from "./database-folder.ts";
 
 /**
  * A new folder that only its owner may enter. When the test ends, a server that still runs on it is killed and the
  * folder deleted.
  */
 export async function newDataFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "conversation-graph-"));
+  const folder = await newDatabaseFolder();
   onTestFinished(async () => {
     if (postgresRuns(folder)) process.kill(postgresId(folder), "SIGKILL");
     await rm(folder, { recursive: true, force: true });
