@@ -12,7 +12,6 @@ export const builder = new SchemaBuilder<{
   DefaultInputFieldRequiredness: false;
   DefaultNodeNullability: false;
   DefaultEdgesNullability: false;
-  Connection: { countAll: () => Promise<number> };
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };

@@ -1,5 +1,5 @@
 import { type JsonObject, parseJson } from "../../model/json.ts";
-import { type Edge, type LazyConnection, lazyConnection } from "../../relay/connection.ts";
+import { lazyConnection } from "../../relay/connection.ts";
 import type { Ordering } from "../../relay/ordering.ts";
 import { type Page, type PageArguments, parsePage } from "../../relay/page.ts";
 import { selectOnce } from "./argument-errors.ts";
@@ -59,35 +59,6 @@ function textIn(item: ItemRow, name: string): string | null {
   return typeof text === "string" ? text : null;
 }
 
-const ItemEdgeType = builder.objectRef<Edge<ItemRow>>("ConversationItemEdge").implement({
-  description: "An item and its place in the list.",
-  fields: (t) => ({
-    cursor: t.exposeString("cursor", { description: "The row's place in this order; opaque." }),
-    node: t.expose("node", { type: ItemType, description: "The row itself." }),
-  }),
-});
-
-const ItemConnectionType = builder.objectRef<LazyConnection<ItemRow>>("ConversationItemConnection").implement({
-  description: "A page of a conversation's items.",
-  fields: (t) => ({
-    edges: t.field({
-      type: [ItemEdgeType],
-      description: "The page's rows, each with its cursor.",
-      resolve: ({ edges }) => edges,
-    }),
-    nodes: t.field({
-      type: [ItemType],
-      description: "The page's rows without their cursors.",
-      resolve: async ({ edges }) => (await edges).map(({ node }) => node),
-    }),
-    pageInfo: t.field({
-      type: builder.pageInfoRef(),
-      description: "The page's place in the list.",
-      resolve: ({ pageInfo }) => pageInfo,
-    }),
-  }),
-});
-
 interface ItemsArguments extends PageArguments {
   type?: string | null | undefined;
 }
@@ -104,20 +75,23 @@ function selectItems(
 const selectEach = selectOnce(selectItems);
 
 builder.objectField(ConversationRef, "items", (t) =>
-  t.field({
-    type: ItemConnectionType,
-    complexity: pageComplexity,
-    description:
-      "The conversation's items, oldest first. A page ends early once it has 8 MB, unless the server is set otherwise, and says so in `hasNextPage`, or in `hasPreviousPage` with `last`; one item always comes. Costs a statement for each conversation.",
-    args: {
-      ...t.arg.connectionArgs(),
-      type: t.arg.string({ description: "Only items of this type, such as `message`; all items when left out." }),
+  t.connection(
+    {
+      type: ItemType,
+      complexity: pageComplexity,
+      description:
+        "The conversation's items, oldest first. A page ends early once it has 8 MB, unless the server is set otherwise, and says so in `hasNextPage`, or in `hasPreviousPage` with `last`; one item always comes. Costs a statement for each conversation.",
+      args: {
+        type: t.arg.string({ description: "Only items of this type, such as `message`; all items when left out." }),
+      },
+      resolve: ({ id }, args, { loaders, maxPageSize }, info) => {
+        const { page, type } = selectEach(args, maxPageSize, info);
+        return lazyConnection(page, itemKey, () => loaders.items.itemPage(id, page, type));
+      },
     },
-    resolve: ({ id }, args, { loaders, maxPageSize }, info) => {
-      const { page, type } = selectEach(args, maxPageSize, info);
-      return lazyConnection(page, itemKey, () => loaders.items.itemPage(id, page, type));
-    },
-  }),
+    { name: "ConversationItemConnection", description: "A page of a conversation's items." },
+    { name: "ConversationItemEdge", description: "An item and its place in the list." },
+  ),
 );
 
 // How many items of a turn count for the limit on a document: more than most turns have.

@@ -1,6 +1,6 @@
 import { searchedText } from "../../model/message-fragment.ts";
 import { type Snippet, snippetOf, type TextRange } from "../../model/snippet.ts";
-import { type Edge, type LazyConnection, lazyConnection } from "../../relay/connection.ts";
+import { type Edge, lazyConnection } from "../../relay/connection.ts";
 import { type PageArguments, parsePage } from "../../relay/page.ts";
 import { createByteBudget } from "../../store/read/byte-budget.ts";
 import { parseSearch, type Search } from "../../store/read/search.ts";
@@ -41,31 +41,14 @@ const TurnHitEdge = builder.objectRef<HitEdge>("TurnHitEdge").implement({
   }),
 });
 
-interface Hits {
-  edges: Promise<HitEdge[]>;
-  pageInfo: LazyConnection<TurnHit>["pageInfo"];
-}
-
-const TurnHitConnection = builder.objectRef<Hits>("TurnHitConnection").implement({
-  description: "A page of the turns that a search finds. They are not counted.",
-  fields: (t) => ({
-    edges: t.field({
-      type: [TurnHitEdge],
-      description: "The page's rows, each with its cursor.",
-      resolve: ({ edges }) => edges,
-    }),
-    nodes: t.field({
-      type: [TurnRef],
-      description: "The page's rows without their cursors.",
-      resolve: async ({ edges }) => (await edges).map(({ node }) => node),
-    }),
-    pageInfo: t.field({
-      type: builder.pageInfoRef(),
-      description: "The page's place in the list.",
-      resolve: ({ pageInfo }) => pageInfo,
-    }),
-  }),
-});
+const TurnHitConnection = builder.connectionObject(
+  {
+    type: TurnRef,
+    name: "TurnHitConnection",
+    description: "A page of the turns that a search finds. They are not counted.",
+  },
+  TurnHitEdge,
+);
 
 builder.queryField("searchTurns", (t) =>
   t.field({
@@ -97,7 +80,7 @@ function findHits(
   search: Search,
   filter: ReturnType<typeof toConversationFilter>,
   args: PageArguments,
-): Hits {
+) {
   const { database, scope, maxPageSize, maxPageBytes, maxAnswerBytes } = context;
   const page = parsePage(args, HIT_ORDER, maxPageSize);
   const budget = createByteBudget(maxPageBytes, maxAnswerBytes);
