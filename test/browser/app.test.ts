@@ -1,59 +1,30 @@
-import { execFile } from "node:child_process";
-import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { loadSamples } from "../../src/commands/samples.ts";
 import { ask } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
+import { startTwin, type Twin } from "../harness/twin.ts";
+import { append, create, says, words } from "../harness/writes.ts";
+import { type App, startApp } from "./app.ts";
 import { HAS_CHROMIUM, launchChromium } from "./chromium.ts";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 // It generates, type-checks and builds, on a machine that other tests use too.
 const TIME = 180_000;
 
-/** Builds the app in a folder of its own against the server, as its developer would. Resolves to what the type checker finds. */
-async function buildApp(folder: string, origin: string): Promise<string> {
-  await cp(join(ROOT, "test/clients/app"), folder, { recursive: true });
-  await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
-  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-  await writeFile(join(folder, "schema.graphql"), await (await fetch(`${origin}/schema.graphql`)).text());
-  const run = (program: string, ...args: string[]) =>
-    promisify(execFile)(join(ROOT, "node_modules/.bin", program), args, {
-      cwd: folder,
-      env: { ...process.env, NODE_ENV: "production", VITE_ORIGIN: origin },
-    });
-  await run("graphql-codegen");
-  const faults = await run("tsc").then(
-    () => "",
-    (error: { stdout: string }) => error.stdout,
-  );
-  await run("vite", "build", "--target", "esnext");
-  return faults;
-}
-
 describe.skipIf(!HAS_CHROMIUM)("an inbox made with Vite, React, urql and the client preset (needs Chromium)", () => {
   let server: TestServer;
   let browser: Browser;
-  let folder: string;
+  /** The one that the page calls. */
+  let watched: Twin;
+  let app: App;
   let page: Page;
-  let faults: string;
-  let close = async () => {};
   const problems: string[] = [];
   beforeAll(async () => {
     server = await startTestServer();
     await loadSamples(server.database);
-    folder = await mkdtemp(join(tmpdir(), "conversation-graph-"));
-    faults = await buildApp(folder, server.origin);
-    const { preview } = await import("vite");
-    const site = await preview({ root: folder, preview: { host: "127.0.0.1", port: 0 }, logLevel: "silent" });
-    close = () => site.close();
+    watched = await startTwin(server);
+    app = await startApp(watched.origin);
     browser = await launchChromium();
     page = await browser.newPage();
     page.setDefaultTimeout(20_000);
@@ -62,54 +33,112 @@ describe.skipIf(!HAS_CHROMIUM)("an inbox made with Vite, React, urql and the cli
     });
     page.on("pageerror", (error) => problems.push(String(error)));
     // Another origin than the server's.
-    await page.goto(site.resolvedUrls?.local[0] ?? "");
+    await page.goto(app.url);
   }, TIME);
   afterAll(async () => {
     await browser?.close();
-    await close();
+    await app?.close();
+    await watched?.close();
     await server?.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
-  test("type-checks against the server's schema", () => expect(faults).toBe(""));
+  test("type-checks against the server's schema", () => expect(app.faults).toBe(""));
+
+  const rows = () => page.locator("[aria-label=Conversations] > li");
+  const titles = () => page.locator("[aria-label=Conversations] > li > button:first-child").allTextContents();
+  const said = () => page.locator("section li");
+  const fill = async (form: string, text: string) => {
+    await page.fill(`form[aria-label=${form}] input`, text);
+    await page.press(`form[aria-label=${form}] input`, "Enter");
+  };
+  const DELETE = "mutation ($id: ID!) { deleteConversation(input: { id: $id }) { deletedConversationId } }";
+  const RENAME =
+    'mutation ($id: ID!, $title: String!) { updateConversation(input: { id: $id, setMetadata: [{ key: "title", value: $title }] }) { conversation { id } } }';
 
   test("pages to the end, opens, sends, hears what others say, renames and deletes", { timeout: TIME }, async () => {
-    const rows = page.locator("main > ul > li");
-    await expect.poll(() => rows.count(), { timeout: 20_000 }).toBe(5);
+    await expect.poll(() => rows().count(), { timeout: 20_000 }).toBe(5);
     await page.click("text=More");
-    await expect.poll(() => rows.count()).toBe(10);
+    await expect.poll(() => rows().count()).toBe(10);
     await page.click("text=More");
-    await expect.poll(() => rows.count()).toBe(12);
+    await expect.poll(() => rows().count()).toBe(12);
 
     await page.click("button:text-is('Precise numbers')");
     await page.waitForSelector("h1:text-is('Precise numbers')");
-    const said = page.locator("section li");
     await page.waitForSelector("section li");
-    const before = await said.count();
-    await page.fill("form[aria-label=Send] input", "And in words?");
-    await page.press("form[aria-label=Send] input", "Enter");
+    const before = await said().count();
+    // What is sent stands there before the server has it, and once when it has.
+    let arrive = () => {};
+    const held = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    await page.route(`${watched.origin}/graphql`, async (route) => {
+      if (route.request().postData()?.includes("mutation Send")) await held;
+      await route.continue();
+    });
+    await fill("Send", "And in words?");
     await page.waitForSelector("section li:has-text('And in words?')");
-    const { conversations } = await ask(
-      server,
-      "{ conversations(first: 1, orderBy: { field: UPDATED_AT }) { nodes { id title } } }",
-    );
-    const [{ id, title }] = conversations.nodes;
-    expect(title).toBe("Precise numbers");
-    await ask(
-      server,
-      'mutation ($id: ID!) { appendTurn(input: { conversationId: $id, turn: { role: ASSISTANT, messages: [{ text: { content: "Many." } }] } }) { turn { id } } }',
-      { id },
-    );
+    const id = await idOf("Precise numbers");
+    expect(await turnsOf(id)).toBe(before);
+    arrive();
+    await expect.poll(() => turnsOf(id)).toBe(before + 1);
+    await append(server, { conversationId: id, turn: { role: "ASSISTANT", messages: [words("Many.")] } });
     await page.waitForSelector("section li:has-text('Many.')");
-    // Each once, though what was sent is heard of as well.
-    expect(await said.count()).toBe(before + 2);
+    expect(await said().count()).toBe(before + 2);
 
-    await page.fill("form[aria-label=Rename] input", "Exact numbers");
-    await page.press("form[aria-label=Rename] input", "Enter");
+    await fill("Rename", "Exact numbers");
     await page.waitForSelector("li button:text-is('Exact numbers')");
     await page.waitForSelector("h1:text-is('Exact numbers')");
     await page.click("button[aria-label='Delete Answer withheld']");
-    await expect.poll(() => rows.count()).toBe(11);
+    await expect.poll(() => rows().count()).toBe(11);
     expect(problems).toEqual([]);
   });
+
+  test("the list follows what others write, also after the connection was away", { timeout: TIME }, async () => {
+    const id = await create(server, { metadata: [{ key: "title", value: "Of others" }], turns: [says("Anyone?")] });
+    await expect.poll(titles).toEqual(expect.arrayContaining(["Of others"]));
+    expect((await titles()).slice(0, 2)).toEqual(["Of others", "Exact numbers"]);
+    await append(server, { conversationId: await idOf("Wo ist mein Paket?"), turn: says("Danke!") });
+    await expect.poll(async () => (await titles())[0]).toBe("Wo ist mein Paket?");
+    await ask(server, RENAME, { id, title: "Of friends" });
+    await expect.poll(async () => (await titles()).slice(0, 2)).toEqual(["Wo ist mein Paket?", "Of friends"]);
+    await page.click("button:text-is('Of friends')");
+    await page.waitForSelector("section li:has-text('Anyone?')");
+    await ask(server, DELETE, { id });
+    await page.waitForSelector("text=This conversation is gone.");
+    expect(await rows().count()).toBe(11);
+
+    // It comes back as another process, after changes through the first server.
+    await watched.close();
+    await ask(server, DELETE, { id: await idOf("Wo ist mein Paket?") });
+    await append(server, { conversationId: await idOf("Why is the sky blue?"), turn: says("Thanks!") });
+    watched = await startTwin(server, new URL(watched.origin).port);
+    await expect
+      .poll(async () => [...(await titles()).slice(0, 2), await rows().count()], { timeout: 20_000 })
+      .toEqual(["Why is the sky blue?", "Exact numbers", 10]);
+    expect(problems.filter((text) => !text.includes("ERR_CONNECTION_REFUSED"))).toEqual([]);
+  });
+
+  test("a search marks its words, and opens the turn that has them", { timeout: TIME }, async () => {
+    const turns = Array.from({ length: 12 }, (_, index) =>
+      says(index === 1 ? "Is 🦓 “zebra” striped?" : `Turn ${index}`),
+    );
+    await create(server, { metadata: [{ key: "title", value: "Stripes" }], turns });
+    await fill("Search", "zebra strip");
+    await expect.poll(() => page.locator("mark").allTextContents()).toEqual(["zebra", "striped"]);
+    await page.click("[aria-label=Hits] button:text-is('Stripes')");
+    await page.waitForSelector("section li[aria-current=true]:has-text('zebra')");
+    // Pages of five, read back to where it is.
+    expect(await said().count()).toBe(12);
+    await fill("Search", "?");
+    await page.waitForSelector("search [role=alert]:has-text('at least one word')");
+  });
+
+  const idOf = async (title: string): Promise<string> => {
+    const filter = { metadata: [{ key: "title", value: title }] };
+    const query = "query ($filter: ConversationFilter) { conversations(filter: $filter) { nodes { id } } }";
+    return (await ask(server, query, { filter })).conversations.nodes[0].id;
+  };
+  const turnsOf = async (id: string): Promise<number> =>
+    (await ask(server, "query ($id: ID!) { conversation(id: $id) { turns { totalCount } } }", { id })).conversation
+      .turns.totalCount;
 });

@@ -6,9 +6,10 @@ import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 
 import { startServer } from "../harness/program.ts";
+import { startApp } from "./app.ts";
 import { launchChromium, openPage } from "./chromium.ts";
 
-// The pictures of the README, of the sample conversations: `npm run screenshots`.
+// The pictures of the README and of the clients' page, of the sample conversations: `npm run screenshots`.
 const FOLDER = fileURLToPath(new URL("../../.github", import.meta.url));
 
 const CONVERSATION = `# An agent that looks something up
@@ -67,6 +68,21 @@ async function takeDocs(browser: Browser, origin: string): Promise<void> {
   await take(page, "docs.png");
 }
 
+async function takeApp(browser: Browser, origin: string): Promise<void> {
+  const app = await startApp(origin);
+  try {
+    const page = await browser.newPage({ viewport: { width: 1200, height: 860 } });
+    await page.goto(app.url);
+    await page.fill("input[name=words]", "refund");
+    await page.press("input[name=words]", "Enter");
+    await page.click("[aria-label=Hits] button");
+    await page.waitForSelector("section li[aria-current=true]");
+    await take(page, "app.png");
+  } finally {
+    await app.close();
+  }
+}
+
 /** Waits until nothing moves any more: a menu that slides in, a highlighting that comes later. */
 async function take(page: Page, file: string): Promise<void> {
   await page.mouse.move(0, 0);
@@ -87,6 +103,7 @@ try {
   const { origin } = new URL(server.url);
   await takeGraphiQL(browser, origin);
   await takeDocs(browser, origin);
+  await takeApp(browser, origin);
 } finally {
   await browser.close();
   await server.stop("SIGTERM");

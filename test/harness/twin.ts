@@ -10,8 +10,8 @@ export interface Twin extends Pick<RunningServer, "close"> {
 }
 
 /** Another server on the first one's database, which shares nothing else with it. To be closed before the first. */
-export async function startTwin({ database }: TestServer): Promise<Twin> {
-  const config = readConfig({ PORT: "0", DATABASE_URL: "postgres://the-first-ones" });
+export async function startTwin({ database }: TestServer, port = "0"): Promise<Twin> {
+  const config = readConfig({ PORT: port, DATABASE_URL: "postgres://the-first-ones" });
   const { url, close } = await startServer({ config, database, log: pino({ level: "silent" }) });
   return { origin: new URL(url).origin, close };
 }

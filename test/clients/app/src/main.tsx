@@ -3,6 +3,7 @@ import { Provider } from "urql";
 
 import { createClient } from "./client.ts";
 import { Inbox } from "./inbox.tsx";
+import "./style.css";
 
 const root = document.querySelector("#root");
 if (root === null) throw new Error("The page has no root.");
