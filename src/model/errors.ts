@@ -69,6 +69,11 @@ export function notFound(kind: "conversation" | "turn", argument: string): ApiEr
   return new ApiError("NOT_FOUND", `There is no ${kind} with this id.`, argument);
 }
 
+/** The error for a write of a caller that may only read. */
+export function readOnlyCaller(): ApiError {
+  return new ApiError("FORBIDDEN", "This caller may only read.");
+}
+
 /** The error for an argument that breaks its documented rule; `argument` is its path from the field. */
 export function badInput(argument: string, message: string): ApiError {
   return new ApiError("BAD_USER_INPUT", message, argument);

@@ -17,11 +17,13 @@ const STATUSES: Record<number, ErrorStatus> = {
     example: badInput("limit", "limit is not a whole number from 1 to 100."),
   },
   401: {
-    description: "No key was sent, or none that is valid. Never before the first key was created.",
+    description:
+      "No key was sent, or none that is valid, or one that has expired. Never before the first key was created.",
     example: new ApiError("UNAUTHENTICATED", "The key is not valid."),
   },
   403: {
-    description: "The host is not a loopback one. Only before the first key was created.",
+    description:
+      "The key may only read, or is another user's than the header names. Before the first key was created: the host is not a loopback one.",
     example: new ApiError(
       "FORBIDDEN",
       "Without keys this server answers only under a loopback host, such as localhost.",

@@ -1,14 +1,15 @@
 import type { IncomingMessage } from "node:http";
 
 import type { Access } from "../graphql/schema/context.ts";
-import { readIsolationKey } from "../http/isolation-header.ts";
+import { ISOLATION_HEADERS, readIsolationKey } from "../http/isolation-header.ts";
 import { isHost, isLoopback, isLoopbackHost } from "../http/loopback.ts";
 import { isLoopbackOrigin } from "../http/origins.ts";
-import { ApiError, badInput } from "../model/errors.ts";
-import type { KeyRing } from "../store/keys/key-ring.ts";
+import { ApiError, badInput, toApiError } from "../model/errors.ts";
+import { type AccessWatch, KEY_EXPIRED, type KeyRing } from "../store/keys/key-ring.ts";
 import type { KeyRow } from "../store/keys/keys.ts";
-import type { Scope } from "../store/sql/scope.ts";
+import { type Credential, CredentialRefused, readCredential } from "./credential.ts";
 import type { SubscriptionLimit } from "./subscription-limit.ts";
+import type { Metrics } from "./telemetry/metrics.ts";
 
 const OPEN_PROJECT = "default";
 
@@ -19,8 +20,8 @@ export interface AccessControl {
    * backend of the project `default`, but only peers on this machine are served, and under loopback hosts only (FORBIDDEN
    * otherwise), so that no web page can reach it under a name of its own. Where it is not open and has no key yet, every
    * caller is FORBIDDEN. UNAUTHENTICATED without a valid key; MISSING_REQUIRED_HEADER for a user key without an isolation
-   * key; BAD_USER_INPUT for an isolation header that breaks its rules, which is known before the database is asked. One
-   * statement a second at most, for all requests together.
+   * key; FORBIDDEN for an isolation key that is another user's than the key; BAD_USER_INPUT for an isolation header that
+   * breaks its rules, which is known before the database is asked. One statement a second at most, for all requests together.
    */
   find(request: IncomingMessage): Promise<Access>;
   /** Whether `find` needs no statement now. */
@@ -37,27 +38,50 @@ export interface AccessControl {
   trustsOrigin(origin: string): Promise<boolean>;
 }
 
+interface Sources {
+  ring: KeyRing;
+  subscriptions: SubscriptionLimit;
+  metrics: Metrics | null;
+}
+
+/** Who a request comes from, and what lets it in. */
+interface Admitted extends Pick<Access, "scope" | "readOnly"> {
+  kind: "open" | "key";
+  /** What takes turns at the database. */
+  key: string;
+  watch(): AccessWatch;
+}
+
 /** Access by the keys of this ring, with this limit on what a key may watch. */
-export function createAccessControl(ring: KeyRing, subscriptions: SubscriptionLimit): AccessControl {
-  const toAccess = (keyId: string | null, scope: Scope): Access => {
-    const caller = { key: keyId ?? "", user: scope.isolationKey ?? "" };
-    return { scope, caller, watch: () => subscriptions.count(caller, () => ring.watch(keyId)) };
+export function createAccessControl({ ring, subscriptions, metrics }: Sources): AccessControl {
+  const admit = async (request: IncomingMessage, credential: Credential): Promise<Admitted> => {
+    const header = readIsolationKey(request);
+    if (await ring.isOpen()) {
+      checkLocal(request);
+      const scope = { projectId: OPEN_PROJECT, isolationKey: header };
+      return { kind: "open", key: "", scope, readOnly: false, watch: () => ring.watch(null) };
+    }
+    if (ring.isEmpty()) throw new ApiError("FORBIDDEN", "No key exists yet: create one with `npm run keys -- create`.");
+    if (!hasUsableHost(request)) throw badInput("host", "The header host is not a host.");
+    const { id, projectId, access, isolationKey: bound, readOnly } = await findKey(credential, ring);
+    const isolationKey = userOf(bound, header);
+    if (access === "user" && isolationKey === null) {
+      throw new ApiError("MISSING_REQUIRED_HEADER", "This key needs the header x-ms-user-isolation-key.");
+    }
+    return { kind: "key", key: id, scope: { projectId, isolationKey }, readOnly, watch: () => ring.watch(id) };
   };
   return {
     async find(request) {
-      const isolationKey = readIsolationKey(request);
-      if (await ring.isOpen()) {
-        checkLocal(request);
-        return toAccess(null, { projectId: OPEN_PROJECT, isolationKey });
+      const credential = readCredential(request);
+      try {
+        const { kind, key, scope, readOnly, watch } = await admit(request, credential);
+        metrics?.access(kind, "granted");
+        const caller = { key, user: scope.isolationKey ?? "" };
+        return { scope, caller, readOnly, watch: () => subscriptions.count(caller, watch) };
+      } catch (error) {
+        metrics?.access(credential.kind, outcomeOf(error));
+        throw error;
       }
-      if (ring.isEmpty())
-        throw new ApiError("FORBIDDEN", "No key exists yet: create one with `npm run keys -- create`.");
-      if (!hasUsableHost(request)) throw badInput("host", "The header host is not a host.");
-      const { id, projectId, access } = await findKey(request, ring);
-      if (access === "user" && isolationKey === null) {
-        throw new ApiError("MISSING_REQUIRED_HEADER", "This key needs the header x-ms-user-isolation-key.");
-      }
-      return toAccess(id, { projectId, isolationKey });
     },
     isAtHand: () => ring.isFresh(),
     checkHost(request) {
@@ -65,6 +89,10 @@ export function createAccessControl(ring: KeyRing, subscriptions: SubscriptionLi
     },
     trustsOrigin: async (origin) => isLoopbackOrigin(origin) && (await ring.isOpen().catch(() => false)),
   };
+}
+
+function outcomeOf(error: unknown): string {
+  return error instanceof CredentialRefused ? error.refusal : toApiError(error).code.toLowerCase();
 }
 
 /** Whether a URL can be made of the request's host, without which nothing behind this can answer. */
@@ -81,19 +109,19 @@ function checkLocal({ socket, headers: { host = "" } }: IncomingMessage): void {
   throw new ApiError("FORBIDDEN", "Without keys this server answers only under a loopback host, such as localhost.");
 }
 
-async function findKey(request: IncomingMessage, ring: KeyRing): Promise<KeyRow> {
-  const { authorization = [], "api-key": apiKeys = [] } = request.headersDistinct;
-  // Other schemes belong to what stands in front of the server.
-  const bearers = authorization.filter((value) => /^Bearer\b/i.test(value)).map(readBearer);
-  const [key, ...others] = new Set([...bearers, ...apiKeys]);
-  if (key === undefined) {
-    throw new ApiError("UNAUTHENTICATED", "A key is needed: `Authorization: Bearer KEY`, or `api-key: KEY`.");
+async function findKey(credential: Credential, ring: KeyRing): Promise<KeyRow> {
+  if (credential.kind === "none") {
+    throw new CredentialRefused("missing", "A key is needed: `Authorization: Bearer KEY`, or `api-key: KEY`.");
   }
-  const row = others.length === 0 ? await ring.find(key) : null;
-  if (row === null) throw new ApiError("UNAUTHENTICATED", "The key is not valid.");
-  return row;
+  const row = credential.kind === "key" ? await ring.find(credential.text) : null;
+  if (row?.state === "valid") return row;
+  if (row?.state === "expired") throw new CredentialRefused("expired", KEY_EXPIRED);
+  throw new CredentialRefused(row?.state ?? "invalid", "The key is not valid.");
 }
 
-function readBearer(authorization: string): string {
-  return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? "";
+/** The user that a caller is bound to, which the header may repeat; the header's user for a caller that is bound to none. */
+function userOf(bound: string | null, header: string | null): string | null {
+  if (bound === null || header === null || header === bound) return bound ?? header;
+  const [name] = ISOLATION_HEADERS;
+  throw new ApiError("FORBIDDEN", `The header ${name} names another user than the caller's own.`, name);
 }

@@ -1,8 +1,9 @@
 import { checkContentEncoding } from "../http/content-encoding.ts";
 import { checkJsonType } from "../http/json-type.ts";
 import { checkContentLength, readBody } from "../http/read-body.ts";
+import { readOnlyCaller } from "../model/errors.ts";
 import type { Dialect, Endpoint, Operation, RestUrl } from "../rest/dialect.ts";
-import { type Exchange, type Pattern, withAccess } from "./route.ts";
+import { type Exchange, type Pattern, READ, withAccess } from "./route.ts";
 import type { Services } from "./services.ts";
 
 /** The routes of a dialect's endpoint: one for each value of the segments that vary. */
@@ -35,6 +36,7 @@ export function createEndpointPattern(
         },
         answer(exchange, access, { operation, query, context }) {
           const { request } = exchange;
+          if (access.readOnly && !READ.includes(request.method ?? "")) throw readOnlyCaller();
           return operation.answer(toUrl(exchange), access.scope.projectId, {
             query,
             ifNoneMatch: request.headers["if-none-match"],

@@ -56,7 +56,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // Reads the keys once, for the pages that do not wait for them.
   void ring.isOpen().catch(() => {});
   const metrics = config.metrics ? await openMetrics({ database, replicas, changes }) : null;
-  const access = createAccessControl(ring, createSubscriptionLimit(config.maxSubscriptions));
+  const access = createAccessControl({
+    ring,
+    subscriptions: createSubscriptionLimit(config.maxSubscriptions),
+    metrics,
+  });
   const graph = createGraph({ config, database, replicas, changes });
   const findRoute = createRoutes({ config, database, replicas, access, graph, metrics });
   const drain = createDrain();

@@ -38,7 +38,7 @@ const ROOMS: Record<string, string> = {
   "server/telemetry": "config http log model settings store/database store/replicas store/watch tracing",
   "server/pages": "http rest server",
   server:
-    "config graphql/compiled graphql/pipeline graphql/schema http log model rest server/pages server/telemetry store/database store/keys store/replicas store/schema store/sql store/watch tracing",
+    "config graphql/compiled graphql/pipeline graphql/schema http log model rest server/pages server/telemetry store/database store/keys store/replicas store/schema store/watch tracing",
   "formats/anthropic": "formats model",
   "formats/chatgpt": "formats model",
   "formats/gemini": "formats model",

@@ -93,9 +93,10 @@ test("only a hash of the key is stored, and the list shows neither", async () =>
   }
   for (const key of [project, user]) expect(stdout).not.toContain(hashKey(key));
   const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
+  const used = String.raw`used \d{4}-\d\d-\d\dT\d\d:00Z`;
   const lines = [
-    `key_\\w+  shop  project  created ${time}  valid  for the backend`,
-    `key_\\w+  shop  user  created ${time}  valid`,
+    `key_\\w+  shop  project  created ${time}  valid  ${used}  for the backend`,
+    `key_\\w+  shop  user  created ${time}  valid  ${used}`,
   ];
   expect(stdout).toMatch(new RegExp(`^${lines.join("\n")}\n$`));
 });
@@ -111,7 +112,7 @@ test("a revoked key opens nothing within a second, ends what it watched, and lea
   expect(await statuses(user, { "x-ms-user-isolation-key": "ann" })).toEqual(everywhere(200));
   expect(await keys("revoke", id)).toMatchObject({ status: 0 });
   expect((await keys("list")).stdout).toMatch(
-    /^key_\w+ {2}shop {2}project {2}created \S+ {2}revoked \S+ {2}for the backend$/m,
+    /^key_\w+ {2}shop {2}project {2}created \S+ {2}revoked \S+ {2}used \S+ {2}for the backend$/m,
   );
 });
 

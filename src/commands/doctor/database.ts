@@ -83,9 +83,9 @@ async function* examineContent(config: Config, database: Database, describe: (ve
   yield judgeKeys(config, await listKeys(database).catch(noKeysWithoutTables));
 }
 
-// The missing migrations may include the one that creates the table.
+// The missing migrations may include the one that creates the table, or a column of it.
 function noKeysWithoutTables(error: unknown): [] {
-  if (sqlState(error) === "42P01") return [];
+  if (["42P01", "42703"].includes(sqlState(error) ?? "")) return [];
   throw error;
 }
 

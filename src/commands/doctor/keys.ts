@@ -7,10 +7,10 @@ const subject = "keys";
 
 /** Judges whether the keys of the database and the address fit together: which callers get in. */
 export function judgeKeys(config: Config, keys: readonly KeyRow[]): Finding {
-  const valid = keys.filter(({ revokedAt }) => revokedAt === null).length;
+  const valid = keys.filter(({ state }) => state === "valid").length;
   if (valid > 0) return { level: "ok", subject, text: `${valid} of ${keys.length} are valid` };
   if (keys.length > 0) {
-    const text = `all ${keys.length} are revoked, so no caller has access. Create one with \`npm run keys -- create\`.`;
+    const text = `all ${keys.length} are revoked or have expired, so no caller has access. Create one with \`npm run keys -- create\`.`;
     return { level: "warn", subject, text };
   }
   if (config.initialKeyFile !== undefined) {

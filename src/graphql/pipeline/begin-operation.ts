@@ -1,5 +1,6 @@
-import type { DocumentNode, GraphQLError, OperationDefinitionNode } from "graphql";
+import { type DocumentNode, GraphQLError, type OperationDefinitionNode } from "graphql";
 
+import { readOnlyCaller } from "../../model/errors.ts";
 import { type Database, databaseFailingWith, forRequest } from "../../store/database/client.ts";
 import { createRequester } from "../../store/database/requester.ts";
 import type { Replicas } from "../../store/replicas/replicas.ts";
@@ -15,7 +16,7 @@ export interface Operation {
   operation: OperationDefinitionNode;
   /** As the caller gave them. */
   variables: Record<string, unknown>;
-  access: Pick<Access, "scope" | "caller">;
+  access: Pick<Access, "scope" | "caller" | "readOnly">;
   /** The largest page that it may ask for; a document that may go beyond the public size answers for its own size. */
   maxPageSize: number;
 }
@@ -49,6 +50,7 @@ export function createBeginOperation({ coerce, checkNodes, database, replicas }:
   return ({ document, operation, variables, access, maxPageSize }, request) => {
     const [type, name] = [operation.operation, operation.name?.value];
     request.log.operation(type, name);
+    if (type === "mutation" && access.readOnly) return { errors: [refuseMutation()] };
     const coerced = coerce(document, operation, variables);
     if ("errors" in coerced) return coerced;
     const args = { document, operationName: name, variableValues: variables, contextValue: { maxPageSize } };
@@ -63,6 +65,12 @@ export function createBeginOperation({ coerce, checkNodes, database, replicas }:
       execute: (work) => traceOperation(type, name, work),
     };
   };
+}
+
+// Its status is that of a caller without access, under both media types.
+function refuseMutation(): GraphQLError {
+  const { message, code, status } = readOnlyCaller();
+  return new GraphQLError(message, { extensions: { code, http: { status } } });
 }
 
 function databaseOf(

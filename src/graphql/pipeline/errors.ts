@@ -21,15 +21,18 @@ export function toPublicError(error: unknown): GraphQLError {
   return new GraphQLError(message, { originalError: cause instanceof Error ? cause : null, extensions });
 }
 
-/** The result as it leaves in the answer to this request: its errors with the request's id, and with texts of bounded length. */
-export function toAnswered(result: ExecutionResult, requestId: string): ExecutionResult {
+/**
+ * The result as it leaves in the answer to this request, or as an event of its stream: its errors with the request's id, and
+ * with texts of bounded length.
+ */
+export function toAnswered(result: ExecutionResult, requestId: string, isEvent: boolean): ExecutionResult {
   if (result.errors === undefined) return result;
   const errors = result.errors.map((error) => {
     const { argument, ...extensions } = error.extensions;
     const shortened = typeof argument === "string" && { argument: shorten(argument) };
     return derive(error, shorten(error.message), { ...extensions, ...shortened, requestId });
   });
-  return { ...result, errors: "data" in result ? errors.map(toPlain) : errors };
+  return { ...result, errors: "data" in result || isEvent ? errors.map(toPlain) : errors };
 }
 
 // Derived, not constructed: graphql-js's constructor would count the lines of the document once more for every error.

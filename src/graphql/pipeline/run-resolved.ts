@@ -17,13 +17,22 @@ interface Resolving {
 /** Runs stored documents through the resolvers, as any other document of the graph. */
 export function createRunResolved({ schema, begin, changes, maxPageBytes, maxAnswerBytes }: Resolving): RunStored {
   return async ({ document, operation }, variables, access, request) => {
-    const { scope, caller, watch: watchAccess } = access;
+    const { scope, caller, readOnly, watch: watchAccess } = access;
     const maxPageSize = STORED_PAGE_SIZE;
     const begun = begin({ document, operation, variables, access, maxPageSize }, request);
     if ("errors" in begun) throw begun.errors[0];
     request.log.document("resolved");
     const limits = { maxPageSize, maxPageBytes, maxAnswerBytes };
-    const asked = { scope, caller, signal: request.signal, lastEventId: null, watchAccess, changes, ...limits };
+    const asked = {
+      scope,
+      caller,
+      readOnly,
+      signal: request.signal,
+      lastEventId: null,
+      watchAccess,
+      changes,
+      ...limits,
+    };
     const contextValue = createContext({ ...asked, database: begun.database });
     const result = await begun.execute(() => execute({ schema, document, variableValues: variables, contextValue }));
     const [found] = Object.values(dataOf(result));

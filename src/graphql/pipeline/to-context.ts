@@ -18,11 +18,12 @@ interface ContextOptions {
 export function createToContext(options: ContextOptions): ToContext {
   return ({ access, signal, lastEventId }) => {
     if (access === null) throw new ApiError("UNAUTHENTICATED", "The access of the caller is not known.");
-    const { scope, caller, watch: watchAccess } = access;
+    const { scope, caller, readOnly, watch: watchAccess } = access;
     return createContext({
       ...options,
       scope,
       caller,
+      readOnly,
       signal,
       lastEventId,
       watchAccess,

@@ -92,14 +92,18 @@ function useErrorLog(): Plugin<Context & RequestContext, RequestContext> {
   return {
     onResultProcess({ result, setResult, serverContext }) {
       if (Array.isArray(result)) return;
-      const log = (one: ExecutionResult) => logErrors(one, serverContext);
-      setResult(isAsyncIterable(result) ? mapAsyncIterator(result, log) : log(result));
+      const log = (isEvent: boolean) => (one: ExecutionResult) => logErrors(one, serverContext, isEvent);
+      setResult(isAsyncIterable(result) ? mapAsyncIterator(result, log(true)) : log(false)(result));
     },
   };
 }
 
 /** The result with the request's id on its errors. Those of the server are logged. */
-function logErrors(result: ExecutionResult, { log, requestId, signal }: RequestContext): ExecutionResult {
+function logErrors(
+  result: ExecutionResult,
+  { log, requestId, signal }: RequestContext,
+  isEvent: boolean,
+): ExecutionResult {
   if (result.errors === undefined) return result;
   for (const { originalError } of result.errors) {
     // What GraphQL itself finds wrong is the caller's fault, and its words quote what was sent. Statements of a caller that has
@@ -109,5 +113,5 @@ function logErrors(result: ExecutionResult, { log, requestId, signal }: RequestC
   for (const { extensions } of result.errors) {
     if (typeof extensions.code === "string") log.errorCode(extensions.code);
   }
-  return toAnswered(result, requestId);
+  return toAnswered(result, requestId, isEvent);
 }

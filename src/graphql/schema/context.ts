@@ -12,6 +12,8 @@ export interface Access {
   scope: Scope;
   /** The caller in whose turn the request's statements run. */
   caller: Caller;
+  /** Whether the caller may change nothing. */
+  readOnly: boolean;
   /** Watches for the end of the caller's access. LIMIT_EXCEEDED for a caller with too many of these already. */
   watch(): AccessWatch;
 }
@@ -23,6 +25,8 @@ export interface Context {
   scope: Scope;
   /** The caller in whose turn the request's statements run. */
   caller: Caller;
+  /** Whether the caller may change nothing. */
+  readOnly: boolean;
   /** The largest page that the caller may request. */
   maxPageSize: number;
   /** The most bytes of turns in one read: a page of turns ends before it has more. */

@@ -16,9 +16,13 @@ const CODES: Record<ErrorCode | DocumentCode, { description: string }> = {
       "The key is for one user at a time, whom the header `x-ms-user-isolation-key` names. The client adds it.",
   },
   UNAUTHENTICATED: {
-    description: "The request has no valid key, or one that was revoked. The client asks its user to sign in again.",
+    description:
+      "The request has no valid key, or one that was revoked or has expired. The client asks its user to sign in again.",
   },
-  FORBIDDEN: { description: "While no key exists, only callers on the server's machine are answered." },
+  FORBIDDEN: {
+    description:
+      "The caller's key does not allow this: it may only read, or it is another user's than the header `x-ms-user-isolation-key` names. While no key exists: the caller is not on the server's machine. The same request fails again.",
+  },
   NOT_FOUND: {
     description:
       "The caller sees no object with the id that a mutation or subscription names. The client forgets the object.",

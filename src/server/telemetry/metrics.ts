@@ -18,6 +18,8 @@ interface RequestOutcome {
 /** Counts for operators. Labels never hold a project, a user, a key, a text, or a name that a caller chose. */
 export interface Metrics {
   request(outcome: RequestOutcome): void;
+  /** A caller with this kind of credential was let in (`granted`), or was refused for this reason. */
+  access(credential: string, outcome: string): void;
   /** An answer carries an error with this code. */
   error(surface: string, code: string): void;
   /** A document was answered in this form: compiled or resolved. */
@@ -58,6 +60,12 @@ export function createMetrics(sources: MetricsSources): Metrics {
     labelNames: ["surface", "code"],
     registers,
   });
+  const access = new Counter({
+    name: "conversation_graph_access_total",
+    help: "Requests by what their caller showed to be let in (key, none, several; open before the first key), and by outcome: granted, or why not.",
+    labelNames: ["credential", "outcome"],
+    registers,
+  });
   const documents = new Counter({
     name: "conversation_graph_documents_total",
     help: "GraphQL documents that were run, those of the REST lists too, by form: compiled, or resolved field by field.",
@@ -76,6 +84,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
       requests.inc({ surface, operation, status });
       durations.observe({ surface, operation }, seconds);
     },
+    access: (credential, outcome) => access.inc({ credential, outcome }),
     error: (surface, code) => errors.inc({ surface, code }),
     document: (form) => documents.inc({ form }),
     slowReader: () => slowReaders.inc(),

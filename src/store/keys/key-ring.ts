@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 
 import { ApiError, serverBusy } from "../../model/errors.ts";
 import type { Database } from "../database/client.ts";
+import { createNoteUse } from "./key-uses.ts";
 import { hashKey, isKey, KEYS_CHANNEL, type KeyRow, listKeys } from "./keys.ts";
 
 // A created or revoked key takes effect everywhere within a second, also where the notification was lost.
@@ -10,6 +11,9 @@ const MAX_AGE_MS = 900;
 // Each request that waits for the keys holds memory, and one behind so many is not served in time. What a caller may wait
 // with is known only with its key.
 const MOST_WAITING = 1_000;
+
+/** What the bearer of a key that has expired is told. */
+export const KEY_EXPIRED = "The key has expired.";
 
 const KEYS_AWAY = "The keys cannot be read. Try again shortly.";
 
@@ -26,15 +30,18 @@ export interface KeyRing {
   wasOpen(): boolean;
   /** Whether the last read found no key. Where callers need one all the same, no key can be valid. */
   isEmpty(): boolean;
-  /** The row of the key; null for a key that does not exist or is revoked. Rejects as `isOpen` does. */
+  /**
+   * The row of the key, which may be revoked or expired; null for a key that does not exist. Rejects as `isOpen` does. Takes
+   * down the use of a valid one, for which nothing waits.
+   */
   find(key: string): Promise<KeyRow | null>;
-  /** Watches the key with this id until it is revoked; null watches the open server until the first key exists. */
+  /** Watches the key with this id until it is not valid; null watches the open server until the first key exists. */
   watch(id: string | null): AccessWatch;
 }
 
 /** Watches the access of what lasts longer than its request, such as a subscription. */
 export interface AccessWatch {
-  /** Aborted when the access is over. */
+  /** Aborted when the access is over; with an ApiError where the caller is told why. */
   readonly ended: AbortSignal;
   /** Ends the watch. To be called once it is of no more use. */
   release(): void;
@@ -60,6 +67,7 @@ export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
   let timer: NodeJS.Timeout | undefined;
   let listening = false;
   let waiting = 0;
+  const noteUse = createNoteUse(database);
 
   const isYoung = () => performance.now() - readAt < MAX_AGE_MS;
   const forget = () => {
@@ -105,8 +113,9 @@ export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
     async find(key) {
       if (!isKey(key)) return null;
       const digest = Buffer.from(hashKey(key));
-      const found = (await known()).filter((each) => timingSafeEqual(each.digest, digest));
-      return found.find(({ row }) => row.revokedAt === null)?.row ?? null;
+      const [found] = (await known()).filter((each) => timingSafeEqual(each.digest, digest));
+      if (found?.row.state === "valid") noteUse(found.row);
+      return found?.row ?? null;
     },
     watch(id) {
       const controller = new AbortController();
@@ -126,8 +135,10 @@ export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
 }
 
 function endWatches(watches: ReadonlyMap<AbortController, string | null>, keys: readonly KeyRow[]): void {
-  const valid = new Set(keys.filter((key) => key.revokedAt === null).map((key) => key.id));
+  const states = new Map(keys.map(({ id, state }) => [id, state]));
   for (const [controller, id] of watches) {
-    if (id === null ? keys.length > 0 : !valid.has(id)) controller.abort();
+    const state = id === null ? null : states.get(id);
+    if (state === "expired") controller.abort(new ApiError("UNAUTHENTICATED", KEY_EXPIRED));
+    else if (id === null ? keys.length > 0 : state !== "valid") controller.abort();
   }
 }

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from "node:crypto";
 
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
@@ -14,14 +14,34 @@ export interface KeyRow {
   id: string;
   projectId: string;
   access: KeyAccess;
+  /** The one user of a user key that is bound to one; null where the header names the user. */
+  isolationKey: string | null;
+  readOnly: boolean;
   hash: string;
   note: string | null;
   createdAt: Date;
-  /** Null while the key opens its project. */
+  /** Null for a key that does not expire. */
+  expiresAt: Date | null;
+  /** The beginning of the hour in which the key was last used; null for one that never was. */
+  lastUsedAt: Date | null;
+  /** The id of the key that was made to take the place of this one; null for none. */
+  replacedBy: string | null;
+  /** Null unless the key was revoked. */
   revokedAt: Date | null;
+  /** Whether the key opens its project, by the database's clock. */
+  state: "valid" | "expired" | "revoked";
 }
 
-/** The channel of notifications that a key was created or revoked. */
+/** What narrows a key beyond its access. */
+export interface KeyLimits {
+  /** The one user of a user key; null where the header names the user. */
+  isolationKey?: string | null;
+  readOnly?: boolean;
+  /** Seconds after which the key expires; null for never. */
+  lifetimeSeconds?: number | null;
+}
+
+/** The channel of notifications that a key was created, replaced or revoked. */
 export const KEYS_CHANNEL = "keys_changed";
 
 const PREFIX = "cg_";
@@ -45,11 +65,12 @@ export async function createKey(
   projectId: string,
   access: KeyAccess,
   note: string | null,
+  limits: KeyLimits = {},
 ): Promise<string> {
-  const key = PREFIX + randomBytes(32).toString("base64url");
+  const key = newKey();
   await database.transaction(async (transaction) => {
     await ensureProject(transaction, projectId);
-    await insertKey(transaction, key, projectId, access, note);
+    await insertKey(transaction, key, projectId, access, note, limits);
   });
   return key;
 }
@@ -67,7 +88,10 @@ export async function adoptFirstKey(database: Database, key: string, projectId: 
 /** Every key that was ever created, revoked ones included, oldest first. */
 export async function listKeys(executor: Executor): Promise<KeyRow[]> {
   return executor.read<KeyRow>(sql`
-    SELECT id, project_id AS "projectId", access, hash, note, created_at AS "createdAt", revoked_at AS "revokedAt"
+    SELECT id, project_id AS "projectId", access, isolation_key AS "isolationKey", read_only AS "readOnly", hash, note,
+      created_at AS "createdAt", expires_at AS "expiresAt", last_used_at AS "lastUsedAt", replaced_by AS "replacedBy",
+      revoked_at AS "revokedAt",
+      CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= now() THEN 'expired' ELSE 'valid' END AS state
     FROM ${keys} ORDER BY created_at, id`);
 }
 
@@ -79,16 +103,67 @@ export async function revokeKey(executor: Executor, id: string): Promise<boolean
   return revoked.length > 0;
 }
 
+/**
+ * Makes a key with the rights of the one with this id, which lives as long as that was to live, and ends that one after the
+ * seconds; at once for 0. Resolves to the new key; null where no valid key has the id, and where it was replaced already.
+ */
+export async function rotateKey(database: Database, id: string, graceSeconds: number): Promise<string | null> {
+  const key = newKey();
+  const newId = newKeyId();
+  return database.transaction(async (transaction) => {
+    const made = await transaction.rows(sql`
+      INSERT INTO ${keys} (id, project_id, access, isolation_key, read_only, hash, note, expires_at)
+      SELECT ${newId}, project_id, access, isolation_key, read_only, ${hashKey(key)}, note, now() + (expires_at - created_at)
+      FROM ${keys}
+      WHERE id = ${id} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AND replaced_by IS NULL
+      FOR UPDATE
+      RETURNING id`);
+    if (made.length === 0) return null;
+    await transaction.rows(sql`
+      UPDATE ${keys} SET replaced_by = ${newId}, expires_at = least(expires_at, ${after(graceSeconds)}),
+        revoked_at = CASE WHEN ${graceSeconds}::integer = 0 THEN now() END
+      WHERE id = ${id}`);
+    await notify(transaction);
+    return key;
+  });
+}
+
+/** Notes that the key is used in this hour. Writes nothing where that is noted. */
+export async function noteKeyUse(executor: Executor, { id, projectId }: KeyRow): Promise<void> {
+  const hour = sql`date_trunc('hour', now(), 'UTC')`;
+  await executor.rows(sql`
+    UPDATE ${keys} SET last_used_at = ${hour}
+    WHERE project_id = ${projectId} AND id = ${id} AND (last_used_at IS NULL OR last_used_at < ${hour})`);
+}
+
+function newKey(): string {
+  return PREFIX + randomBytes(32).toString("base64url");
+}
+
+function newKeyId(): string {
+  return `key_${randomBytes(8).toString("hex")}`;
+}
+
+/** The instant after so many seconds; NULL for null. */
+function after(seconds: number | null): SQL {
+  return sql`now() + make_interval(secs => ${seconds}::double precision)`;
+}
+
 async function insertKey(
   executor: Executor,
   key: string,
   projectId: string,
   access: KeyAccess,
   note: string | null,
+  { isolationKey = null, readOnly = false, lifetimeSeconds = null }: KeyLimits = {},
 ): Promise<void> {
-  const id = `key_${randomBytes(8).toString("hex")}`;
   await executor.rows(sql`
-    INSERT INTO ${keys} (id, project_id, access, hash, note)
-    VALUES (${id}, ${projectId}, ${access}, ${hashKey(key)}, ${note})`);
+    INSERT INTO ${keys} (id, project_id, access, hash, note, isolation_key, read_only, expires_at)
+    VALUES (${newKeyId()}, ${projectId}, ${access}, ${hashKey(key)}, ${note}, ${isolationKey}, ${readOnly},
+      ${after(lifetimeSeconds)})`);
+  await notify(executor);
+}
+
+async function notify(executor: Executor): Promise<void> {
   await executor.rows(sql`SELECT pg_notify(${KEYS_CHANNEL}, '')`);
 }

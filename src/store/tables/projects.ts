@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, pgTable, text } from "drizzle-orm/pg-core";
+import { boolean, check, pgTable, text } from "drizzle-orm/pg-core";
 
 import { identifier, instant, literals } from "./columns.ts";
 
@@ -28,11 +28,23 @@ export const keys = pgTable(
     /** SHA-256 of the key, in base64url. A key is 256 random bits: nothing slower is needed to keep it from being guessed. */
     hash: identifier().notNull().unique("keys_hash_key"),
     note: text(),
+    /** The one user of a user key that is bound to one; null where the header names the user. */
+    isolationKey: identifier("isolation_key"),
+    readOnly: boolean("read_only").notNull().default(false),
     createdAt: instant("created_at").notNull().default(sql`now()`),
+    expiresAt: instant("expires_at"),
+    /** The beginning of the hour; an earlier use is not kept. */
+    lastUsedAt: instant("last_used_at"),
+    /** The id of the key that was made to take the place of this one. */
+    replacedBy: identifier("replaced_by"),
     revokedAt: instant("revoked_at"),
   },
   (table) => [
     check("keys_access_check", sql`${table.access} IN (${literals(KEY_ACCESS)})`),
+    check(
+      "keys_isolation_key_check",
+      sql`${table.isolationKey} IS NULL OR (${table.access} = 'user' AND octet_length(${table.isolationKey}) BETWEEN 1 AND 256)`,
+    ),
     check("keys_hash_check", sql`${table.hash} ~ '^[A-Za-z0-9_-]{43}$'`),
   ],
 );

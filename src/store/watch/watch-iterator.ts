@@ -1,4 +1,4 @@
-import { toApiError } from "../../model/errors.ts";
+import { ApiError, toApiError } from "../../model/errors.ts";
 import { createWakeSignal, type WakeSignal } from "../database/wake-signal.ts";
 
 /** Milliseconds until a watcher reads again while the database is unreachable. */
@@ -14,7 +14,7 @@ export function toOutage(error: unknown): typeof AWAY {
 
 /**
  * What `read` yields, until one of the signals is aborted or the subscriber leaves. `begin` begins the watch, and returns what
- * ends it.
+ * ends it. A signal that is aborted with an ApiError has it thrown once what was read is yielded, and then the end comes.
  */
 export function watchUntil<Change>(
   over: readonly AbortSignal[],
@@ -28,11 +28,18 @@ export function watchUntil<Change>(
     if (signal.aborted) wakeSignal.end();
   }
   const changed = read(wakeSignal);
+  let isEndTold = false;
   return {
     [Symbol.asyncIterator]() {
       return this;
     },
-    next: () => changed.next(),
+    async next() {
+      const result = await changed.next();
+      const reason = over.find(({ aborted }) => aborted)?.reason;
+      if (!result.done || isEndTold || !(reason instanceof ApiError)) return result;
+      isEndTold = true;
+      throw reason;
+    },
     // A generator that waits for a change would notice its end only at the next change.
     return: () => {
       wakeSignal.end();
