@@ -4,7 +4,7 @@ import { type Command, UsageError } from "./commands/command.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
-import { callOf, commandHelp, programHelp } from "./commands/help.ts";
+import { commandHelp, programHelp } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { migrateCommand } from "./commands/migrate.ts";
@@ -16,6 +16,7 @@ import { serveCommand } from "./commands/serve.ts";
 import { createStopSignal } from "./commands/stop-signal.ts";
 import { type Config, readConfig, SettingsError } from "./config.ts";
 import { createLogger } from "./log.ts";
+import { callOf } from "./model/call-of.ts";
 
 const COMMANDS: readonly Command[] = [
   serveCommand,

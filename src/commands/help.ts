@@ -1,4 +1,5 @@
 import { SETTINGS } from "../config.ts";
+import { callOf, IS_PACKAGE } from "../model/call-of.ts";
 import type { Command } from "./command.ts";
 
 /** The help of the program: its commands and settings. */
@@ -6,8 +7,7 @@ export function programHelp(commands: readonly Command[]): string {
   return [
     "Conversations of agents as one GraphQL graph.",
     "",
-    "Usage: npm start",
-    "       npm run COMMAND -- [OPTIONS]",
+    ...usage(),
     "",
     "Commands (each explains itself with --help):",
     ...table(commands.map(({ name, summary }) => [name, summary])),
@@ -35,9 +35,9 @@ export function commandHelp({ name, summary, details, options, positionals }: Co
   ].join("\n");
 }
 
-/** How the command is called; options follow. */
-export function callOf(name: string): string {
-  return name === "serve" ? "npm start --" : `npm run ${name} --`;
+function usage(): string[] {
+  if (IS_PACKAGE) return [`Usage: ${callOf("COMMAND")} [OPTIONS]`];
+  return ["Usage: npm start", `       ${callOf("COMMAND")} [OPTIONS]`];
 }
 
 function settings(): string[] {

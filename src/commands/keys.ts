@@ -1,10 +1,10 @@
+import { callOf } from "../model/call-of.ts";
 import { formatInstant } from "../model/instant.ts";
 import { isolationKeyFault } from "../model/rules.ts";
 import type { Database } from "../store/database/client.ts";
 import { createKey, type KeyRow, listKeys, revokeKey, rotateKey } from "../store/keys/keys.ts";
 import { defineCommand, UsageError } from "./command.ts";
 import { readDuration } from "./duration-option.ts";
-import { callOf } from "./help.ts";
 import { readProjectId } from "./project-option.ts";
 
 const GRACE = "24h";

@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import { callOf } from "../model/call-of.ts";
 import { connect, type Database } from "../store/database/client.ts";
 import { hostsOf } from "../store/database/database-url.ts";
 import type { ConnectOptions } from "../store/database/driver.ts";
@@ -50,7 +51,7 @@ export async function openMigratedDatabase(config: Config): Promise<OpenDatabase
   try {
     if (config.migrate) await migrate(opened.database);
     else if (!(await isMigrated(opened.database))) {
-      throw new Error("The database lacks migrations, and MIGRATE is 0. Run `npm run migrate` first.");
+      throw new Error(`The database lacks migrations, and MIGRATE is 0. Run \`${callOf("migrate")}\` first.`);
     }
     return opened;
   } catch (error) {

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-
 import type { Config } from "../config.ts";
 import { isLoopback } from "../http/loopback.ts";
 import { readInitialKey } from "../initial-key.ts";
 import type { Logger } from "../log.ts";
+import { callOf } from "../model/call-of.ts";
 import { noSpaceLeft } from "../model/errors.ts";
 import type { RunningServer } from "../server/server.ts";
 import type { TraceExport } from "../server/telemetry/trace-export.ts";
@@ -92,7 +92,7 @@ async function prepare(config: Config, { database, dataDir }: OpenDatabase): Pro
   if (!isLoopback(config.host) && !(isReady && (await listKeys(database)).length > 0)) {
     throw new Error(
       `HOST ${config.host} can be reached by others, and without a key anyone may read and write everything.` +
-        " Create one with `npm run keys -- create`, or use 127.0.0.1.",
+        ` Create one with \`${callOf("keys")} create\`, or use 127.0.0.1.`,
     );
   }
   if (dataDir === null || !config.sampleData || !isReady) return;

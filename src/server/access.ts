@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
-
 import type { Access } from "../graphql/schema/context.ts";
 import { ISOLATION_HEADERS, readIsolationKey } from "../http/isolation-header.ts";
 import { isHost, isLoopback, isLoopbackHost } from "../http/loopback.ts";
 import { isLoopbackOrigin } from "../http/origins.ts";
+import { callOf } from "../model/call-of.ts";
 import { ApiError, badInput, toApiError } from "../model/errors.ts";
 import { type AccessWatch, KEY_EXPIRED, type KeyRing } from "../store/keys/key-ring.ts";
 import type { KeyRow } from "../store/keys/keys.ts";
@@ -61,7 +61,8 @@ export function createAccessControl({ ring, subscriptions, metrics }: Sources): 
       const scope = { projectId: OPEN_PROJECT, isolationKey: header };
       return { kind: "open", key: "", scope, readOnly: false, watch: () => ring.watch(null) };
     }
-    if (ring.isEmpty()) throw new ApiError("FORBIDDEN", "No key exists yet: create one with `npm run keys -- create`.");
+    if (ring.isEmpty())
+      throw new ApiError("FORBIDDEN", `No key exists yet: create one with \`${callOf("keys")} create\`.`);
     if (!hasUsableHost(request)) throw badInput("host", "The header host is not a host.");
     const { id, projectId, access, isolationKey: bound, readOnly } = await findKey(credential, ring);
     const isolationKey = userOf(bound, header);

@@ -10,7 +10,6 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newDataFolder } from "../harness/data-folder.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { START_FLAGS } from "../harness/start-flags.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const KEY = `cg_${"d".repeat(43)}`;
@@ -45,7 +44,8 @@ test("what the image is made of is there, and is not left out of what is sent to
 });
 
 test("its command is that of `npm start`", () => {
-  expect(commandOf("CMD")).toEqual(["node", ...START_FLAGS, "src/main.ts", "serve"]);
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  expect(["exec", ...commandOf("CMD")].join(" ")).toBe(scripts.start);
 });
 
 test("its command serves with its settings, its health check tells so, and SIGTERM ends it in order", async () => {

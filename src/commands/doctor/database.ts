@@ -1,4 +1,5 @@
 import type { Config } from "../../config.ts";
+import { callOf } from "../../model/call-of.ts";
 import { noSpaceLeft, sqlState } from "../../model/errors.ts";
 import { connect, type Database } from "../../store/database/client.ts";
 import { hostsOf } from "../../store/database/database-url.ts";
@@ -108,7 +109,7 @@ function examineMigrations({ migrate }: Config, { pendingMigrations: pending, ma
     return { level: "fail", subject, text };
   }
   if (migrate) return { level: "warn", subject, text: `${pending} are missing; the next start applies them` };
-  return { level: "fail", subject, text: `${pending} are missing, and MIGRATE is 0. Run \`npm run migrate\`.` };
+  return { level: "fail", subject, text: `${pending} are missing, and MIGRATE is 0. Run \`${callOf("migrate")}\`.` };
 }
 
 async function* examineListening({ databaseListenUrl: url, ...config }: Config): Findings {

@@ -1,5 +1,6 @@
 import type { Config } from "../../config.ts";
 import { isLoopback } from "../../http/loopback.ts";
+import { callOf } from "../../model/call-of.ts";
 import type { KeyRow } from "../../store/keys/keys.ts";
 import type { Finding } from "./finding.ts";
 
@@ -10,7 +11,7 @@ export function judgeKeys(config: Config, keys: readonly KeyRow[]): Finding {
   const valid = keys.filter(({ state }) => state === "valid").length;
   if (valid > 0) return { level: "ok", subject, text: `${valid} of ${keys.length} are valid` };
   if (keys.length > 0) {
-    const text = `all ${keys.length} are revoked or have expired, so no caller has access. Create one with \`npm run keys -- create\`.`;
+    const text = `all ${keys.length} are revoked or have expired, so no caller has access. Create one with \`${callOf("keys")} create\`.`;
     return { level: "warn", subject, text };
   }
   if (config.initialKeyFile !== undefined) {
@@ -19,13 +20,13 @@ export function judgeKeys(config: Config, keys: readonly KeyRow[]): Finding {
   if (isLoopback(config.host)) {
     return { level: "ok", subject, text: "none, so the server is open for local use, under loopback hosts" };
   }
-  const text = `HOST ${config.host} can be reached by others, and there is no key. Create one with \`npm run keys -- create\`.`;
+  const text = `HOST ${config.host} can be reached by others, and there is no key. Create one with \`${callOf("keys")} create\`.`;
   return { level: "fail", subject, text };
 }
 
 /** Findings that need no database: none, unless the start of the server depends on them. */
 export function* keysOfAStoppedDatabase({ host, initialKeyFile }: Config): Generator<Finding> {
   if (isLoopback(host) || initialKeyFile !== undefined) return;
-  const text = `HOST ${host} needs a key, and the database does not run. See \`npm run keys -- list\`.`;
+  const text = `HOST ${host} needs a key, and the database does not run. See \`${callOf("keys")} list\`.`;
   yield { level: "warn", subject, text };
 }

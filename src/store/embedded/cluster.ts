@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { callOf } from "../../model/call-of.ts";
 
 import { chooseDataFolder, type DataFolder, openDataFolder, PROJECT } from "./data-folder.ts";
 import { explainLackOfSpace } from "./disk-space.ts";
@@ -145,8 +146,8 @@ export function checkVersion(path: string, major: string): void {
   if (found === major) return;
   throw new Error(
     `The data folder ${path} holds data of PostgreSQL ${found}, and this program brings PostgreSQL ${major}.` +
-      " Carry it over: run `npm run export -- --out all.jsonl` with the version of this program that wrote it," +
-      " then `npm run import -- all.jsonl` with this one and DATA_DIR set to a new folder.",
+      ` Carry it over: run \`${callOf("export")} --out all.jsonl\` with the version of this program that wrote it,` +
+      ` then \`${callOf("import")} all.jsonl\` with this one and DATA_DIR set to a new folder.`,
   );
 }
 

@@ -14,12 +14,13 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { IS_PACKAGE } from "../../model/call-of.ts";
 import { isDiskFull } from "../../model/errors.ts";
 import { type Account, findPostgresAccount, isRoot, mayUse, ownerOf, postgresAccount } from "./account.ts";
 import { openSharedFolder } from "./shared-folder.ts";
 
-/** The folder of the program. */
-export const PROJECT = fileURLToPath(new URL("../../../", import.meta.url));
+/** The folder of the checkout; for the package the one that it is started in, as npm replaces its own with each version. */
+export const PROJECT = IS_PACKAGE ? process.cwd() : fileURLToPath(new URL("../../../", import.meta.url));
 const DEFAULT_FOLDER = join(PROJECT, ".data", "postgres");
 /** Holds the path of the data when PostgreSQL's account cannot reach the project's folder. */
 const LOCATION_FILE = join(PROJECT, ".data", "location");
