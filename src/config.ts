@@ -41,6 +41,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   for (const name of BESIDE_A_DATABASE) {
     if (given[name] && given.databaseUrl === undefined) faults.push(`${variableOf(name)} needs DATABASE_URL beside it`);
   }
+  faults.push(...authFaults(given));
   const config = settings.safeParse(given);
   if (config.data?.persistedDocumentsOnly === true && given.persistedDocuments === undefined) {
     faults.push("PERSISTED_DOCUMENTS_ONLY needs PERSISTED_DOCUMENTS beside it");
@@ -48,6 +49,30 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   for (const issue of config.error?.issues ?? []) faults.push(`${variableOf(String(issue.path[0]))} ${issue.message}`);
   if (!config.success || faults.length > 0) throw new SettingsError(faults);
   return config.data;
+}
+
+/** What is wrong with the settings of tokens together: who may sign them, for whom, and of which project they are. */
+function authFaults(given: Readonly<Record<string, string>>): string[] {
+  const names = Object.keys(given).filter((name) => name.startsWith("auth"));
+  const has = (name: string) => names.includes(name);
+  const together = (one: string, other: string) =>
+    has(one) && has(other) ? [`${variableOf(one)} and ${variableOf(other)} exclude each other: set one of them`] : [];
+  if (!has("authJwksUrl") && !has("authJwtSecretFile")) {
+    return names.map((name) => `${variableOf(name)} needs AUTH_JWKS_URL or AUTH_JWT_SECRET_FILE beside it`);
+  }
+  return [
+    ...together("authJwksUrl", "authJwtSecretFile"),
+    ...together("authProject", "authProjectClaim"),
+    // An issuer signs tokens for other services with the same keys.
+    ...(has("authJwksUrl") ? ["authIssuer", "authAudience"].filter((name) => !has(name)) : []).map(
+      (name) => `AUTH_JWKS_URL needs ${variableOf(name)} beside it`,
+    ),
+  ];
+}
+
+/** Whether tokens let callers in, beside keys. */
+export function takesTokens({ authJwksUrl, authJwtSecretFile }: Config): boolean {
+  return authJwksUrl !== undefined || authJwtSecretFile !== undefined;
 }
 
 function variableOf(name: string): string {

@@ -1,9 +1,11 @@
+import { createSecretKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 import { z } from "zod";
 
 import { originFault } from "./http/origins.ts";
 import { readInitialKey } from "./initial-key.ts";
+import { isProjectId } from "./model/rules.ts";
 import { parseDatabaseUrl } from "./store/database/database-url.ts";
 
 /** What libpq calls a session that this program can use; both mean the one host that is no standby. */
@@ -111,10 +113,34 @@ export function postgresUrls() {
 }
 
 /** A URL with the scheme http or https. */
-export function httpUrl() {
+export function httpUrl(example: string) {
   return z
     .string()
-    .refine((text) => /^https?:\/\/./.test(text) && URL.canParse(text), "is not a URL such as http://collector:4318");
+    .refine((text) => /^https?:\/\/./.test(text) && URL.canParse(text), `is not a URL such as ${example}`);
+}
+
+// RFC 7518 asks for as many bytes as HS256's hash has.
+const LEAST_SECRET_BYTES = 32;
+
+/** A file with the secret that signs tokens: its text without spaces and line ends around it. Read here, as the file of a key is. */
+export function secretFile() {
+  return z.string().transform((file, { addIssue }) => {
+    try {
+      const secret = Buffer.from(readFileSync(file, "utf8").trim());
+      if (secret.length >= LEAST_SECRET_BYTES) return createSecretKey(secret);
+      addIssue(`names a file whose secret has fewer than ${LEAST_SECRET_BYTES} bytes: ${file}`);
+    } catch (error) {
+      addIssue(`names a file that cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    return z.NEVER;
+  });
+}
+
+/** The name of a project. */
+export function projectName() {
+  return z.string().refine(isProjectId, {
+    error: fault("is not 1 to 64 letters, digits, dots, underscores or hyphens that begin with a letter or a digit"),
+  });
 }
 
 /** One of these words. */

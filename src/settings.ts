@@ -11,6 +11,8 @@ import {
   origins,
   postgresUrl,
   postgresUrls,
+  projectName,
+  secretFile,
   setting,
   wholeNumber,
 } from "./setting-rules.ts";
@@ -33,7 +35,11 @@ export type SamplerName = (typeof SAMPLER_NAMES)[number];
  */
 export const settings = z.object({
   port: setting(wholeNumber(0, 65_535), "4000", "port to listen on; 0 takes a free one"),
-  host: setting(z.string(), "127.0.0.1", "address to listen on; only loopback while no key was created"),
+  host: setting(
+    z.string(),
+    "127.0.0.1",
+    "address to listen on; only loopback while no key was created and no tokens are taken",
+  ),
   databaseUrl: postgresUrl().optional().meta({
     description: "PostgreSQL 15 or newer to use, several hosts as libpq has them; without it, an embedded one starts",
   }),
@@ -57,6 +63,21 @@ export const settings = z.object({
   initialKeyFile: keyFile()
     .optional()
     .meta({ description: "file with a project key of project default, stored when no key was ever created" }),
+  authJwksUrl: httpUrl("https://issuer.example/.well-known/jwks.json")
+    .optional()
+    .meta({ description: "JWKS of an issuer whose tokens (JWT) let users in, beside keys" }),
+  authJwtSecretFile: secretFile().optional().meta({
+    description: "instead of AUTH_JWKS_URL: file with the secret that a backend signs its tokens with (HS256)",
+  }),
+  authIssuer: z.string().optional().meta({ description: "the iss that tokens must have" }),
+  authAudience: z.string().optional().meta({ description: "the aud that tokens must have" }),
+  authUserClaim: setting(z.string(), "sub", "claim of a token that names its user"),
+  authProject: setting(projectName(), "default", "project of every token"),
+  authProjectClaim: z
+    .string()
+    .optional()
+    .meta({ description: "instead of AUTH_PROJECT: claim of a token that names its project" }),
+  authWriteScope: z.string().optional().meta({ description: "scope without which a token only reads" }),
   migrate: setting(flag(), "1", "0: do not migrate the database at start"),
   sampleData: setting(flag(), "1", "0: leave an empty embedded database empty"),
   corsOrigins: setting(
@@ -73,7 +94,7 @@ export const settings = z.object({
   introspection: setting(flag(), "1", "0: refuse introspection queries, and no /schema.graphql and /schema.json"),
   docs: setting(flag(), "1", "0: no documents of the REST lists at /docs and /openapi.json"),
   logLevel: setting(oneOf(LOG_LEVELS), "info", `what goes to standard error: ${LOG_LEVELS.join(", ")}`),
-  otelExporterOtlpEndpoint: httpUrl()
+  otelExporterOtlpEndpoint: httpUrl("http://collector:4318")
     .optional()
     .meta({ description: "OpenTelemetry collector that traces are sent to, over OTLP/HTTP; without it, none are" }),
   otelTracesSampler: setting(

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Config } from "../config.ts";
+
+import { type Config, takesTokens } from "../config.ts";
 import { isLoopback } from "../http/loopback.ts";
 import { readInitialKey } from "../initial-key.ts";
 import type { Logger } from "../log.ts";
@@ -89,7 +90,7 @@ async function prepare(config: Config, { database, dataDir }: OpenDatabase): Pro
   if (isReady && config.initialKeyFile !== undefined) {
     await adoptFirstKey(database, readInitialKey(config.initialKeyFile), "default");
   }
-  if (!isLoopback(config.host) && !(isReady && (await listKeys(database)).length > 0)) {
+  if (!isLoopback(config.host) && !takesTokens(config) && !(isReady && (await listKeys(database)).length > 0)) {
     throw new Error(
       `HOST ${config.host} can be reached by others, and without a key anyone may read and write everything.` +
         ` Create one with \`${callOf("keys")} create\`, or use 127.0.0.1.`,

@@ -49,6 +49,11 @@ function isAgentWord(text: string): boolean {
   return length >= 1 && length <= MAX_AGENT_CHARACTERS && isStorableText(text);
 }
 
+/** Whether the text can be a project's id. A CHECK constraint in the database holds the same rule. */
+export function isProjectId(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
+}
+
 /** Why the text cannot be an isolation key, worded to follow "it"; null when it can. */
 export function isolationKeyFault(text: string): string | null {
   if (text === "") return "must not be empty";

@@ -9,7 +9,7 @@ const DESCRIPTION = `Two documented APIs over one store of conversations, for ca
 New ones find more at \`/graphql\`.
 
 A parameter that is not listed is ignored; a listed one given twice is an error. \`HEAD\` is answered like \`GET\`,
-without the body. Until the first key was created no key is needed.`;
+without the body. Until the first key was created no key is needed, unless the server takes tokens.`;
 
 /** The OpenAPI 3.1 document of all dialects, made from the rules that check their parameters and the types of their answers. */
 export function createOpenApiDocument(): object {
@@ -24,7 +24,7 @@ export function createOpenApiDocument(): object {
       license: { name: license, identifier: license },
     },
     servers: [{ url: "/" }],
-    security: [{ bearer: [] }, { apiKey: [] }, {}],
+    security: [{ bearer: [] }, { apiKey: [] }, { token: [] }, {}],
     tags: published.map(({ tag }) => tag),
     paths: Object.assign({}, ...published.map(({ paths }) => paths())),
     components: {
@@ -36,6 +36,13 @@ export function createOpenApiDocument(): object {
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", description: "`Authorization: Bearer KEY`" },
         apiKey: { type: "apiKey", in: "header", name: "api-key", description: "`api-key: KEY`" },
+        token: {
+          type: "http",
+          scheme: "bearer",
+          bearerFormat: "JWT",
+          description:
+            "`Authorization: Bearer TOKEN`: a user's own, where the server takes tokens. It stands for that user alone.",
+        },
       },
     },
   };

@@ -7,11 +7,16 @@ import { callOf } from "../model/call-of.ts";
 import { ApiError, badInput, toApiError } from "../model/errors.ts";
 import { type AccessWatch, KEY_EXPIRED, type KeyRing } from "../store/keys/key-ring.ts";
 import type { KeyRow } from "../store/keys/keys.ts";
-import { type Credential, CredentialRefused, readCredential } from "./credential.ts";
+import { type Credential, CredentialRefused, readCredential, TOKEN_EXPIRED } from "./credential.ts";
 import type { SubscriptionLimit } from "./subscription-limit.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
+import type { TokenCaller, Tokens } from "./tokens/tokens.ts";
+import { watchExpiry } from "./tokens/watch-expiry.ts";
 
 const OPEN_PROJECT = "default";
+
+const KEY_NEEDED = "A key is needed: `Authorization: Bearer KEY`, or `api-key: KEY`.";
+const KEY_OR_TOKEN_NEEDED = "A key or a token is needed: `Authorization: Bearer KEY`, or `api-key: KEY`.";
 
 /** Decides which requests are answered, and what each of them may see. */
 export interface AccessControl {
@@ -19,13 +24,14 @@ export interface AccessControl {
    * What the caller of a request may see, on every surface. While the server is open for local use, every caller is the
    * backend of the project `default`, but only peers on this machine are served, and under loopback hosts only (FORBIDDEN
    * otherwise), so that no web page can reach it under a name of its own. Where it is not open and has no key yet, every
-   * caller is FORBIDDEN. UNAUTHENTICATED without a valid key; MISSING_REQUIRED_HEADER for a user key without an isolation
-   * key; FORBIDDEN for an isolation key that is another user's than the key; BAD_USER_INPUT for an isolation header that
-   * breaks its rules, which is known before the database is asked. One statement a second at most, for all requests together.
+   * caller is FORBIDDEN. UNAUTHENTICATED without a valid key or token; MISSING_REQUIRED_HEADER for a user key without an
+   * isolation key; FORBIDDEN for an isolation key that is another user's than the key or token; BAD_USER_INPUT for an isolation
+   * header that breaks its rules, which is known before the database is asked. For keys one statement a second at most, for all
+   * requests together; for tokens one a minute and project.
    */
   find(request: IncomingMessage): Promise<Access>;
-  /** Whether `find` needs no statement now. */
-  isAtHand(): boolean;
+  /** Whether `find` does not ask the database for the keys now. */
+  isAtHand(request: IncomingMessage): boolean;
   /**
    * What holds for pages that need no key: while the server is open, they too are served only under loopback hosts
    * (FORBIDDEN otherwise). As of the last look at the keys, as these pages wait for no database.
@@ -40,30 +46,39 @@ export interface AccessControl {
 
 interface Sources {
   ring: KeyRing;
+  /** Null where no tokens are taken. */
+  tokens: Tokens | null;
   subscriptions: SubscriptionLimit;
   metrics: Metrics | null;
 }
 
 /** Who a request comes from, and what lets it in. */
 interface Admitted extends Pick<Access, "scope" | "readOnly"> {
-  kind: "open" | "key";
+  kind: "open" | "key" | "token";
   /** What takes turns at the database. */
   key: string;
   watch(): AccessWatch;
 }
 
-/** Access by the keys of this ring, with this limit on what a key may watch. */
-export function createAccessControl({ ring, subscriptions, metrics }: Sources): AccessControl {
+/** Access by the keys of this ring and by these tokens, with this limit on what a key may watch. */
+export function createAccessControl({ ring, tokens, subscriptions, metrics }: Sources): AccessControl {
+  const read = (request: IncomingMessage) => readCredential(request, tokens !== null);
   const admit = async (request: IncomingMessage, credential: Credential): Promise<Admitted> => {
     const header = readIsolationKey(request);
+    if (tokens !== null && credential.kind === "token") {
+      checkUsable(request);
+      return admitToken(await tokens.find(credential.text), header);
+    }
     if (await ring.isOpen()) {
       checkLocal(request);
       const scope = { projectId: OPEN_PROJECT, isolationKey: header };
       return { kind: "open", key: "", scope, readOnly: false, watch: () => ring.watch(null) };
     }
-    if (ring.isEmpty())
+    if (ring.isEmpty() && tokens === null)
       throw new ApiError("FORBIDDEN", `No key exists yet: create one with \`${callOf("keys")} create\`.`);
-    if (!hasUsableHost(request)) throw badInput("host", "The header host is not a host.");
+    checkUsable(request);
+    if (credential.kind === "none")
+      throw new CredentialRefused("missing", tokens === null ? KEY_NEEDED : KEY_OR_TOKEN_NEEDED);
     const { id, projectId, access, isolationKey: bound, readOnly } = await findKey(credential, ring);
     const isolationKey = userOf(bound, header);
     if (access === "user" && isolationKey === null) {
@@ -73,7 +88,7 @@ export function createAccessControl({ ring, subscriptions, metrics }: Sources): 
   };
   return {
     async find(request) {
-      const credential = readCredential(request);
+      const credential = read(request);
       try {
         const { kind, key, scope, readOnly, watch } = await admit(request, credential);
         metrics?.access(kind, "granted");
@@ -84,7 +99,7 @@ export function createAccessControl({ ring, subscriptions, metrics }: Sources): 
         throw error;
       }
     },
-    isAtHand: () => ring.isFresh(),
+    isAtHand: (request) => ring.isFresh() || read(request).kind === "token",
     checkHost(request) {
       if (ring.wasOpen()) checkLocal(request);
     },
@@ -96,10 +111,22 @@ function outcomeOf(error: unknown): string {
   return error instanceof CredentialRefused ? error.refusal : toApiError(error).code.toLowerCase();
 }
 
-/** Whether a URL can be made of the request's host, without which nothing behind this can answer. */
-function hasUsableHost({ headers: { host = "" } }: IncomingMessage): boolean {
+function admitToken({ scope, readOnly, validUntil }: TokenCaller, header: string | null): Admitted {
+  const { projectId, isolationKey } = scope;
+  return {
+    kind: "token",
+    // No key has such an id.
+    key: `tokens of ${projectId}`,
+    scope: { projectId, isolationKey: userOf(isolationKey, header) },
+    readOnly,
+    watch: () => watchExpiry(validUntil, new CredentialRefused("expired", TOKEN_EXPIRED)),
+  };
+}
+
+/** Throws where no URL can be made of the request's host, without which nothing behind this can answer. */
+function checkUsable({ headers: { host = "" } }: IncomingMessage): void {
   // HTTP/1.0 has none.
-  return host === "" || isHost(host);
+  if (host !== "" && !isHost(host)) throw badInput("host", "The header host is not a host.");
 }
 
 function checkLocal({ socket, headers: { host = "" } }: IncomingMessage): void {
@@ -111,9 +138,6 @@ function checkLocal({ socket, headers: { host = "" } }: IncomingMessage): void {
 }
 
 async function findKey(credential: Credential, ring: KeyRing): Promise<KeyRow> {
-  if (credential.kind === "none") {
-    throw new CredentialRefused("missing", "A key is needed: `Authorization: Bearer KEY`, or `api-key: KEY`.");
-  }
   const row = credential.kind === "key" ? await ring.find(credential.text) : null;
   if (row?.state === "valid") return row;
   if (row?.state === "expired") throw new CredentialRefused("expired", KEY_EXPIRED);

@@ -60,7 +60,7 @@ export function withAccess<Checked>(control: AccessControl, route: ScopedRoute<C
     async answer(exchange) {
       const checked = route.check(exchange);
       const found = control.find(exchange.request);
-      if (route.refuse !== undefined && !control.isAtHand()) {
+      if (route.refuse !== undefined && !control.isAtHand(exchange.request)) {
         // Without a listener a rejection that comes first would end the process.
         found.catch(() => {});
         const refusal = await route.refuse(exchange, checked);

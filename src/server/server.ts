@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
-import type { Config } from "../config.ts";
+import { type Config, takesTokens } from "../config.ts";
 import { createAllowOrigin } from "../http/cors.ts";
 import { createDrain } from "../http/drain.ts";
 import { isLoopback } from "../http/loopback.ts";
@@ -21,6 +21,7 @@ import { createRoutes } from "./routes.ts";
 import { createSend } from "./send.ts";
 import { createSubscriptionLimit } from "./subscription-limit.ts";
 import type { Metrics, MetricsSources } from "./telemetry/metrics.ts";
+import type { Tokens } from "./tokens/tokens.ts";
 
 export interface ServerOptions {
   config: Config;
@@ -51,13 +52,15 @@ const PROTOCOL = {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, database, replicas = null, log } = options;
   const changes = createChangeFeed(database);
-  // With a file for the first key the server is never meant to be open.
-  const ring = createKeyRing(database, isLoopback(config.host) && config.initialKeyFile === undefined);
+  // With a file for the first key, or with tokens, the server is never meant to be open.
+  const mayOpen = isLoopback(config.host) && config.initialKeyFile === undefined && !takesTokens(config);
+  const ring = createKeyRing(database, mayOpen);
   // Reads the keys once, for the pages that do not wait for them.
   void ring.isOpen().catch(() => {});
   const metrics = config.metrics ? await openMetrics({ database, replicas, changes }) : null;
   const access = createAccessControl({
     ring,
+    tokens: takesTokens(config) ? await openTokens(options) : null,
     subscriptions: createSubscriptionLimit(config.maxSubscriptions),
     metrics,
   });
@@ -105,6 +108,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return drain.close(server);
     },
   };
+}
+
+// Imported only when they are wanted, as jose is then.
+async function openTokens({ config, database, log }: ServerOptions): Promise<Tokens> {
+  const { createTokens } = await import("./tokens/tokens.ts");
+  return createTokens(config, database, log);
 }
 
 // Imported only when it is wanted: loading prom-client takes as long as a small command.

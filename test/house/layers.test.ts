@@ -32,13 +32,14 @@ const ROOMS: Record<string, string> = {
   "rest/foundry": "graphql/pipeline http model relay rest rest/foundry/conversations store/read",
   rest: "graphql/pipeline http model rest/fixie rest/foundry store/database store/sql",
   "initial-key": "store/keys",
-  "setting-rules": "http initial-key store/database",
+  "setting-rules": "http initial-key model store/database",
   settings: "log setting-rules",
   config: "settings",
   "server/telemetry": "config http log model settings store/database store/replicas store/watch tracing",
   "server/pages": "http rest server",
+  "server/tokens": "config log model server store/database store/keys store/sql",
   server:
-    "config graphql/compiled graphql/pipeline graphql/schema http log model rest server/pages server/telemetry store/database store/keys store/replicas store/schema store/watch tracing",
+    "config graphql/compiled graphql/pipeline graphql/schema http log model rest server/pages server/telemetry server/tokens store/database store/keys store/replicas store/schema store/watch tracing",
   "formats/anthropic": "formats model",
   "formats/chatgpt": "formats model",
   "formats/gemini": "formats model",
@@ -48,7 +49,7 @@ const ROOMS: Record<string, string> = {
   formats: "formats/anthropic formats/chatgpt formats/gemini formats/langchain formats/ui-messages items model",
   seed: "formats model",
   "commands/doctor":
-    "commands config http items model store/database store/embedded store/keys store/read store/replicas store/schema",
+    "commands config http items model server/tokens store/database store/embedded store/keys store/read store/replicas store/schema",
   "commands/pull": "commands formats model",
   commands:
     "commands/doctor commands/pull config formats formats/export http initial-key log model seed server server/telemetry store/database store/embedded store/keys store/read store/replicas store/schema store/sql store/write tracing",
@@ -73,6 +74,7 @@ const KEEPERS: Record<string, readonly string[]> = {
   "@pothos/plugin-relay": ["graphql/schema"],
   "node:http": ["http", "rest/", "server", "commands"],
   pino: ["log"],
+  jose: ["server/tokens"],
 };
 
 const imports = readImports("src");

@@ -1,4 +1,4 @@
-import type { Config } from "../../config.ts";
+import { type Config, takesTokens } from "../../config.ts";
 import { isLoopback } from "../../http/loopback.ts";
 import { callOf } from "../../model/call-of.ts";
 import type { KeyRow } from "../../store/keys/keys.ts";
@@ -14,6 +14,7 @@ export function judgeKeys(config: Config, keys: readonly KeyRow[]): Finding {
     const text = `all ${keys.length} are revoked or have expired, so no caller has access. Create one with \`${callOf("keys")} create\`.`;
     return { level: "warn", subject, text };
   }
+  if (takesTokens(config)) return { level: "ok", subject, text: "none, so callers need tokens" };
   if (config.initialKeyFile !== undefined) {
     return { level: "ok", subject, text: `none yet; the next start takes in ${config.initialKeyFile}` };
   }
@@ -25,8 +26,9 @@ export function judgeKeys(config: Config, keys: readonly KeyRow[]): Finding {
 }
 
 /** Findings that need no database: none, unless the start of the server depends on them. */
-export function* keysOfAStoppedDatabase({ host, initialKeyFile }: Config): Generator<Finding> {
-  if (isLoopback(host) || initialKeyFile !== undefined) return;
+export function* keysOfAStoppedDatabase(config: Config): Generator<Finding> {
+  const { host, initialKeyFile } = config;
+  if (isLoopback(host) || initialKeyFile !== undefined || takesTokens(config)) return;
   const text = `HOST ${host} needs a key, and the database does not run. See \`${callOf("keys")} list\`.`;
   yield { level: "warn", subject, text };
 }

@@ -17,11 +17,11 @@ const CODES: Record<ErrorCode | DocumentCode, { description: string }> = {
   },
   UNAUTHENTICATED: {
     description:
-      "The request has no valid key, or one that was revoked or has expired. The client asks its user to sign in again.",
+      "The request has no valid key or token, or one that was revoked or has expired. The client asks its user to sign in again.",
   },
   FORBIDDEN: {
     description:
-      "The caller's key does not allow this: it may only read, or it is another user's than the header `x-ms-user-isolation-key` names. While no key exists: the caller is not on the server's machine. The same request fails again.",
+      "The caller's key or token does not allow this: it may only read, or it is another user's than the header `x-ms-user-isolation-key` names. While no key exists: the caller is not on the server's machine. The same request fails again.",
   },
   NOT_FOUND: {
     description:

@@ -27,7 +27,7 @@ import "./conversation-changed.ts";
 
 const DESCRIPTION = `The conversations of AI agents with their users: turns, and in each turn fragments of text, function calls and their responses.
 
-**Keys.** \`Authorization: Bearer KEY\` or \`api-key: KEY\`; none before the first key exists. A key opens one project. With a key of access \`user\`, the header \`x-ms-user-isolation-key\` names the user whose conversations are read and written; with one of access \`project\` it is optional. What the caller may not see is answered as if it had never existed.
+**Keys.** \`Authorization: Bearer KEY\` or \`api-key: KEY\`; none before the first key exists. A key opens one project. A user's token, where the server takes them, is sent as \`Authorization: Bearer TOKEN\`, and stands for that user in one project. With a key of access \`user\`, the header \`x-ms-user-isolation-key\` names the user whose conversations are read and written; with one of access \`project\` it is optional. What the caller may not see is answered as if it had never existed.
 
 **Paging.** Every list is a Relay connection: \`first\` and \`after\` from the front, \`last\` and \`before\` from the end, 20 rows by default and up to 100. Cursors are opaque, and outlive their rows.
 

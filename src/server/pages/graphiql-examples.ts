@@ -9,6 +9,7 @@ interface Example {
 export const HEADERS_HINT = `{
   // "api-key": "cg_…",
   // "x-ms-user-isolation-key": "the user, for a key of access user"
+  // or: "authorization": "Bearer, and a user's token"
 }
 `;
 

@@ -62,7 +62,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   });
   const access = new Counter({
     name: "conversation_graph_access_total",
-    help: "Requests by what their caller showed to be let in (key, none, several; open before the first key), and by outcome: granted, or why not.",
+    help: "Requests by what their caller showed to be let in (key, token, none, several; open before the first key), and by outcome: granted, or why not.",
     labelNames: ["credential", "outcome"],
     registers,
   });

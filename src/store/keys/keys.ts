@@ -54,6 +54,11 @@ export function isKey(text: string): boolean {
   return KEY_PATTERN.test(text);
 }
 
+/** Whether the text is meant for a key, well-formed or not: no token begins so. */
+export function hasKeyPrefix(text: string): boolean {
+  return text.startsWith(PREFIX);
+}
+
 /** The hash of a key, which is all that is stored of it. */
 export function hashKey(key: string): string {
   return hash("sha256", key, "base64url");
