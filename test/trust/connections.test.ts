@@ -6,7 +6,7 @@ import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 
 import { createDatabase } from "../harness/database.ts";
 import { startServer } from "../harness/program.ts";
@@ -26,36 +26,58 @@ function open(url: string): Socket {
   return connect(Number(port), hostname).on("error", () => {});
 }
 
-test("who is slow to say what it wants is not waited for longer than 10 seconds", async () => {
-  const server = await startTestServer();
-  onTestFinished(() => server.close());
-  const started = performance.now();
-  const socket = open(server.origin);
-  socket.write("GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
-  expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /);
-  const seconds = (performance.now() - started) / 1000;
-  expect(seconds).toBeGreaterThan(9);
-  expect(seconds).toBeLessThan(12);
-});
+// They wait: together they take as long as the longest.
+describe.concurrent("of callers that take their time,", () => {
+  test("who is slow to say what it wants is not waited for longer than 10 seconds", async ({ onTestFinished }) => {
+    const server = await startTestServer();
+    onTestFinished(() => server.close());
+    const started = performance.now();
+    const socket = open(server.origin);
+    socket.write("GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /);
+    const seconds = (performance.now() - started) / 1000;
+    expect(seconds).toBeGreaterThan(9);
+    expect(seconds).toBeLessThan(12);
+  });
 
-test("what has been read of a request waits behind others without being called late, and no idle connection is", async () => {
-  const server = await startTestServer();
-  onTestFinished(() => server.close());
-  const request = (path: string, end = "\r\n") => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${end}`;
-  const [held, idle, unused] = [open(server.origin).pause(), open(server.origin), open(server.origin)];
-  idle.write(request("/health/live"));
-  await once(idle, "data");
-  // More than sockets take in, of which the caller reads nothing.
-  held.write(request("/graphql/graphiql.js").repeat(4) + request("/health/live", ""));
-  await delay(12_000);
-  held.write("Connection: close\r\n\r\n");
-  for (const socket of [idle, unused]) socket.write(request("/health/live", "Connection: close\r\n\r\n"));
-  const answers = await Promise.all([text(held), text(idle), text(unused)]);
-  expect(answers.map((answer) => answer.match(/HTTP\/1\.1 \d{3} /g))).toEqual([
-    Array(5).fill("HTTP/1.1 200 "),
-    ["HTTP/1.1 200 "],
-    ["HTTP/1.1 200 "],
-  ]);
+  test("what has been read of a request waits behind others without being called late, and no idle connection is", async ({
+    onTestFinished,
+  }) => {
+    const server = await startTestServer();
+    onTestFinished(() => server.close());
+    const request = (path: string, end = "\r\n") => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${end}`;
+    const [held, idle, unused] = [open(server.origin).pause(), open(server.origin), open(server.origin)];
+    idle.write(request("/health/live"));
+    await once(idle, "data");
+    // More than sockets take in, of which the caller reads nothing.
+    held.write(request("/graphql/graphiql.js").repeat(4) + request("/health/live", ""));
+    await delay(12_000);
+    held.write("Connection: close\r\n\r\n");
+    for (const socket of [idle, unused]) socket.write(request("/health/live", "Connection: close\r\n\r\n"));
+    const answers = await Promise.all([text(held), text(idle), text(unused)]);
+    expect(answers.map((answer) => answer.match(/HTTP\/1\.1 \d{3} /g))).toEqual([
+      Array(5).fill("HTTP/1.1 200 "),
+      ["HTTP/1.1 200 "],
+      ["HTTP/1.1 200 "],
+    ]);
+  });
+
+  test("who says nothing at all is let go as an idle connection is, and whose first request is slow within 10 seconds", async ({
+    onTestFinished,
+  }) => {
+    const server = await startTestServer({ KEEP_ALIVE_TIMEOUT_MS: "12000" });
+    onTestFinished(() => server.close());
+    const started = performance.now();
+    const end = async (socket: Socket) => [(await text(socket)).slice(9, 12), performance.now() - started] as const;
+    const [silent, late] = [open(server.origin), open(server.origin)];
+    const ended = Promise.all([end(silent), end(late)]);
+    await delay(11_000);
+    late.write("GET /health/live HTTP/1.1\r\nX-Slow: ");
+    const [[nothing, silentFor], [status, lateFor]] = await ended;
+    expect([nothing, status]).toEqual(["", "408"]);
+    expect(silentFor).toBeGreaterThan(11_500);
+    expect(lateFor).toBeGreaterThan(20_500);
+  });
 });
 
 test.each([
@@ -72,21 +94,6 @@ test.each([
     if (told === "timeout=1") await once(socket, "close");
   },
 );
-
-test("who says nothing at all is let go as an idle connection is, and whose first request is slow within 10 seconds", async () => {
-  const server = await startTestServer({ KEEP_ALIVE_TIMEOUT_MS: "12000" });
-  onTestFinished(() => server.close());
-  const started = performance.now();
-  const end = async (socket: Socket) => [(await text(socket)).slice(9, 12), performance.now() - started] as const;
-  const [silent, late] = [open(server.origin), open(server.origin)];
-  const ended = Promise.all([end(silent), end(late)]);
-  await delay(11_000);
-  late.write("GET /health/live HTTP/1.1\r\nX-Slow: ");
-  const [[nothing, silentFor], [status, lateFor]] = await ended;
-  expect([nothing, status]).toEqual(["", "408"]);
-  expect(silentFor).toBeGreaterThan(11_500);
-  expect(lateFor).toBeGreaterThan(20_500);
-});
 
 test("a whole request is waited for 30 seconds", async () => {
   const server = await startTestServer();
