@@ -1,34 +1,26 @@
 import { parseArgs } from "node:util";
 
 import { type Command, UsageError } from "./commands/command.ts";
-import { deleteCommand } from "./commands/delete.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { exportCommand } from "./commands/export.ts";
 import { commandHelp, programHelp } from "./commands/help.ts";
-import { importCommand } from "./commands/import.ts";
-import { keysCommand } from "./commands/keys.ts";
-import { migrateCommand } from "./commands/migrate.ts";
 import { type OpenDatabase, openMigratedDatabase } from "./commands/open-database.ts";
-import { pullCommand } from "./commands/pull.ts";
 import { codeOf, reasonOf } from "./commands/reason.ts";
-import { seedCommand } from "./commands/seed.ts";
-import { serveCommand } from "./commands/serve.ts";
 import { createStopSignal } from "./commands/stop-signal.ts";
 import { type Config, readConfig, SettingsError } from "./config.ts";
 import { createLogger } from "./log.ts";
 import { callOf } from "./model/call-of.ts";
 
-const COMMANDS: readonly Command[] = [
-  serveCommand,
-  importCommand,
-  exportCommand,
-  pullCommand,
-  keysCommand,
-  deleteCommand,
-  migrateCommand,
-  seedCommand,
-  doctorCommand,
-];
+// Each is imported when it is run: what the others import takes longer than most commands themselves.
+const COMMANDS = new Map<string, () => Promise<Command>>([
+  ["serve", async () => (await import("./commands/serve.ts")).serveCommand],
+  ["import", async () => (await import("./commands/import.ts")).importCommand],
+  ["export", async () => (await import("./commands/export.ts")).exportCommand],
+  ["pull", async () => (await import("./commands/pull.ts")).pullCommand],
+  ["keys", async () => (await import("./commands/keys.ts")).keysCommand],
+  ["delete", async () => (await import("./commands/delete.ts")).deleteCommand],
+  ["migrate", async () => (await import("./commands/migrate.ts")).migrateCommand],
+  ["seed", async () => (await import("./commands/seed.ts")).seedCommand],
+  ["doctor", async () => (await import("./commands/doctor.ts")).doctorCommand],
+]);
 
 const FAILURE = 1;
 const MISUSE = 2;
@@ -41,20 +33,20 @@ export async function runCommandLine(args: readonly string[], env: NodeJS.Proces
   const [name, ...rest] = args;
   try {
     if (name === "--help" || name === "help") {
-      writeLine(programHelp(COMMANDS));
+      writeLine(programHelp(await Promise.all(Array.from(COMMANDS.values(), (load) => load()))));
       return 0;
     }
-    return await runCommand(findCommand(name), rest, env);
+    return await runCommand(await findCommand(name)(), rest, env);
   } catch (error) {
     process.stderr.write(`${describe(error, env.LOG_LEVEL)}\n`);
     return error instanceof UsageError ? MISUSE : FAILURE;
   }
 }
 
-function findCommand(name: string | undefined): Command {
-  const command = COMMANDS.find((candidate) => candidate.name === name);
+function findCommand(name: string | undefined): () => Promise<Command> {
+  const command = name === undefined ? undefined : COMMANDS.get(name);
   if (command !== undefined) return command;
-  const names = COMMANDS.map((candidate) => candidate.name).join(", ");
+  const names = [...COMMANDS.keys()].join(", ");
   throw new UsageError(
     `${name === undefined ? "No command" : `No command "${name}"`}. There are: ${names}. See --help.`,
   );
