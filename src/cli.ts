@@ -17,6 +17,8 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ["pull", async () => (await import("./commands/pull.ts")).pullCommand],
   ["keys", async () => (await import("./commands/keys.ts")).keysCommand],
   ["delete", async () => (await import("./commands/delete.ts")).deleteCommand],
+  ["backup", async () => (await import("./commands/backup.ts")).backupCommand],
+  ["restore", async () => (await import("./commands/restore.ts")).restoreCommand],
   ["migrate", async () => (await import("./commands/migrate.ts")).migrateCommand],
   ["seed", async () => (await import("./commands/seed.ts")).seedCommand],
   ["doctor", async () => (await import("./commands/doctor.ts")).doctorCommand],

@@ -5,8 +5,8 @@ import { dirname, resolve } from "node:path";
 import { codeOf, fileReasonOf } from "./reason.ts";
 
 export interface Output {
-  /** Resolves when the text is written: the reader sets the pace. */
-  write(text: string): Promise<void>;
+  /** Resolves when the content is written: the reader sets the pace. */
+  write(content: string | Uint8Array): Promise<void>;
   /** Ends the output. A file takes its name only when it is complete. */
   finish(complete: boolean): Promise<void>;
 }
@@ -14,7 +14,7 @@ export interface Output {
 const OWNER_ONLY = 0o600;
 
 /**
- * The destination of text: standard output when no file is given or the file is standard output, else the file. A new
+ * The destination of content: standard output when no file is given or the file is standard output, else the file. A new
  * file is readable by its owner only, an existing one keeps its mode, and one that is no regular file is written in
  * place. Errors name the file.
  */
@@ -26,17 +26,17 @@ export async function openOutput(file: string | undefined): Promise<Output> {
   const isReplaced = found === null || found.isFile();
   const output = await naming(file, isReplaced ? openPartial(file, found) : openAsItIs(file));
   return {
-    write: (text) => naming(file, output.write(text)),
+    write: (content) => naming(file, output.write(content)),
     finish: (complete) => naming(file, output.finish(complete)),
   };
 }
 
 const STANDARD_OUTPUT: Output = {
-  write: (text) =>
+  write: (content) =>
     naming(
       "standard output",
       new Promise((done, fail) => {
-        process.stdout.write(text, (error) => (error ? fail(error) : done()));
+        process.stdout.write(content, (error) => (error ? fail(error) : done()));
       }),
     ),
   finish: async () => {},
@@ -49,7 +49,7 @@ function isStandardOutput({ dev, ino }: Stats): boolean {
 
 async function openAsItIs(file: string): Promise<Output> {
   const handle = await open(file, "w");
-  return { write: (text) => handle.writeFile(text), finish: () => handle.close() };
+  return { write: (content) => handle.writeFile(content), finish: () => handle.close() };
 }
 
 async function openPartial(file: string, found: Stats | null): Promise<Output> {
@@ -59,7 +59,7 @@ async function openPartial(file: string, found: Stats | null): Promise<Output> {
   await rm(partial, { force: true });
   const handle = await open(partial, "wx", OWNER_ONLY);
   return {
-    write: (text) => handle.writeFile(text),
+    write: (content) => handle.writeFile(content),
     finish: async (complete) => {
       if (complete && found !== null) await handle.chmod(found.mode & 0o777);
       await closeAs(handle, partial, complete ? target : null);
@@ -68,8 +68,17 @@ async function openPartial(file: string, found: Stats | null): Promise<Output> {
 }
 
 async function closeAs(handle: FileHandle, partial: string, target: string | null): Promise<void> {
+  // A crash of the machine could leave the name without the content.
+  if (target !== null) await handle.sync();
   await handle.close();
   await (target === null ? rm(partial, { force: true }) : rename(partial, target));
+  if (target !== null) await syncFolder(dirname(target));
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  await handle.sync();
+  await handle.close();
 }
 
 /** The path of the file, existing or not, with symbolic links resolved. */

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
 import { generateConversation } from "../../src/seed/generate-conversation.ts";
 import { conversation, store } from "../harness/conversations.ts";
+import { createDatabase } from "../harness/database.ts";
 import { runCommand } from "../harness/run-command.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { type BreakingConnection, breakingConnection } from "./breaking-connection.ts";
@@ -93,6 +94,34 @@ test("export does, and leaves no file", async () => {
   });
   expect(await readdir(folder)).toEqual([]);
   expect((await runCommand(way.url, args)).status).toBe(0);
+});
+
+test("backup does, and restore, which leaves nothing of it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "backup-"));
+  const { url, drop } = await createDatabase({ migrated: false });
+  const other = await breakingConnection(url);
+  onTestFinished(async () => {
+    other.close();
+    await Promise.all([drop(), rm(folder, { recursive: true })]);
+  });
+  await store(server.database, [conversation("row 3"), conversation("row 4")], "saved");
+  const file = join(folder, "all");
+  const broken = await runTo("row 4", ["backup", "--out", file]);
+  expect(broken).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: lost("What was written is not all, and the file that --out names is left as it was. Run it again."),
+  });
+  expect(await readdir(folder)).toEqual([]);
+  expect((await runCommand(way.url, ["backup", "--out", file])).status).toBe(0);
+  other.breakAt("row 4");
+  const stopped = await runCommand(other.url, ["restore", file]);
+  expect(stopped).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^The connection .+ was lost .+ as a whole or not at all/),
+  });
+  other.breakAt(null);
+  expect((await runCommand(other.url, ["restore", file])).status).toBe(0);
 });
 
 test("keys says where to look, as its one statement may have been carried out", async () => {

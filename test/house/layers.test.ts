@@ -23,6 +23,7 @@ const ROOMS: Record<string, string> = {
   "store/read": "items model relay store/database store/sql store/tables",
   "store/watch": "model store/database store/keys store/read store/sql store/tables",
   "store/write": "items model store/database store/read store/sql store/tables store/watch",
+  "store/backup": "model store/database store/schema store/sql store/tables store/write",
   "store/raw": "model relay store/database store/read store/sql store/tables",
   "graphql/schema": "model relay store/database store/keys store/read store/sql store/watch store/write",
   "graphql/pipeline": "graphql/schema model store/database store/replicas store/watch tracing",
@@ -52,7 +53,7 @@ const ROOMS: Record<string, string> = {
     "commands config http items model server/tokens store/database store/embedded store/keys store/read store/replicas store/schema",
   "commands/pull": "commands formats model",
   commands:
-    "commands/doctor commands/pull config formats formats/export http initial-key log model seed server server/telemetry store/database store/embedded store/keys store/read store/replicas store/schema store/sql store/write tracing",
+    "commands/doctor commands/pull config formats formats/export http initial-key log model seed server server/telemetry store/backup store/database store/embedded store/keys store/read store/replicas store/schema store/sql store/write tracing",
   cli: "commands config log model",
   "package-resolution": "",
   main: "cli package-resolution",

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 
+import { sql } from "drizzle-orm";
 import {
   buildSchema,
   coerceInputValue,
@@ -21,6 +22,8 @@ import { collectObject, collectRoot } from "../../src/graphql/compiled/collect-f
 import { exposedName } from "../../src/graphql/compiled/exposed-field.ts";
 import { CompiledResult } from "../../src/graphql/compiled/result.ts";
 import { createSchema } from "../../src/graphql/schema/schema.ts";
+import { copyIn } from "../../src/store/database/copy-transaction.ts";
+import { openClient } from "../../src/store/database/driver.ts";
 import { sessionOf } from "../../src/store/database/session-of.ts";
 import { createDatabase } from "../harness/database.ts";
 
@@ -146,4 +149,20 @@ test(seam("drizzle-orm", "is one package of ES modules, which import each other 
   const quick = await modulesOf(new URL("../../src/package-resolution.ts", import.meta.url).href);
   expect(quick).toContain("/drizzle-orm/pg-core/columns/text.js module\n");
   expect(quick).toBe(await modulesOf(""));
+});
+
+test(seam("postgres", "rejects the query of a COPY that fails after its last byte"), async () => {
+  const { url, drop } = await createDatabase();
+  const options = { poolSize: 1, poolTimeoutMs: 0, statementTimeoutMs: 0, lockTimeoutMs: 0, prepare: false };
+  const client = openClient(url, options, 1);
+  onTestFinished(async () => {
+    await client.end();
+    await drop();
+  });
+  async function* row(): AsyncGenerator<Buffer> {
+    yield Buffer.from("none\tconv_1\t2024-05-20T10:00:00Z\n");
+  }
+  const copying = copyIn(client, sql`COPY conversations (project_id, id, created_at) FROM STDIN`, row());
+  await expect(copying).rejects.toMatchObject({ code: "23503" });
+  expect(await client.unsafe("SELECT 1 AS one")).toMatchObject([{ one: 1 }]);
 });

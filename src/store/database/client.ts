@@ -2,6 +2,7 @@ import type { SQL } from "drizzle-orm";
 
 import { databaseAway } from "../../model/errors.ts";
 import { cancelWhenAborted } from "./cancel.ts";
+import { type CopyTransaction, inCopyTransaction } from "./copy-transaction.ts";
 import { parseDatabaseUrl } from "./database-url.ts";
 import { type ConnectOptions, openClient } from "./driver.ts";
 import type { ByteReader, ByteRow, Executor } from "./executor.ts";
@@ -36,6 +37,11 @@ export interface Database extends Executor, ByteReader {
    * and is rethrown. The transaction of an abandoned request does not begin; one that runs goes on.
    */
   transaction<Result>(work: (transaction: Executor) => Promise<Result>, requester?: Requester): Promise<Result>;
+  /** As `transaction`, for work that copies whole tables: see `inCopyTransaction`. Nothing is repeated. */
+  copyTransaction<Result>(
+    kind: "read" | "write",
+    work: (transaction: CopyTransaction) => Promise<Result>,
+  ): Promise<Result>;
   /**
    * Receives the channel's notifications on a connection of its own, which is replaced whenever it is lost. Calls
    * `onListening` each time it starts to listen, the first time included: notifications before that are lost.
@@ -65,6 +71,7 @@ export function connect(url: string, options: ConnectOptions): Database {
     stream: (statement, rowsAtATime) => stream(primary, { ...options, statementTimeoutMs: 0 }, statement, rowsAtATime),
     transaction: (work, requester) =>
       withRetry("write", () => pool.use((lease) => inTransaction(lease, work), requester)),
+    copyTransaction: (kind, work) => inCopyTransaction(primary, options, kind, work),
     listen: listener.listen,
     load: pool.load,
     close: async () => {

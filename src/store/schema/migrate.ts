@@ -17,19 +17,39 @@ const MIGRATION_LOCK = 7_270_391;
  * too.
  */
 export async function migrate(database: Database): Promise<number> {
-  return database.transaction(async (transaction) => {
-    // Another process may be migrating, and a migration may build an index over every stored row.
-    await transaction.rows(sql`SET LOCAL lock_timeout = 0`);
-    await transaction.rows(sql`SET LOCAL statement_timeout = 0`);
-    await transaction.rows(sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
-    await transaction.rows(sql`CREATE SCHEMA IF NOT EXISTS drizzle`);
-    await transaction.rows(
-      sql`CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
-    );
-    const pending = await pendingMigrations(transaction);
-    for (const migration of pending) await apply(transaction, migration);
-    return pending.length;
-  });
+  return database.transaction(applyMigrations);
+}
+
+/** The same within a transaction; with `only`, no other migrations than those with these hashes. */
+export async function applyMigrations(transaction: Executor, only?: readonly string[]): Promise<number> {
+  // Another process may be migrating, and a migration may build an index over every stored row.
+  await transaction.rows(sql`SET LOCAL lock_timeout = 0`);
+  await transaction.rows(sql`SET LOCAL statement_timeout = 0`);
+  await transaction.rows(sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+  await transaction.rows(sql`CREATE SCHEMA IF NOT EXISTS drizzle`);
+  await transaction.rows(
+    sql`CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
+  );
+  const pending = await pendingMigrations(transaction);
+  const wanted = only === undefined ? pending : pending.filter(({ hash }) => only.includes(hash));
+  for (const migration of wanted) await apply(transaction, migration);
+  return wanted.length;
+}
+
+/** The hashes of the migrations that the database has, in their order; none where it was never migrated. */
+export async function appliedMigrations(executor: Executor): Promise<string[]> {
+  const [row] = await executor.read<{ exists: boolean }>(
+    sql`SELECT to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS exists`,
+  );
+  if (row?.exists !== true) return [];
+  const rows = await executor.read<{ hash: string }>(sql`SELECT hash FROM drizzle.__drizzle_migrations ORDER BY id`);
+  return rows.map(({ hash }) => hash);
+}
+
+/** Whether this version has all of the migrations: a later one may have made tables and columns that it does not know. */
+export function knowsMigrations(hashes: readonly string[]): boolean {
+  const known = new Set(allMigrations().map(({ hash }) => hash));
+  return hashes.every((hash) => known.has(hash));
 }
 
 /** Whether all migrations of this version have been applied; false while there is no schema at all. */
@@ -39,10 +59,7 @@ export async function isMigrated(database: Database): Promise<boolean> {
 
 /** The number of this version's migrations that the database lacks. */
 export async function countPendingMigrations(database: Database): Promise<number> {
-  const [row] = await database.read<{ exists: boolean }>(
-    sql`SELECT to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS exists`,
-  );
-  return row?.exists === true ? (await pendingMigrations(database)).length : allMigrations().length;
+  return (await pendingMigrations(database)).length;
 }
 
 // Read once: they do not change while the process lives, and readiness needs them every few seconds.
@@ -54,8 +71,7 @@ function allMigrations(): MigrationMeta[] {
 }
 
 async function pendingMigrations(executor: Executor): Promise<MigrationMeta[]> {
-  const applied = await executor.read<{ hash: string }>(sql`SELECT hash FROM drizzle.__drizzle_migrations`);
-  const hashes = new Set(applied.map((row) => row.hash));
+  const hashes = new Set(await appliedMigrations(executor));
   return allMigrations().filter((migration) => !hashes.has(migration.hash));
 }
 

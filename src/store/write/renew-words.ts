@@ -15,6 +15,15 @@ const ROWS_AT_A_TIME = 500;
 /** How far the work has come: the table, and the project and id of the last row. */
 type Place = readonly [table: number, projectId: string, id: string];
 
+const BEGINNING: Place = [0, "", ""];
+
+/** Has all words made again, as for rows of a database whose locale may be another one. One statement. */
+export async function beginRenewal(executor: Executor): Promise<void> {
+  await executor.rows(
+    sql`UPDATE ${milestones} SET reached = ${JSON.stringify(BEGINNING)}::text WHERE name = ${MILESTONE}`,
+  );
+}
+
 /**
  * Makes the words of what was stored before they were made by `search_words`, and of titles, some hundreds of rows in a
  * transaction at a time. Writers wait for none but the rows of one. Goes on where it ended, here or in another process;
