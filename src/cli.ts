@@ -19,6 +19,7 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ["delete", async () => (await import("./commands/delete.ts")).deleteCommand],
   ["backup", async () => (await import("./commands/backup.ts")).backupCommand],
   ["restore", async () => (await import("./commands/restore.ts")).restoreCommand],
+  ["projects", async () => (await import("./commands/projects.ts")).projectsCommand],
   ["migrate", async () => (await import("./commands/migrate.ts")).migrateCommand],
   ["seed", async () => (await import("./commands/seed.ts")).seedCommand],
   ["doctor", async () => (await import("./commands/doctor.ts")).doctorCommand],

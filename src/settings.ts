@@ -121,6 +121,11 @@ export const settings = z.object({
     "60",
     "minutes without a write to its conversation after which a turn in progress is stopped; 0: never",
   ),
+  retentionDays: setting(
+    wholeNumber(0, 36_500),
+    "0",
+    "days without a write after which a conversation is deleted; 0: never",
+  ),
   maxBodyBytes: setting(wholeNumber(1, 1_073_741_824), "1048576", "bytes that a request's body may have"),
   maxItems: setting(wholeNumber(1, 10_000), "1000", "items that a call of the Conversations API may bring"),
   maxItemsBodyBytes: setting(

@@ -1,45 +1,59 @@
-import { createInterface } from "node:readline/promises";
-
-import { isIsolationKey } from "../formats/ownership.ts";
-import { countConversations } from "../store/read/conversations.ts";
-import { deleteAll } from "../store/write/delete-all.ts";
+import { isIsolationKey, parseAgentId } from "../formats/ownership.ts";
+import { countDeletable, type Deletion, deleteAll } from "../store/write/delete-all.ts";
 import { defineCommand, UsageError } from "./command.ts";
+import { confirm, requireTerminal } from "./confirm.ts";
 import { startProgress } from "./progress.ts";
 import { readProjectId } from "./project-option.ts";
 import { INTERRUPTED } from "./stop-signal.ts";
 
 export const deleteCommand = defineCommand({
   name: "delete",
-  summary: "Deletes every conversation of one user, for good.",
-  details: "Asks first, unless --yes is given. Without a terminal to ask on, --yes is needed.",
+  summary: "Deletes conversations of one user, or old ones, for good.",
+  details: `With several options, those that fulfil all of them. Of what is deleted nothing is kept but ids and users, for a day, for
+watchers that resume. Asks first, unless --yes is given. Without a terminal to ask on, --yes is needed.`,
   options: {
     project: { type: "string", placeholder: "P", description: "the project (default)" },
     user: { type: "string", placeholder: "KEY", description: "the isolation key of the conversations" },
+    "older-than": {
+      type: "string",
+      placeholder: "AGE",
+      description: "only those without a write for so long: 90d, or 36h",
+    },
+    agent: { type: "string", placeholder: "NAME[:VERSION]", description: "only this agent's" },
+    "dry-run": { type: "boolean", description: "says how many it would delete, and deletes nothing" },
     yes: { type: "boolean", description: "does not ask" },
   },
   positionals: [],
   kept: "What was deleted before it stays deleted. Run the same command again to go on.",
   async run({ values, signal, out, openDatabase }) {
     const projectId = readProjectId(values.project);
-    const { user, yes = false } = values;
-    if (user === undefined || !isIsolationKey(user)) {
-      throw new UsageError("--user must be given: 1 to 256 bytes without control characters");
+    const { user = null, yes = false, "dry-run": isTrial = false } = values;
+    const deletion = readDeletion(values);
+    if (user === null && deletion.idleHours === null) throw new UsageError("--user or --older-than must be given");
+    if (user !== null && !isIsolationKey(user)) {
+      throw new UsageError("--user must be 1 to 256 bytes without control characters");
     }
-    if (!yes && !process.stdin.isTTY) throw new UsageError("--yes is needed without a terminal to ask on");
+    if (!isTrial) requireTerminal(yes);
     const database = await openDatabase();
     const scope = { projectId, isolationKey: user };
-    const found = await countConversations(database, scope, {});
-    if (found > 0 && !yes && !(await confirm(`Delete ${found} conversations of this user for good?`, signal))) {
+    const found = await countDeletable(database, scope, deletion);
+    if (isTrial) {
+      out(`would delete ${found} conversations`);
+      return 0;
+    }
+    const question = `Delete ${found} conversations of project ${projectId} for good?`;
+    if (found > 0 && !yes && !(await confirm(question, signal))) {
       out("deleted nothing");
       return 1;
     }
     const progress = startProgress(found);
     let deleted = 0;
+    const count = (total: number) => {
+      deleted = total;
+      progress.update(total, total);
+    };
     try {
-      await deleteAll(database, scope, signal, (total) => {
-        deleted = total;
-        progress.update(total, total);
-      });
+      await deleteAll(database, scope, signal, count, deletion);
     } finally {
       progress.stop();
       out(`deleted ${deleted} conversations`);
@@ -48,11 +62,16 @@ export const deleteCommand = defineCommand({
   },
 });
 
-async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal })).trim());
-  } finally {
-    terminal.close();
+function readDeletion({ agent, "older-than": age }: { agent?: string; "older-than"?: string }): Required<Deletion> {
+  const parsed = agent === undefined ? null : parseAgentId(agent);
+  if (agent !== undefined && parsed === null) {
+    throw new UsageError("--agent must be NAME or NAME:VERSION, 1 to 128 characters each");
   }
+  return { agent: parsed, idleHours: age === undefined ? null : readHours(age) };
+}
+
+function readHours(age: string): number {
+  const [, count, unit] = /^([1-9]\d{0,4})([dh])$/.exec(age) ?? [];
+  if (count !== undefined) return Number(count) * (unit === "d" ? 24 : 1);
+  throw new UsageError("--older-than must be a number of days or hours from 1 to 99999, such as 90d or 36h");
 }

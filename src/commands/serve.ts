@@ -19,6 +19,7 @@ import { forgetDeletedRegularly } from "./forget-deleted.ts";
 import { explainListenError } from "./listen-error.ts";
 import { type OpenDatabase, openDatabase, toConnectOptions } from "./open-database.ts";
 import { renewWordsRegularly } from "./renew-words.ts";
+import { deleteIdleRegularly } from "./retention.ts";
 import { loadSamples } from "./samples.ts";
 import { endStaleTurnsRegularly } from "./stale-turns.ts";
 
@@ -54,6 +55,7 @@ export const serveCommand = defineCommand({
       out(`listening on ${server.url}`);
       const stops = [
         endStaleTurnsRegularly(opened.database, config.staleTurnMinutes, log),
+        deleteIdleRegularly(opened.database, config.retentionDays, log),
         forgetDeletedRegularly(opened.database, log),
         renewWordsRegularly(opened.database, log),
       ];

@@ -8,7 +8,7 @@ import type { TestServer } from "./server.ts";
 import { append, create, says, update } from "./writes.ts";
 
 /** What `fillEveryTable` says, names and uses: no row has it once its project is gone. */
-const SECRET = "zephyr";
+export const SECRET = "zephyr";
 
 type Filled = Pick<TestServer, "origin" | "database">;
 

@@ -22,7 +22,7 @@ const ROOMS: Record<string, string> = {
   "store/replicas": "model store/database store/sql",
   "store/read": "items model relay store/database store/sql store/tables",
   "store/watch": "model store/database store/keys store/read store/sql store/tables",
-  "store/write": "items model store/database store/read store/sql store/tables store/watch",
+  "store/write": "items model store/database store/keys store/read store/sql store/tables store/watch",
   "store/backup": "model store/database store/schema store/sql store/tables store/write",
   "store/raw": "model relay store/database store/read store/sql store/tables",
   "graphql/schema": "model relay store/database store/keys store/read store/sql store/watch store/write",

@@ -44,7 +44,16 @@ const healthy = () => ({ DATABASE_URL: database.url });
 test("a setup that is right is ok in every line", async () => {
   const { status, stderr, findings } = await examine(healthy());
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  expect(Object.keys(findings)).toEqual(["Node", "settings", "port", "database", "letters", "migrations", "keys"]);
+  expect(Object.keys(findings)).toEqual([
+    "Node",
+    "settings",
+    "port",
+    "retention",
+    "database",
+    "letters",
+    "migrations",
+    "keys",
+  ]);
   for (const finding of Object.values(findings)) expect(finding).toMatch(/^ok /);
 });
 

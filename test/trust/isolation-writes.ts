@@ -1,4 +1,4 @@
-import { deleteAll } from "../../src/store/write/delete-all.ts";
+import { countDeletable, deleteAll } from "../../src/store/write/delete-all.ts";
 import { says } from "../harness/writes.ts";
 import { api, graphql, inTurn, watch, watchList } from "./isolation-requests.ts";
 import { API, type Way } from "./isolation-ways.ts";
@@ -107,8 +107,11 @@ export const OWN_WRITES: Way[] = [
     ),
   ],
   [
-    "everything of mine deleted",
+    "everything of mine counted and deleted",
     async ({ server, scope }) =>
-      String(await deleteAll(server.database, scope, new AbortController().signal, () => {})),
+      String([
+        await countDeletable(server.database, scope, {}),
+        await deleteAll(server.database, scope, new AbortController().signal, () => {}),
+      ]),
   ],
 ];

@@ -12,9 +12,15 @@ import type { Writer } from "./write-transaction.ts";
 
 /**
  * Removes the conversations of the scope that the condition on heads (`h`), with an order and a limit, lets through, with
- * all that is theirs, and enters that they were deleted; resolves to their ids. Four statements, or one where there are none.
+ * all that is theirs, and enters that they were deleted; resolves to their ids. With SKIP LOCKED it leaves those that another
+ * writer has locked. Four statements, or one where there are none.
  */
-export async function removeConversations(writer: Writer, scope: Scope, which: SQL): Promise<string[]> {
+export async function removeConversations(
+  writer: Writer,
+  scope: Scope,
+  which: SQL,
+  waiting: "" | "SKIP LOCKED" = "",
+): Promise<string[]> {
   const { projectId } = scope;
   // The heads first, as every writer locks them first: two of them cannot wait for each other. The conversations too:
   // without that lock, another program could add a turn to one between the two statements below.
@@ -22,7 +28,7 @@ export async function removeConversations(writer: Writer, scope: Scope, which: S
     SELECT c.id, c.isolation_key AS "isolationKey", c.agent_name AS "agentName", c.agent_version AS "agentVersion",
       c.created_at AS "createdAt"
     FROM ${conversationHeads} h JOIN ${conversations} c ON c.project_id = ${projectId} AND c.id = h.conversation_id
-    WHERE ${isVisible(scope, "h")} AND ${which} FOR UPDATE OF h, c`);
+    WHERE ${isVisible(scope, "h")} AND ${which} FOR UPDATE OF h, c ${sql.raw(waiting)}`);
   const ids = found.map(({ id }) => id);
   if (ids.length === 0) return ids;
   await together([
