@@ -85,6 +85,7 @@ export const settings = z.object({
     "",
     "origins that browsers may call from, separated by commas; https://*.example.com for subdomains",
   ),
+  viewer: setting(flag(), "1", "0: no page at / that shows conversations"),
   graphiql: setting(flag(), "1", "0: no GraphiQL at /graphql"),
   metrics: setting(flag(), "0", "1: Prometheus metrics at /metrics, to every caller that reaches the port"),
   persistedDocuments: documentsFile().optional().meta({

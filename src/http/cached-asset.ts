@@ -11,9 +11,12 @@ export interface Asset {
   contentType: string;
   /** Makes the content, at the first request. */
   render(): Promise<string | Buffer>;
-  /** Headers beside those of content and cache. */
+  /** Headers beside those of content and cache. `cache-control` replaces `no-cache`, which asks for each use. */
   headers?: Record<string, string>;
 }
+
+/** Answers requests for one asset. */
+export type AnswerAsset = (headers: IncomingHttpHeaders) => Promise<Answer>;
 
 interface Encoded {
   etag: string;
@@ -29,7 +32,7 @@ const BROTLI_OPTIONS = { params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constan
  * Answers requests for the asset. It is rendered and compressed at the first request and kept in memory; a browser that names
  * its ETag gets 304. Rejects as `render` does, and renders again at the next request.
  */
-export function createCachedAsset(asset: Asset): (headers: IncomingHttpHeaders) => Promise<Answer> {
+export function createCachedAsset(asset: Asset): AnswerAsset {
   let encoded: Promise<Encoded> | undefined;
   return async (headers) => {
     // A failure is not kept: too many open files, say, is a state that passes.
@@ -38,7 +41,7 @@ export function createCachedAsset(asset: Asset): (headers: IncomingHttpHeaders) 
       throw error;
     });
     const { etag, bodies } = await encoded;
-    const fixed = { vary: "accept-encoding", ...asset.headers, etag, "cache-control": "no-cache" };
+    const fixed = { vary: "accept-encoding", "cache-control": "no-cache", ...asset.headers, etag };
     if (headers["if-none-match"]?.includes(etag)) return { status: 304, headers: fixed, body: "" };
     const [encoding = "identity"] = acceptedCodings(headers, ["br", "gzip"]);
     return {

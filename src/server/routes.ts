@@ -4,6 +4,7 @@ import { createGraphQLRoute } from "./graphql-route.ts";
 import { createLiveRoute, createReadyRoute } from "./health.ts";
 import { createMetricsRoute } from "./metrics-route.ts";
 import { createAssetRoutes } from "./pages/assets.ts";
+import { createViewer } from "./pages/viewer.ts";
 import type { Pattern, Route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { createUnknownPattern, HOME, UNKNOWN } from "./standing-routes.ts";
@@ -13,8 +14,9 @@ export type FindRoute = (path: string) => Route;
 
 /** The routes of the server: single paths, then patterns in their order. A path that is neither names nothing. */
 export function createRoutes(services: Services): FindRoute {
+  const viewer = services.config.viewer ? createViewer(services) : null;
   const paths = new Map<string, Route>([
-    ["/", HOME],
+    ["/", viewer?.home ?? HOME],
     ["/graphql", createGraphQLRoute(services)],
     ["/health/live", createLiveRoute(services)],
     ["/health/ready", createReadyRoute(services)],
@@ -26,6 +28,7 @@ export function createRoutes(services: Services): FindRoute {
       dialect.endpoints.map((endpoint) => createEndpointPattern(dialect, endpoint, services)),
     ),
     ...DIALECTS.flatMap(createUnknownPattern),
+    ...(viewer === null ? [] : [viewer.files]),
   ];
   return (path) => paths.get(path) ?? findByPattern(patterns, path) ?? UNKNOWN;
 }

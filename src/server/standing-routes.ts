@@ -5,7 +5,7 @@ import type { Dialect } from "../rest/dialect.ts";
 import { unknownUrl } from "./default-errors.ts";
 import { type Pattern, READ, type Route } from "./route.ts";
 
-/** The URL of the server alone leads to GraphiQL. */
+/** The URL of a server without the viewer leads to GraphiQL. */
 export const HOME: Route = {
   surface: "unknown",
   methods: READ,

@@ -19,16 +19,18 @@ import {
 import { expect, test } from "vitest";
 
 import { createSchema } from "../../src/graphql/schema/schema.ts";
+import { printSchemaTypes } from "../harness/schema-types.ts";
 
 const CONTRACT = new URL("../../../shared/contract/schema.graphql", import.meta.url);
 const schema = createSchema();
 
-test("the committed SDL and introspection are the schema's", () => {
+test("the committed SDL, introspection and types are the schema's", () => {
   const committed = (name: string) => readFileSync(new URL(`../../src/graphql/${name}`, import.meta.url), "utf8");
   const inOrder = (one: GraphQLSchema) => printSchema(lexicographicSortSchema(one));
   // Types stand in the order in which files are loaded, and another test may have loaded some of them first.
   expect(inOrder(schema), "run `npm run sdl`").toBe(inOrder(buildSchema(committed("schema.graphql"))));
   expect(inOrder(schema), "run `npm run sdl`").toBe(inOrder(buildClientSchema(JSON.parse(committed("schema.json")))));
+  expect(printSchemaTypes(schema), "run `npm run sdl`").toBe(committed("../viewer/graph/schema-types.d.ts"));
 });
 
 test.skipIf(!existsSync(CONTRACT))("the schema holds all of the contract (needs ../shared/contract)", () => {

@@ -12,10 +12,10 @@ export interface Imports {
   packages: string[];
 }
 
-/** The imports of every TypeScript file under a top folder of the repository, by the file's path in that folder. */
+/** The imports of every TypeScript file, TSX included, under a top folder of the repository, by the file's path in that folder. */
 export function readImports(folder: "src" | "test"): Map<string, Imports> {
   const files = readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: "utf8" }).filter(
-    (file) => file.endsWith(".ts") && !file.includes("node_modules"),
+    (file) => /\.tsx?$/.test(file) && !file.includes("node_modules"),
   );
   return new Map(files.map((file) => [file, importsOf(folder, file)]));
 }
@@ -34,7 +34,7 @@ function importsOf(folder: string, file: string): Imports {
 /** The room that a file of `src` belongs to: its folder, or the file itself where it stands at the top. */
 export function roomOf(file: string): string {
   const folder = posix.dirname(file);
-  return folder === "." ? posix.basename(file, ".ts") : folder;
+  return folder === "." ? posix.basename(file, posix.extname(file)) : folder;
 }
 
 /** The paths that lead from a file back to itself. */

@@ -37,7 +37,7 @@ const ROOMS: Record<string, string> = {
   settings: "log setting-rules",
   config: "settings",
   "server/telemetry": "config http log model settings store/database store/replicas store/watch tracing",
-  "server/pages": "http rest server",
+  "server/pages": "config http rest server",
   "server/tokens": "config log model server store/database store/keys store/sql",
   server:
     "config graphql/compiled graphql/pipeline graphql/schema http log model rest server/pages server/telemetry server/tokens store/database store/keys store/replicas store/schema store/watch tracing",
@@ -57,6 +57,13 @@ const ROOMS: Record<string, string> = {
   cli: "commands config log model",
   "package-resolution": "",
   main: "cli package-resolution",
+  // A program of its own, for browsers: of the rest of `src` it knows the public graph alone, and is bundled by its path.
+  "viewer/session": "",
+  "viewer/graph": "viewer/session",
+  "viewer/place": "",
+  "viewer/transcript": "",
+  "viewer/list": "viewer/graph viewer/place",
+  viewer: "viewer/graph viewer/list viewer/place viewer/session viewer/transcript",
 };
 
 /** Rooms with one door: the only file that others may import. */
@@ -76,6 +83,9 @@ const KEEPERS: Record<string, readonly string[]> = {
   "node:http": ["http", "rest/", "server", "commands"],
   pino: ["log"],
   jose: ["server/tokens"],
+  esbuild: ["server/pages"],
+  preact: ["viewer"],
+  "@urql/core": ["viewer"],
 };
 
 const imports = readImports("src");

@@ -10,7 +10,7 @@ let closed: TestServer;
 let open: TestServer;
 beforeAll(async () => {
   [closed, open] = await Promise.all([
-    startTestServer({ GRAPHIQL: "0", INTROSPECTION: "0", MAX_BODY_BYTES: "10000" }),
+    startTestServer({ VIEWER: "0", GRAPHIQL: "0", INTROSPECTION: "0", MAX_BODY_BYTES: "10000" }),
     startTestServer(),
   ]);
 });

@@ -18,9 +18,9 @@ const POLICY = [
 
 type Render = Asset["render"];
 
-/** An HTML page that loads files of this server alone. */
-export function html(render: Render): Asset {
-  const headers = { ...NO_SNIFFING, "content-security-policy": POLICY, "referrer-policy": "no-referrer" };
+/** An HTML page that loads files of this server alone, with a policy of its own where GraphiQL's and Swagger UI's is too wide. */
+export function html(render: Render, policy = POLICY): Asset {
+  const headers = { ...NO_SNIFFING, "content-security-policy": policy, "referrer-policy": "no-referrer" };
   return { contentType: "text/html; charset=utf-8", render, headers };
 }
 

@@ -1,0 +1,40 @@
+import { Client, fetchExchange, mapExchange } from "@urql/core";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+
+import type { Session, SignInCode } from "../session/session.ts";
+import { codeOf } from "./errors.ts";
+
+/** The client of a session, which sends its key and user in headers. `onRefused` hears of every answer that asks for other ones. */
+export function createClient(session: Session, onRefused: (code: SignInCode) => void): Client {
+  const headers = {
+    ...(session.key !== "" && { authorization: `Bearer ${session.key}` }),
+    ...(session.user !== "" && { "x-ms-user-isolation-key": session.user }),
+  };
+  return new Client({
+    url: new URL("graphql", document.baseURI).href,
+    preferGetMethod: false,
+    fetchSubscriptions: true,
+    // No cache: a list that moves and a text that grows are kept by what shows them, which merges what is watched.
+    requestPolicy: "network-only",
+    fetchOptions: { headers },
+    exchanges: [
+      mapExchange({
+        onError(error) {
+          const code = codeOf(error);
+          if (code === "UNAUTHENTICATED" || code === "MISSING_REQUIRED_HEADER") onRefused(code);
+        },
+      }),
+      fetchExchange,
+    ],
+  });
+}
+
+export const ClientContext = createContext<Client | null>(null);
+
+/** The client of the page's session. */
+export function useClient(): Client {
+  const client = useContext(ClientContext);
+  if (client === null) throw new Error("This component stands outside of a session.");
+  return client;
+}
