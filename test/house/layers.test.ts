@@ -62,8 +62,10 @@ const ROOMS: Record<string, string> = {
   "viewer/graph": "viewer/session",
   "viewer/place": "",
   "viewer/transcript": "",
-  "viewer/list": "viewer/graph viewer/place",
-  viewer: "viewer/graph viewer/list viewer/place viewer/session viewer/transcript",
+  "viewer/parts": "",
+  "viewer/list": "viewer/graph viewer/parts viewer/place",
+  "viewer/search": "viewer/graph viewer/list viewer/parts viewer/place",
+  viewer: "viewer/graph viewer/list viewer/place viewer/search viewer/session viewer/transcript",
 };
 
 /** Rooms with one door: the only file that others may import. */

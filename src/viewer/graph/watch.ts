@@ -1,5 +1,7 @@
 import type { AnyVariables, Client, CombinedError, TypedDocumentNode } from "@urql/core";
 
+import { codeOf } from "./errors.ts";
+
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 
@@ -15,9 +17,12 @@ export interface Watch<Data, Variables extends AnyVariables> {
   onError?(error: CombinedError | null): void;
 }
 
+// With these the next attempt may be answered otherwise. An answer to the request itself stays what it is.
+const PASSING = new Set([null, "SERVICE_UNAVAILABLE", "TIMEOUT", "LIMIT_EXCEEDED", "INTERNAL_SERVER_ERROR"]);
+
 /**
- * Watches until the function that comes back is called. A connection that breaks is made again, after pauses that double.
- * While the tab is hidden there is none: a browser opens six to one server at a time, for all tabs together.
+ * Watches until the function that comes back is called. A connection that breaks is made again, after pauses that double; not
+ * one that the server refuses for what was asked. While the tab is hidden there is none: a browser opens six to one server at a time, for all tabs together.
  */
 export function watch<Data, Variables extends AnyVariables>(
   client: Client,
@@ -54,10 +59,10 @@ export function watch<Data, Variables extends AnyVariables>(
           watched.onData(data);
         }
         if (error) watched.onError?.(error);
-        if (error || !hasNext) {
-          unsubscribe();
-          again();
-        }
+        if (error === undefined && hasNext) return;
+        unsubscribe();
+        if (error === undefined || PASSING.has(codeOf(error))) again();
+        else settle(false);
       });
     close = unsubscribe;
   }
