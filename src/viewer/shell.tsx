@@ -40,23 +40,25 @@ export function Shell({ pages, session, onForget, list, transcript }: Props) {
           </button>
         )}
       </header>
-      <section class="pane list-pane" aria-label="List of conversations">
-        {list}
-      </section>
-      <main class="pane transcript-pane" aria-label="Conversation">
-        {isOpen ? (
-          <>
-            <Link class="back" to={{ conversation: "", turn: "" }}>
-              <span aria-hidden="true">←</span> All conversations
-            </Link>
-            {transcript}
-          </>
-        ) : (
-          <p class="hint">
-            Open a conversation. <kbd>/</kbd> searches, <kbd>j</kbd> and <kbd>k</kbd> move in the list, <kbd>Enter</kbd>{" "}
-            opens, <kbd>Esc</kbd> closes.
-          </p>
-        )}
+      <main class="panes">
+        <section class="pane list-pane" aria-label="List of conversations">
+          {list}
+        </section>
+        <section class="pane transcript-pane" aria-label="Conversation">
+          {isOpen ? (
+            <>
+              <Link class="back" to={{ conversation: "", turn: "" }}>
+                <span aria-hidden="true">←</span> All conversations
+              </Link>
+              {transcript}
+            </>
+          ) : (
+            <p class="hint">
+              Open a conversation. <kbd>/</kbd> searches, <kbd>j</kbd> and <kbd>k</kbd> move in the list,{" "}
+              <kbd>Enter</kbd> opens, <kbd>Esc</kbd> closes.
+            </p>
+          )}
+        </section>
       </main>
     </div>
   );

@@ -1,12 +1,12 @@
 import { useEffect } from "preact/hooks";
 
-import type { Navigation } from "./place/use-place.ts";
+import { currentPlace, type Navigation } from "./place/use-place.ts";
 
 /**
  * The page's keys: `/` to search, `j` and `k` down and up the list, Escape out of the search or the conversation. Enter opens, as
  * on any link. Keys that are typed into a field, or come with another one, are left alone.
  */
-export function useKeys({ place, go }: Navigation): void {
+export function useKeys({ go }: Navigation): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
@@ -18,10 +18,11 @@ export function useKeys({ place, go }: Navigation): void {
       act();
     };
     const leave = ({ target }: KeyboardEvent) => {
-      if (target instanceof HTMLElement && target.matches("input[type=search]") && place.search === "") target.blur();
-      else if (target instanceof HTMLElement && target.matches("input[type=search]")) go({ search: "" });
-      else if (place.conversation !== "") close();
-      else if (place.search !== "") go({ search: "" });
+      const { conversation, search } = currentPlace();
+      const field = target instanceof HTMLElement && target.matches("input[type=search]") ? target : null;
+      if (search !== "" && (field !== null || conversation === "")) go({ search: "" });
+      else if (field !== null) field.blur();
+      else if (conversation !== "") close();
     };
     const close = () => {
       const row = current();
@@ -31,7 +32,7 @@ export function useKeys({ place, go }: Navigation): void {
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
-  }, [place, go]);
+  }, [go]);
 }
 
 function isTyping(target: EventTarget | null): boolean {

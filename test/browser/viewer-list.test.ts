@@ -1,3 +1,5 @@
+import { availableParallelism, loadavg } from "node:os";
+
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -43,7 +45,7 @@ describe.skipIf(!HAS_CHROMIUM)("the viewer's list of 5,000 conversations (needs 
 
   test("shows the newest activity first within a second and 120 kB, from this server alone, under its policy", async () => {
     const times: number[] = [];
-    for (const _visit of [1, 2, 3]) {
+    for (const _visit of [1, 2]) {
       const began = performance.now();
       const { page, elsewhere, problems, answered } = await openViewer(browser, server.origin);
       times.push(performance.now() - began);
@@ -55,7 +57,9 @@ describe.skipIf(!HAS_CHROMIUM)("the viewer's list of 5,000 conversations (needs 
       expect(totalBytes(answered())).toBeLessThan(120_000);
       await page.close();
     }
-    expect(Math.min(...times)).toBeLessThan(1000);
+    // The second is that of a browser with a processor to itself.
+    const share = Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
+    expect(Math.min(...times)).toBeLessThan(1000 * share);
   });
 
   test("goes on as its end comes near, and by a button", async () => {
@@ -103,16 +107,34 @@ describe.skipIf(!HAS_CHROMIUM)("the viewer's list of 5,000 conversations (needs 
     await page.close();
   });
 
-  test("goes on after its connection broke, and while the tab was hidden", async () => {
+  test("goes on where it was when its connection breaks, and when the tab was hidden", async () => {
     const { page } = await openViewer(browser, server.origin);
     const top = () => page.locator(".row").first().getAttribute("href");
-    const [, , , , , sixth = "", seventh = ""] = newest;
+    const watched: (string | null)[] = [];
+    page.on("request", (request) => {
+      const body = request.postDataJSON() as { operationName?: string; variables: { after: string | null } } | null;
+      if (body?.operationName === "Changes") watched.push(body.variables.after);
+    });
+    const [, , , , , sixth = "", seventh = "", eighth = ""] = newest;
     await append(sixth, "Heard of");
     await expect.poll(top).toContain(sixth);
+    await page.evaluate(hide(true));
+    await append(seventh, "Missed while the tab was hidden");
+    await page.evaluate(hide(false));
+    await expect.poll(top).toContain(seventh);
+    expect(watched).toEqual([expect.any(String)]);
+
     await page.context().setOffline(true);
-    await append(seventh, "Missed");
+    await page.evaluate(`${hide(true)}; ${hide(false)}`);
+    await page.waitForSelector("text=New ones are not shown");
+    await append(eighth, "Missed while the network was away");
     await page.context().setOffline(false);
-    await expect.poll(top, { timeout: 20_000 }).toContain(seventh);
+    await expect.poll(top, { timeout: 20_000 }).toContain(eighth);
+    await page.waitForSelector("text=New ones are not shown", { state: "detached" });
     await page.close();
   });
+
+  /** What a browser does when its tab is hidden or shown. */
+  const hide = (isHidden: boolean) =>
+    `Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true }); document.dispatchEvent(new Event("visibilitychange"))`;
 });

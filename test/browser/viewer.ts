@@ -7,13 +7,16 @@ import { ensureProject } from "../../src/store/keys/projects.ts";
 import { insertConversations } from "../../src/store/write/conversation.ts";
 import { openPage, type Watched } from "./chromium.ts";
 
-const BATCH = 500;
+const BATCH = 250;
 
-/** Stores as many generated conversations as `npm run seed` does, with the same ids. */
+/** Stores as many conversations as `npm run seed` does, each with its first two turns alone: a list shows no more of them. */
 export async function seedConversations(database: Database, count: number): Promise<void> {
   await ensureProject(database, "default");
   for (let first = 0; first < count; first += BATCH) {
-    const records = Array.from({ length: BATCH }, (_, offset) => generateConversation(first + offset, "1"));
+    const records = Array.from({ length: BATCH }, (_, offset) => {
+      const record = generateConversation(first + offset, "1");
+      return { ...record, turns: record.turns.slice(0, 2) };
+    });
     await insertConversations(database, "default", records);
   }
 }

@@ -11,21 +11,24 @@ export interface Navigation {
   go: Go;
 }
 
-const here = () => parsePlace(location.search);
+/** The place that the URL names now: what a listener reads, which a render may not have reached yet. */
+export function currentPlace(): Place {
+  return parsePlace(location.search);
+}
 
 /** The page's place as its URL has it. For the outermost component; those inside use `useNavigation`. */
 export function useLocation(): Navigation {
-  const [place, setPlace] = useState(here);
+  const [place, setPlace] = useState(currentPlace);
   useEffect(() => {
-    const follow = () => setPlace(here());
+    const follow = () => setPlace(currentPlace());
     addEventListener("popstate", follow);
     return () => removeEventListener("popstate", follow);
   }, []);
   const go = useCallback<Go>((change, how = "push") => {
-    const url = formatPlace({ ...here(), ...change });
+    const url = formatPlace({ ...currentPlace(), ...change });
     if (how === "push") history.pushState(null, "", url);
     else history.replaceState(null, "", url);
-    setPlace(here());
+    setPlace(currentPlace());
   }, []);
   return { place, go };
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 
-import { useNavigation } from "../place/use-place.ts";
+import { currentPlace, useNavigation } from "../place/use-place.ts";
 
 // Between keys: no search for each letter of a word.
 const PAUSE_MS = 300;
@@ -19,7 +19,8 @@ export function SearchBox() {
     clearTimeout(timer.current);
     const words = field.current?.value.trim() ?? "";
     // One step back leaves the search, however often the words were changed.
-    if (words !== place.search) go({ search: words }, place.search === "" ? "push" : "replace");
+    const before = currentPlace().search;
+    if (words !== before) go({ search: words }, before === "" ? "push" : "replace");
   };
   const wait = () => {
     clearTimeout(timer.current);
