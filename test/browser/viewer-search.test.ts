@@ -126,6 +126,7 @@ describe.skipIf(!HAS_CHROMIUM)("the viewer's filters, search and keyboard (needs
     await page.keyboard.press("Escape");
     await expect.poll(() => urlOf(page).search).toBe("");
     await page.keyboard.press("Escape");
+    await reads(page, "12 conversations");
     await page.keyboard.press("j");
     expect(await focused()).toBe(first);
     await page.close();

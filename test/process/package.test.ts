@@ -47,7 +47,7 @@ test("the package serves from an empty folder, and SIGTERM ends it in order", as
 
   const answer = await fetch(`${origin}/graphql?query={conversations{totalCount}}`);
   expect(await answer.json()).toEqual({ data: { conversations: { totalCount: 0 } } });
-  for (const path of ["/docs", "/schema.graphql", "/openapi.json", "/health/ready"]) {
+  for (const path of ["/", "/docs", "/schema.graphql", "/openapi.json", "/health/ready"]) {
     expect([path, (await fetch(origin + path)).status]).toEqual([path, 200]);
   }
   server.kill("SIGTERM");

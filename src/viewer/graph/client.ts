@@ -8,8 +8,8 @@ import { codeOf } from "./errors.ts";
 /** The client of a session, which sends its key and user in headers. `onRefused` hears of every answer that asks for other ones. */
 export function createClient(session: Session, onRefused: (code: SignInCode) => void): Client {
   const headers = {
-    ...(session.key !== "" && { authorization: `Bearer ${session.key}` }),
-    ...(session.user !== "" && { "x-ms-user-isolation-key": session.user }),
+    ...(session.key !== "" && { authorization: `Bearer ${toHeader(session.key)}` }),
+    ...(session.user !== "" && { "x-ms-user-isolation-key": toHeader(session.user) }),
   };
   return new Client({
     url: new URL("graphql", document.baseURI).href,
@@ -28,6 +28,11 @@ export function createClient(session: Session, onRefused: (code: SignInCode) => 
       fetchExchange,
     ],
   });
+}
+
+/** The text as a header's value that `fetch` sends as UTF-8: it takes a character for each byte. */
+function toHeader(text: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(text));
 }
 
 export const ClientContext = createContext<Client | null>(null);

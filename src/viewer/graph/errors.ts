@@ -7,7 +7,6 @@ export function codeOf(error: CombinedError): string | null {
 }
 
 const MEANINGS: Record<string, string> = {
-  FORBIDDEN: "Until the first key is created, this server answers only callers on its own machine (403).",
   NOT_FOUND: "It is not here (404): it was deleted, or belongs to what this key does not open.",
   SERVICE_UNAVAILABLE: "The database is away or busy.",
   TIMEOUT: "The read took too long, and was cancelled. Ask for less, or try again later.",
@@ -23,5 +22,6 @@ export function describeError(error: CombinedError): string {
   if (meaning !== undefined) return meaning;
   const { argument, requestId, code } = first.extensions;
   if (code === "INTERNAL_SERVER_ERROR") return `Something is wrong on the server, whose log has it under ${requestId}.`;
+  if (code === "FORBIDDEN") return `${first.message} (403)`;
   return typeof argument === "string" ? `${first.message} (${argument})` : first.message;
 }
