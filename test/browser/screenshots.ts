@@ -83,6 +83,22 @@ async function takeApp(browser: Browser, origin: string): Promise<void> {
   }
 }
 
+/** The viewer with a conversation in which an agent calls functions: as a desk sees it, by night, and on a phone. */
+async function takeViewer(browser: Browser, origin: string): Promise<void> {
+  const { page } = await openPage(browser, origin);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(origin);
+  await page.click(".row >> text=Double charge on an invoice");
+  await page.waitForSelector(".transcript");
+  await page.evaluate("document.activeElement.blur()");
+  await take(page, "viewer.png");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await take(page, "viewer-dark.png");
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await take(page, "viewer-phone.png");
+}
+
 /** Waits until nothing moves any more: a menu that slides in, a highlighting that comes later. */
 async function take(page: Page, file: string): Promise<void> {
   await page.mouse.move(0, 0);
@@ -101,6 +117,7 @@ const browser = await launchChromium();
 try {
   await mkdir(FOLDER, { recursive: true });
   const { origin } = new URL(server.url);
+  await takeViewer(browser, origin);
   await takeGraphiQL(browser, origin);
   await takeDocs(browser, origin);
   await takeApp(browser, origin);
