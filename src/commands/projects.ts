@@ -1,3 +1,4 @@
+import { callOf } from "../model/call-of.ts";
 import { formatInstant } from "../model/instant.ts";
 import type { Database } from "../store/database/client.ts";
 import { listProjects } from "../store/keys/projects.ts";
@@ -5,7 +6,6 @@ import { type ProjectRow, readProject } from "../store/read/projects.ts";
 import { deleteProject, OnlyKeysError } from "../store/write/delete-project.ts";
 import { defineCommand, UsageError } from "./command.ts";
 import { confirm, requireTerminal } from "./confirm.ts";
-import { callOf } from "./help.ts";
 import { startProgress } from "./progress.ts";
 import { checkProjectId, DEFAULT_PROJECT } from "./project-option.ts";
 import { INTERRUPTED } from "./stop-signal.ts";
