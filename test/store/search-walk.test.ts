@@ -7,6 +7,7 @@ import { parsePage } from "../../src/relay/page.ts";
 import { readConversations } from "../../src/store/read/conversations.ts";
 import { SAMPLED, SAMPLED_TURNS, WALKED } from "../../src/store/read/first-searched.ts";
 import { parseSearch } from "../../src/store/read/search.ts";
+import { HIT_ORDER, searchTurns } from "../../src/store/read/turn-hits.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { ask } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
@@ -179,6 +180,20 @@ describe.each(["CREATED_AT", "UPDATED_AT"] as const)("by %s a page costs", (fiel
     expect(rowsTouched(plans, "turns")).toBeLessThanOrEqual(TURNS * conversations + open);
   });
 });
+
+test.each(["rare", "old", "never"])(
+  "a page of the turns that say %s leads to their conversations alone",
+  async (said) => {
+    const page = parsePage({ first: 20 }, HIT_ORDER, 100);
+    const scope = { projectId: "default", isolationKey: null };
+    const budget = { pageBytes: 1e7, take: () => {} };
+    const hits = records.filter((_each, index) => SAID_IN[said]?.(index)).length;
+    const plans = await plansOf(server.database, (executor) =>
+      searchTurns(executor, scope, parseSearch(said), {}, page, budget),
+    );
+    expect(rowsTouched(plans, "conversations")).toBeLessThanOrEqual(SAMPLED + 1 + hits);
+  },
+);
 
 test("conversations too long to be looked at one after the other are not: their words come from the index", async () => {
   await server.database.rows(sql`

@@ -4,7 +4,6 @@ import type { Slice } from "../../relay/connection.ts";
 import type { Key, Ordering } from "../../relay/ordering.ts";
 import type { Page } from "../../relay/page.ts";
 import type { Executor } from "../database/executor.ts";
-import { withCustomPlan } from "../database/send.ts";
 import { cutSlice } from "../sql/keyset.ts";
 import { instant } from "../sql/parameters.ts";
 import type { Scope } from "../sql/scope.ts";
@@ -14,7 +13,7 @@ import { conversationHeads } from "../tables/conversations.ts";
 import { turnChunks } from "../tables/turn-chunks.ts";
 import { turns } from "../tables/turns.ts";
 import type { ByteBudget } from "./byte-budget.ts";
-import { type ConversationFilter, conversationTables, matches, withUser } from "./conversations.ts";
+import { type ConversationFilter, conversationTables, matches, withListPlan, withUser } from "./conversations.ts";
 import { SAMPLED, SAMPLED_TURNS, WALKED } from "./first-searched.ts";
 import { type Search, type Term, tsquery, unfinishedTurns } from "./search.ts";
 import { completeTurns, type ListedTurn, type TurnRow, whereTrue } from "./turns.ts";
@@ -49,11 +48,14 @@ export async function searchTurns(
   const isWhole = sql`${TURN_BYTES} <= ${wholeTurnBytes(budget.pageBytes, page.limit + 1)}`;
   const columns = { ...whereTrue(scope, isWhole), bytes: { sql: TURN_BYTES } };
   const found = await executor.read<ListedTurn & { listedAt: Date }>(
-    withCustomPlan(sql`
+    withListPlan(
+      sql`
     WITH ${firstHits(scope, search, filter, page)}
     SELECT 'turn' AS kind, t.id, ${selectList(columns)}, hits.listed_at AS "listedAt"
     FROM hits JOIN ${turns} t ON t.project_id = ${scope.projectId} AND t.id = hits.id
-    ORDER BY hits.listed_at DESC, hits.conversation_id DESC, hits.position`),
+    ORDER BY hits.listed_at DESC, hits.conversation_id DESC, hits.position`,
+      filter,
+    ),
   );
   const listed = cutSlice(page, found, page.after !== null);
   const [complete] = await completeTurns(executor, scope, page, [listed], budget);
@@ -65,24 +67,26 @@ export async function searchTurns(
 
 /**
  * The CTE `hits` with the hits of the page and one more, after what it needs. As `firstSearched`: the list is walked where the
- * words are frequent, which a sample says; else the index gives all hits. A user's list is always walked.
+ * words are frequent, which a sample says; else the index gives all conversations with hits, and the nearest of them are walked. An
+ * array of them: PostgreSQL would join by walking the whole list. A user's list is always walked.
  */
 function firstHits(scope: Scope, search: Search, filter: ConversationFilter, page: Page): SQL {
   const { projectId, isolationKey } = scope;
   const wanted = page.limit + 1;
-  const ofList = sql`FROM ${conversationTables()} WHERE ${matches(scope, filter)}${notBefore(page)}`;
-  const first = (count: number | null) => sql`
-    SELECT c.id, c.created_at AS listed_at ${ofList} ORDER BY c.created_at DESC, c.id DESC${count === null ? sql`` : sql` LIMIT ${count}`}`;
+  const withHead = filter.updatedFrom !== undefined || filter.updatedBefore !== undefined;
+  const ofList = sql`FROM ${conversationTables(withHead)} WHERE ${matches(scope, filter)}${notBefore(page)}`;
+  const first = (among: SQL, count: number | null) => sql`
+    SELECT c.id, c.created_at AS listed_at ${ofList}${among} ORDER BY c.created_at DESC, c.id DESC${count === null ? sql`` : sql` LIMIT ${count}`}`;
   const walk = (from: SQL) => sql`
     SELECT hit.id, c.listed_at, c.id AS conversation_id, hit.position FROM ${from} AS c CROSS JOIN LATERAL (
       ${hitsOfConversation(projectId, search)} ORDER BY position
     ) AS hit WHERE ${behind(page, sql`c.id`, sql`hit.position`)}`;
   const unfinished = sql`unfinished AS MATERIALIZED (${unfinishedTurns(scope)})`;
   if (isolationKey !== null) {
-    return sql`${unfinished}, first AS MATERIALIZED (${first(null)}), hits AS MATERIALIZED (${walk(sql`first`)} LIMIT ${wanted})`;
+    return sql`${unfinished}, first AS MATERIALIZED (${first(sql``, null)}), hits AS MATERIALIZED (${walk(sql`first`)} LIMIT ${wanted})`;
   }
   const enough = Math.ceil((wanted * SAMPLED) / WALKED);
-  return sql`${unfinished}, first AS MATERIALIZED (${first(WALKED)}),
+  return sql`${unfinished}, first AS MATERIALIZED (${first(sql``, WALKED)}),
     sample AS MATERIALIZED (SELECT * FROM first LIMIT ${SAMPLED}),
     way AS MATERIALIZED (
       SELECT (
@@ -98,15 +102,11 @@ function firstHits(scope: Scope, search: Search, filter: ConversationFilter, pag
       SELECT (SELECT walks FROM way)
         AND ((SELECT count(*) FROM walked) = ${wanted} OR (SELECT count(*) FROM first) < ${WALKED}) AS complete
     ),
+    nearest AS MATERIALIZED (
+      ${first(sql` AND NOT (SELECT complete FROM verdict) AND c.id = ANY(ARRAY(${conversationsWithHits(projectId, search)}))`, wanted + 1)}
+    ),
     hits AS MATERIALIZED (
-      SELECT * FROM walked WHERE (SELECT complete FROM verdict)
-      UNION ALL (
-        SELECT hit.id, c.created_at, c.id, hit.position FROM (${hitsAnywhere(projectId, search)}) AS hit
-        JOIN (${conversationTables()}) ON c.project_id = ${projectId} AND c.id = hit.conversation_id
-        WHERE NOT (SELECT complete FROM verdict) AND ${matches(scope, filter)}${notBefore(page)}
-          AND ${behind(page, sql`c.id`, sql`hit.position`)}
-        ORDER BY c.created_at DESC, c.id DESC, hit.position LIMIT ${wanted}
-      )
+      SELECT * FROM walked WHERE (SELECT complete FROM verdict) UNION ALL (${walk(sql`nearest`)} LIMIT ${wanted})
     )`;
 }
 
@@ -121,21 +121,20 @@ function hitsOfConversation(projectId: string, search: Search): SQL {
 }
 
 /**
- * A SELECT of all turns that fulfil the search, where `unfinished` are those in progress. The index of turns gives those that
- * do without the words that items added, and the index of these words those that may do with them.
+ * A SELECT of the ids of the conversations of all turns that fulfil the search, where `unfinished` are those in progress. The index
+ * of turns gives those that do without the words that items added, and the index of these words those that may do with them.
  */
-function hitsAnywhere(projectId: string, search: Search): SQL {
+function conversationsWithHits(projectId: string, search: Search): SQL {
   const added = sql`SELECT k.turn_id FROM ${turnChunks} k WHERE k.project_id = ${projectId} AND k.words IS NOT NULL AND ${mayMatter(search)}`;
   return sql`
-    SELECT t.id, t.conversation_id, t.position FROM ${turns} t
+    SELECT t.conversation_id FROM ${turns} t
     WHERE t.project_id = ${projectId} AND t.state <> 'in-progress' AND ${fulfils(search)}
-      AND CASE WHEN t.items_after IS NULL THEN true
-        ELSE NOT EXISTS (${added} AND k.turn_id = t.id) AND ${fulfilsWithAdded(projectId, search)} END
+      AND CASE WHEN t.items_after IS NULL THEN true ELSE ${fulfilsWithAdded(projectId, search)} END
     UNION ALL
-    SELECT t.id, t.conversation_id, t.position FROM ${turns} t
+    SELECT t.conversation_id FROM ${turns} t
     WHERE t.project_id = ${projectId} AND t.items_after IS NOT NULL AND t.id IN (${added})
       AND ${fulfilsWithAdded(projectId, search)}
-    UNION ALL SELECT t.id, t.conversation_id, t.position FROM unfinished t WHERE ${fulfils(search)}`;
+    UNION ALL SELECT t.conversation_id FROM unfinished t WHERE ${fulfils(search)}`;
 }
 
 /** An expression: whether a turn may fulfil the search for the words of its chunk `k`. */
