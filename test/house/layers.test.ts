@@ -59,9 +59,10 @@ const ROOMS: Record<string, string> = {
   main: "cli package-resolution",
   // A program of its own, for browsers: of the rest of `src` it knows the public graph alone, and is bundled by its path.
   "viewer/session": "",
-  "viewer/graph": "viewer/session",
+  "viewer/json": "",
+  "viewer/graph": "viewer/json viewer/session",
   "viewer/place": "",
-  "viewer/transcript": "",
+  "viewer/transcript": "viewer/graph viewer/json viewer/place viewer/session",
   "viewer/parts": "",
   "viewer/list": "viewer/graph viewer/parts viewer/place",
   "viewer/search": "viewer/graph viewer/list viewer/parts viewer/place",
@@ -88,6 +89,8 @@ const KEEPERS: Record<string, readonly string[]> = {
   esbuild: ["server/pages"],
   preact: ["viewer"],
   "@urql/core": ["viewer"],
+  marked: ["viewer/transcript"],
+  dompurify: ["viewer/transcript"],
 };
 
 const imports = readImports("src");

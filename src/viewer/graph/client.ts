@@ -4,6 +4,7 @@ import { useContext } from "preact/hooks";
 
 import type { Session, SignInCode } from "../session/session.ts";
 import { codeOf } from "./errors.ts";
+import { exactFetch } from "./exact-fetch.ts";
 
 /** The client of a session, which sends its key and user in headers. `onRefused` hears of every answer that asks for other ones. */
 export function createClient(session: Session, onRefused: (code: SignInCode) => void): Client {
@@ -14,6 +15,7 @@ export function createClient(session: Session, onRefused: (code: SignInCode) => 
   return new Client({
     url: new URL("graphql", document.baseURI).href,
     preferGetMethod: false,
+    fetch: exactFetch,
     fetchSubscriptions: true,
     // No cache: a list that moves and a text that grows are kept by what shows them, which merges what is watched.
     requestPolicy: "network-only",

@@ -1,0 +1,110 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { conversation, store, text, turn } from "../harness/conversations.ts";
+import { startTestServer, type TestServer } from "../harness/server.ts";
+import { append, create, update, words } from "../harness/writes.ts";
+import { HAS_CHROMIUM, launchChromium, openPage } from "./chromium.ts";
+
+const TURNS = 2000;
+
+/** A turn of an agent's run: of every five, one calls, one has the response, and one is long. */
+function longTurn(index: number) {
+  const role = index % 2 === 0 ? ("user" as const) : ("assistant" as const);
+  const said = [text(`Turn ${index + 1}. ${index % 5 === 0 ? "Words that go on. ".repeat(60) : "Short."}`)];
+  const metadata = { callId: `call_${index - (index % 2)}` };
+  return turn(`long_${index + 1}`, { role, messages: said, metadata: index % 7 === 0 ? metadata : {} });
+}
+
+describe.skipIf(!HAS_CHROMIUM)("the viewer's transcript (needs Chromium)", () => {
+  let server: TestServer;
+  let browser: Browser;
+  beforeAll(async () => {
+    server = await startTestServer();
+    browser = await launchChromium();
+    await store(server.database, [
+      conversation("long", { turns: Array.from({ length: TURNS }, (_, index) => longTurn(index)) }),
+    ]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  async function open(query: string) {
+    const watched = await openPage(browser, server.origin);
+    await watched.page.goto(`${server.origin}/${query}`);
+    await watched.page.waitForSelector(".turn");
+    return watched;
+  }
+
+  /** How far from the view's top the turn begins, in pixels. */
+  const topOf = (page: Page, id: string): Promise<number> =>
+    page.evaluate(
+      `document.getElementById("turn-${id}").getBoundingClientRect().top - document.querySelector(".transcript").getBoundingClientRect().top`,
+    );
+  const isAtEnd = (page: Page): Promise<boolean> =>
+    page.evaluate(
+      "(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight < 2)(document.querySelector('.transcript'))",
+    );
+
+  test("opens a link at its turn, marks it, and loads on both ways", async () => {
+    const { page } = await open("?conversation=long&turn=long_1000");
+    await page.waitForSelector("#turn-long_1000[aria-current=true]");
+    const top = await topOf(page, "long_1000");
+    expect(top).toBeGreaterThan(0);
+    expect(top).toBeLessThan(400);
+    await page.locator("#turn-long_975").scrollIntoViewIfNeeded();
+    await page.waitForSelector("#turn-long_930", { state: "attached" });
+    await page.locator("#turn-long_1025").scrollIntoViewIfNeeded();
+    await page.waitForSelector("#turn-long_1070", { state: "attached" });
+    await page.click("#turn-long_1001 .permalink");
+    await page.waitForSelector("#turn-long_1001[aria-current=true]");
+    expect(page.url()).toBe(`${server.origin}/?conversation=long&turn=long_1001`);
+    await page.click(".to-newest");
+    await page.waitForSelector("#turn-long_2000");
+    await expect.poll(() => isAtEnd(page)).toBe(true);
+    expect(page.url()).toBe(`${server.origin}/?conversation=long`);
+    await page.goto(`${server.origin}/?conversation=long&turn=no_such_turn`);
+    await page.waitForSelector("text=The turn of this link is not here");
+    await page.waitForSelector("#turn-long_2000");
+    await page.close();
+  });
+
+  test("shows an answer as it grows, by what is added, and follows the end only from there", async () => {
+    const id = await create(server, { turns: [{ role: "USER", messages: [words("Umbrella?\n\n".repeat(80))] }] });
+    const { page, answered } = await open(`?conversation=${id}`);
+    const { id: answer } = await append(server, {
+      conversationId: id,
+      turn: { role: "ASSISTANT", state: "IN_PROGRESS", messages: [] },
+    });
+    const grown = page.locator(`#turn-${answer}`);
+    const reads = () => answered().filter(({ path }) => path === "/graphql").length;
+    await update(server, { id: answer, appendText: "**Yes**" });
+    await grown.locator("strong:text-is('Yes')").waitFor();
+    const before = reads();
+    for (let index = 0; index < 60; index += 1) await update(server, { id: answer, appendText: `, ${index}\n\n` });
+    await grown.locator("text=, 59").waitFor();
+    expect(reads()).toBe(before);
+    expect(await isAtEnd(page)).toBe(true);
+
+    await page.locator(".transcript").evaluate((view) => {
+      view.scrollTop = 300;
+    });
+    await page.waitForSelector(".to-newest");
+    const scrolled = () => page.locator(".transcript").evaluate((view) => view.scrollTop);
+    const place = await scrolled();
+    await update(server, { id: answer, appendText: "And more.\n\n".repeat(20) });
+    await grown.locator("text=And more.").first().waitFor({ state: "attached" });
+    expect(await scrolled()).toBe(place);
+
+    await page.context().setOffline(true);
+    await update(server, { id: answer, appendText: "Missed." });
+    await page.context().setOffline(false);
+    await grown.locator("text=Missed.").waitFor({ state: "attached", timeout: 20_000 });
+    await update(server, { id: answer, state: "ERROR", errorDetail: "The model broke off." });
+    await grown.locator("text=The model broke off.").waitFor({ state: "attached" });
+    expect(await grown.locator("text=Missed.").count()).toBe(1);
+    await page.close();
+  });
+});
