@@ -1,19 +1,21 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { conversation, store, text, turn } from "../harness/conversations.ts";
+import { conversation, store, turn } from "../harness/conversations.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { append, create, update, words } from "../harness/writes.ts";
 import { HAS_CHROMIUM, launchChromium, openPage } from "./chromium.ts";
 
 const TURNS = 2000;
+// Ends what hangs: a machine with much else to do takes a second for a page of turns.
+const TIME = { timeout: 120_000 };
 
-/** A turn of an agent's run: of every five, one calls, one has the response, and one is long. */
+/** Every fifth turn is long, as its size is not known before it is laid out. */
 function longTurn(index: number) {
-  const role = index % 2 === 0 ? ("user" as const) : ("assistant" as const);
-  const said = [text(`Turn ${index + 1}. ${index % 5 === 0 ? "Words that go on. ".repeat(60) : "Short."}`)];
-  const metadata = { callId: `call_${index - (index % 2)}` };
-  return turn(`long_${index + 1}`, { role, messages: said, metadata: index % 7 === 0 ? metadata : {} });
+  return turn(`long_${index + 1}`, {
+    role: index % 2 === 0 ? "user" : "assistant",
+    text: index % 5 === 0 ? "Words that go on. ".repeat(60) : "Short.",
+  });
 }
 
 describe.skipIf(!HAS_CHROMIUM)("the viewer's transcript (needs Chromium)", () => {
@@ -47,6 +49,56 @@ describe.skipIf(!HAS_CHROMIUM)("the viewer's transcript (needs Chromium)", () =>
     page.evaluate(
       "(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight < 2)(document.querySelector('.transcript'))",
     );
+
+  test("begins at the newest of 2,000 turns, and loads older ones upwards without a jump", TIME, async () => {
+    const { page, problems } = await open("?conversation=long");
+    await page.waitForSelector("#turn-long_2000");
+    expect(await isAtEnd(page)).toBe(true);
+    // To the very top, again and again: what was the first turn stays in its place while another page comes ahead of it.
+    const loaded: number[] = await page.evaluate(`(async () => {
+      const view = document.querySelector(".transcript");
+      const moves = [];
+      while (document.getElementById("turn-long_1") === null) {
+        const first = document.querySelector(".turn");
+        view.scrollTop = 0;
+        const top = first.getBoundingClientRect().top;
+        while (document.querySelector(".turn") === first) await new Promise(requestAnimationFrame);
+        moves.push(Math.abs(first.getBoundingClientRect().top - top));
+      }
+      return moves;
+    })()`);
+    expect(loaded.length).toBe(20);
+    expect(Math.max(...loaded)).toBeLessThan(2);
+    expect(await page.locator(".turn").count()).toBe(TURNS);
+    // From the middle up, past turns that were never laid out: what is in view moves by what is scrolled alone.
+    const { moves, slowest }: { moves: number[]; slowest: number } = await page.evaluate(`(async () => {
+      const view = document.querySelector(".transcript");
+      const frame = () => new Promise(requestAnimationFrame);
+      const { top, left, height } = view.getBoundingClientRect();
+      view.scrollTop = view.scrollHeight / 2;
+      await frame();
+      const moves = [];
+      let slowest = 0;
+      for (let step = 0; step < 60; step += 1) {
+        await frame();
+        const seen = document.elementsFromPoint(left + 80, top + height / 3).map((element) => element.closest(".turn")).find(Boolean);
+        const before = seen?.getBoundingClientRect().top;
+        const began = performance.now();
+        view.scrollTop -= 250;
+        await frame();
+        await frame();
+        slowest = Math.max(slowest, performance.now() - began);
+        if (seen) moves.push(Math.abs(seen.getBoundingClientRect().top - before - 250));
+      }
+      return { moves, slowest };
+    })()`);
+    expect(moves.length).toBeGreaterThan(40);
+    expect(Math.max(...moves)).toBeLessThan(2);
+    // Two frames and what the machine does beside them.
+    expect(slowest).toBeLessThan(500);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
 
   test("opens a link at its turn, marks it, and loads on both ways", async () => {
     const { page } = await open("?conversation=long&turn=long_1000");

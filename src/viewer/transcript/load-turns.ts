@@ -4,8 +4,10 @@ import { type Head, NEWER_TURNS, OLDER_TURNS, TURNS_AROUND } from "./documents.t
 import { findCursor } from "./find-cursor.ts";
 import { NO_TURNS, type TurnList, withNewer, withOlder } from "./turn-list.ts";
 
-const PAGE_SIZE = 50;
+// What a conversation opens with, and what comes with each page: as much as one may have.
+const NEWEST = 50;
 const AROUND = 25;
+const PAGE = 100;
 
 /** A conversation with the turns to begin at. */
 export interface Opened {
@@ -21,7 +23,7 @@ export async function openConversation(client: Client, id: string, turn: string 
   const cursor = turn === null ? null : await findCursor(client, id, turn);
   const around = turn === null || cursor === null ? null : await loadAround(client, id, turn, cursor);
   if (around !== null) return around;
-  const { data, error } = await client.query(OLDER_TURNS, { id, last: PAGE_SIZE, before: null });
+  const { data, error } = await client.query(OLDER_TURNS, { id, last: NEWEST, before: null });
   if (error) throw error;
   return data?.conversation ? { head: data.conversation, list: withOlder(NO_TURNS, data.conversation.turns) } : null;
 }
@@ -38,7 +40,7 @@ async function loadAround(client: Client, id: string, turn: string, cursor: stri
 /** The list with the page of turns ahead of it. Rejects with a CombinedError. */
 export async function loadOlder(client: Client, id: string, list: TurnList): Promise<(list: TurnList) => TurnList> {
   const before = list.rows[0]?.cursor ?? null;
-  const { data, error } = await client.query(OLDER_TURNS, { id, last: PAGE_SIZE, before });
+  const { data, error } = await client.query(OLDER_TURNS, { id, last: PAGE, before });
   if (error) throw error;
   return (now) => (data?.conversation ? withOlder(now, data.conversation.turns) : now);
 }
@@ -46,7 +48,7 @@ export async function loadOlder(client: Client, id: string, list: TurnList): Pro
 /** As `loadOlder`, for the page behind the list. */
 export async function loadNewer(client: Client, id: string, list: TurnList): Promise<(list: TurnList) => TurnList> {
   const after = list.rows.at(-1)?.cursor ?? null;
-  const { data, error } = await client.query(NEWER_TURNS, { id, first: PAGE_SIZE, after });
+  const { data, error } = await client.query(NEWER_TURNS, { id, first: PAGE, after });
   if (error) throw error;
   return (now) => (data?.conversation ? withNewer(now, data.conversation.turns) : now);
 }

@@ -34,12 +34,16 @@ export class ScrollAnchor {
 
   /** Puts everything back to where it was: to be called after each change of the content, before it is painted. */
   restore(): void {
-    const { scrollTop, scrollHeight } = this.#scroller;
-    if (this.#isAtEnd) this.#scroller.scrollTop = scrollHeight;
-    else if (this.#kept?.element.isConnected) {
-      const moved = this.#topOf(this.#kept.element) - this.#kept.top;
-      if (Math.abs(moved) >= 1) this.#scroller.scrollTop = scrollTop + moved;
+    if (this.#isAtEnd) {
+      this.#scroller.scrollTop = this.#scroller.scrollHeight;
+      return;
     }
+    if (this.#kept?.element.isConnected) {
+      const moved = this.#topOf(this.#kept.element) - this.#kept.top;
+      if (Math.abs(moved) >= 1) this.#scroller.scrollTop += moved;
+    }
+    this.#isAtEnd = this.#showsEnd();
+    this.#onMove();
   }
 
   /** Scrolls to the element, and keeps it there. */
@@ -62,8 +66,7 @@ export class ScrollAnchor {
   }
 
   readonly #remember = (): void => {
-    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-    this.#isAtEnd = scrollHeight - scrollTop - clientHeight < AT_END;
+    this.#isAtEnd = this.#showsEnd();
     const element = this.#findAnchor();
     this.#kept = element === null ? null : { element, top: this.#topOf(element) };
     this.#onMove();
@@ -74,6 +77,11 @@ export class ScrollAnchor {
     this.#isAtEnd = false;
     this.#kept = { element: target, top: this.#topOf(target) };
   };
+
+  #showsEnd(): boolean {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    return scrollHeight - scrollTop - clientHeight < AT_END;
+  }
 
   /**
    * The first turn or segment that begins in view. Where none does, the one that fills it: it grows at its end.
