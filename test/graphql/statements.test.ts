@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { conversation, store, turn } from "../harness/conversations.ts";
@@ -25,6 +26,12 @@ beforeAll(async () => {
   server = await startTestServer();
   resolving = await startTestServer({ COMPILE_DOCUMENTS: "0" }, server.url);
   await store(server.database, [...conversationsOf("one", 1), ...conversationsOf("many", MANY)]);
+  // Each as a copy of the next one's first turn; the last one's is gone.
+  await server.database.rows(sql`
+    UPDATE conversations SET forked_from_id = other.id, forked_turn_id = other.turn_id FROM (
+      SELECT id, left(id, -1) || (right(id, 1)::integer + 1) AS other FROM conversations WHERE id ~ '[0-8]$'
+    ) AS copies, LATERAL (SELECT copies.other AS id, replace(copies.other, 'conv_', 'turn_') || '_0' AS turn_id) AS other
+    WHERE conversations.id = copies.id`);
 });
 afterAll(async () => {
   await resolving.close();
@@ -135,6 +142,18 @@ describe("as many statements for one row as for fifty:", () => {
       2,
       2,
       "conversations(first: $size) { nodes { turns(first: $size) { nodes { inReplyTo { inReplyTo { id } conversation { id } } } } } }",
+    ],
+    [
+      "what conversations were copied from",
+      2,
+      2,
+      "conversations(first: $size) { nodes { forkedFrom { conversation { title } turn { position } } } }",
+    ],
+    [
+      "items of turns, and their turns",
+      4,
+      4,
+      "conversations(first: $size) { nodes { turns(first: 3) { nodes { items { type turn { id } } } } } }",
     ],
     ["nodes of both kinds", 1, 1, "nodes(ids: $ids) { id ... on Turn { position } ... on Conversation { updatedAt } }"],
     [
