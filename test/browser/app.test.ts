@@ -107,6 +107,8 @@ describe.skipIf(!HAS_CHROMIUM)("an inbox made with Vite, React, urql and the cli
     await page.waitForSelector("text=This conversation is gone.");
     expect(await rows().count()).toBe(11);
 
+    await page.click("button:text-is('Why is the sky blue?')");
+    await page.waitForSelector("section h1:text-is('Why is the sky blue?')");
     // It comes back as another process, after changes through the first server.
     await watched.close();
     await ask(server, DELETE, { id: await idOf("Wo ist mein Paket?") });
@@ -115,6 +117,7 @@ describe.skipIf(!HAS_CHROMIUM)("an inbox made with Vite, React, urql and the cli
     await expect
       .poll(async () => [...(await titles()).slice(0, 2), await rows().count()], { timeout: 20_000 })
       .toEqual(["Why is the sky blue?", "Exact numbers", 10]);
+    await page.waitForSelector("section li:has-text('Thanks!')");
     expect(problems.filter((text) => !text.includes("ERR_CONNECTION_REFUSED"))).toEqual([]);
   });
 

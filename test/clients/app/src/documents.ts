@@ -59,7 +59,7 @@ export const TRANSCRIPT = graphql(`
 export const WATCH = graphql(`
   subscription Watch($id: ID!, $after: Int!) {
     turnChanged(conversationId: $id, afterRevision: $after) {
-      turnEdge { cursor node { ...Said conversation { id } } }
+      turnEdge { cursor node { ...Said revision conversation { id } } }
       deletedTurnId
     }
   }

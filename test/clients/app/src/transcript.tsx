@@ -1,8 +1,9 @@
 import { type FormEvent, useEffect, useState } from "react";
-import { useMutation, useQuery, useSubscription } from "urql";
+import { useMutation, useQuery } from "urql";
 
-import { RENAME, SEND, TRANSCRIPT, WATCH } from "./documents.ts";
+import { RENAME, SEND, TRANSCRIPT } from "./documents.ts";
 import type { SaidFragment, TurnInput } from "./gql/graphql.ts";
+import { useTurns } from "./live.ts";
 
 /**
  * A conversation as it is said, its newest turns first read, which can be renamed and gone on with. Reads back to the turn
@@ -14,7 +15,7 @@ export function Transcript({ id, found }: { id: string; found: string | null }) 
   // From the first answer on: a later revision would begin the subscription again.
   const [after, setAfter] = useState<number | null>(null);
   if (after === null && data?.conversation) setAfter(data.conversation.revision);
-  useSubscription({ query: WATCH, variables: { id, after: after ?? 0 }, pause: after === null });
+  useTurns(id, after);
   const [, rename] = useMutation(RENAME);
   const [{ error: unsent }, send] = useMutation(SEND);
   const say = (content: string) => {
