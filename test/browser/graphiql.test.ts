@@ -147,9 +147,11 @@ describe.skipIf(!HAS_CHROMIUM)("GraphiQL in a browser (needs Chromium)", TIME, (
   });
 
   test("comes first in under 2 s and 3 MB; later nothing comes that the browser has", async () => {
-    const times: number[] = [];
-    // All are first visits, because a machine with other work is late, never early.
-    for (const _visit of [1, 2, 3]) {
+    // The two seconds are those of a browser with a processor to itself.
+    const isQuick = (ms: number) => ms < 2000 * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
+    let quick = false;
+    // Up to three first visits, because a machine with other work is late, never early.
+    for (let visit = 1; visit <= 3 && !quick; visit += 1) {
       const { page, answered, forget } = await openPage(browser, server.origin);
       const complete = () =>
         expect
@@ -157,7 +159,7 @@ describe.skipIf(!HAS_CHROMIUM)("GraphiQL in a browser (needs Chromium)", TIME, (
           .toEqual(expect.arrayContaining(["/graphql", ...FILES]));
       const began = performance.now();
       await load(page);
-      times.push(performance.now() - began);
+      quick = isQuick(performance.now() - began);
       await complete();
       expect(totalBytes(answered())).toBeLessThan(3_000_000);
 
@@ -170,8 +172,6 @@ describe.skipIf(!HAS_CHROMIUM)("GraphiQL in a browser (needs Chromium)", TIME, (
       expect(await page.locator(".graphiql-tab").count()).toBe(7);
       await page.close();
     }
-    // The two seconds are those of a browser with a processor to itself.
-    const share = Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
-    expect(Math.min(...times)).toBeLessThan(2000 * share);
+    expect(quick).toBe(true);
   });
 });
