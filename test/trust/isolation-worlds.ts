@@ -5,13 +5,14 @@ import type { Scope } from "../../src/store/sql/scope.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { ask } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
+import { secretFile, signWithSecret } from "../harness/token-secret.ts";
 import { append, create, says, update } from "../harness/writes.ts";
 
 /** The owner of the objects that the caller must not see. */
 export type Hidden = "another user's" | "another project's";
 
-/** The caller: bob of the project shop with a user key, or the backend of that project. */
-export type Who = "bob" | "the backend";
+/** The caller: bob of the project shop with a user key, a key of bob's own or a token, or the backend of that project. */
+export type Who = "bob" | "bob by a key of bob's" | "bob by a token" | "the backend";
 
 /** The ids of a conversation and its turns: a caller may know or guess them. */
 export interface Names {
@@ -60,9 +61,10 @@ const CALL: MessageFragment = { kind: "functionCall", name: "hidden_function", a
 
 /** A server with bob's objects and those that are hidden from bob; null hides nothing: there are none of the latter. */
 export async function makeWorld(hidden: Hidden | null, who: Who, env: Record<string, string> = {}): Promise<World> {
-  const server = await startTestServer(env);
+  const server = await startTestServer({ ...env, AUTH_JWT_SECRET_FILE: await secretFile(), AUTH_PROJECT: "shop" });
   const { database } = server;
   const users = await createKey(database, "shop", "user", null);
+  const bobs = await createKey(database, "shop", "user", null, { isolationKey: "bob" });
   const backend = await createKey(database, "shop", "project", null);
   const as = (user: string) => ({ "api-key": users, "x-ms-user-isolation-key": user });
   await store(database, [own(MINE, "1"), own(SHARED, null)], "shop");
@@ -81,8 +83,13 @@ export async function makeWorld(hidden: Hidden | null, who: Who, env: Record<str
   }
   return {
     server,
-    headers: who === "bob" ? as("bob") : { "api-key": backend },
-    scope: { projectId: "shop", isolationKey: who === "bob" ? "bob" : null },
+    headers: {
+      bob: as("bob"),
+      "bob by a key of bob's": { "api-key": bobs },
+      "bob by a token": { authorization: `Bearer ${await signWithSecret({ sub: "bob" })}` },
+      "the backend": { "api-key": backend },
+    }[who],
+    scope: { projectId: "shop", isolationKey: who === "the backend" ? null : "bob" },
     readHidden: () => readHidden(server, who),
   };
 }
@@ -159,7 +166,7 @@ async function addItem({ origin }: TestServer, names: Names, content: string, he
 
 async function readHidden({ database }: TestServer, who: Who): Promise<string> {
   const visible =
-    who === "bob" ? sql`project_id = 'shop' AND coalesce(isolation_key, '') = 'bob'` : sql`project_id = 'shop'`;
+    who === "the backend" ? sql`project_id = 'shop'` : sql`project_id = 'shop' AND coalesce(isolation_key, '') = 'bob'`;
   const rows = await database.rows(sql`
     SELECT c.*, h.*, k.*, t.*::text AS turn, (
       SELECT string_agg(i::text, ' ' ORDER BY i.position, i.place) FROM items i

@@ -71,7 +71,9 @@ async function openWorld(hidden: Hidden, who: Who, env?: Record<string, string>)
 
 test.each([
   ["another user's", "bob"],
+  ["another user's", "bob by a token"],
   ["another project's", "bob"],
+  ["another project's", "bob by a key of bob's"],
   ["another project's", "the backend"],
 ] as const)("what is %s is answered to %s byte for byte like what never existed", async (hidden, who) => {
   const answers = await answersWithout(hidden, who);

@@ -1,12 +1,6 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
-import { SignJWT } from "jose";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
-import { readConfig, SettingsError } from "../../src/config.ts";
-import { type Claims, type Issuer, startIssuer, toClaims } from "../harness/issuer.ts";
+import { type Issuer, startIssuer } from "../harness/issuer.ts";
 import { readMetrics } from "../harness/metrics.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { watch } from "../harness/watch.ts";
@@ -98,42 +92,6 @@ test("callers are counted by what they showed, and by what became of it", async 
   expect(await access("none", "missing")).toBe(0);
 });
 
-const SECRET = "0123456789abcdef0123456789abcdef";
-
-async function secretFile(content: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "conversation-graph-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const file = join(folder, "secret");
-  await writeFile(file, content);
-  return file;
-}
-
-/** A token of a backend that shares the secret. */
-function signed(claims: Claims, secret = SECRET, alg = "HS256"): Promise<string> {
-  return new SignJWT(toClaims(claims)).setProtectedHeader({ alg }).sign(new TextEncoder().encode(secret));
-}
-
-test("a backend signs its own tokens with a secret, of projects and users that their claims name", async () => {
-  const env = { AUTH_JWT_SECRET_FILE: await secretFile(`${SECRET}\n`) };
-  const other = await startOther({
-    ...env,
-    AUTH_USER_CLAIM: "user",
-    AUTH_PROJECT_CLAIM: "https://claims.example/tenant",
-  });
-  const claims = { user: "ann", "https://claims.example/tenant": "new-project" };
-  expect(await statuses(await signed(claims), other)).toEqual(everywhere(200));
-  const headers = { authorization: `Bearer ${await signed(claims)}` };
-  const conversationId = await create(other, {}, headers);
-  expect((await fetch(`${other.origin}/openai/v1/conversations/${conversationId}`, { headers })).status).toBe(200);
-  for (const project of ["no spaces", "", 7, undefined]) {
-    const token = await signed({ ...claims, "https://claims.example/tenant": project });
-    expect(await statuses(token, other)).toEqual(everywhere(401));
-  }
-  expect(await statuses(await signed(claims, `${SECRET}!`), other)).toEqual(everywhere(401));
-  expect(await statuses(await signed(claims, SECRET.repeat(2), "HS512"), other)).toEqual(everywhere(401));
-  expect(await statuses(await issuer.sign(claims), other)).toEqual(everywhere(401));
-});
-
 test("a subscription ends with the token, says so, and goes on with a new one", async () => {
   const token = await issuer.sign({ scope: "any" }, "key-3");
   const conversationId = await create(server, {}, { authorization: `Bearer ${token}` });
@@ -147,34 +105,4 @@ test("a subscription ends with the token, says so, and goes on with a new one", 
   expect(await statuses(brief)).toEqual(everywhere(401));
   const again = await watch(server, { conversationId, afterRevision: 0 }, { authorization: `Bearer ${token}` });
   again.leave();
-});
-
-test("settings that do not belong together, or lack something, are each a fault", async () => {
-  const faults = (env: Record<string, string>) => {
-    try {
-      return readConfig(env) && [];
-    } catch (error) {
-      return error instanceof SettingsError ? error.faults.map((fault) => fault.split(":")[0]) : [String(error)];
-    }
-  };
-  const url = "https://issuer.example/jwks.json";
-  const full = { AUTH_JWKS_URL: url, AUTH_ISSUER: "i", AUTH_AUDIENCE: "a" };
-  expect(faults(full)).toEqual([]);
-  expect(faults({ AUTH_JWKS_URL: url })).toEqual([
-    "AUTH_JWKS_URL needs AUTH_ISSUER beside it",
-    "AUTH_JWKS_URL needs AUTH_AUDIENCE beside it",
-  ]);
-  expect(faults({ AUTH_WRITE_SCOPE: "w" })).toEqual([
-    "AUTH_WRITE_SCOPE needs AUTH_JWKS_URL or AUTH_JWT_SECRET_FILE beside it",
-  ]);
-  const secret = { AUTH_JWT_SECRET_FILE: await secretFile(SECRET) };
-  expect(faults({ ...full, ...secret })).toEqual(["AUTH_JWKS_URL and AUTH_JWT_SECRET_FILE exclude each other"]);
-  expect(faults({ ...secret, AUTH_PROJECT: "p", AUTH_PROJECT_CLAIM: "c" })).toEqual([
-    "AUTH_PROJECT and AUTH_PROJECT_CLAIM exclude each other",
-  ]);
-  expect(faults({ ...secret, AUTH_PROJECT: "no spaces" })[0]).toContain("AUTH_PROJECT is not 1 to 64 letters");
-  expect(faults({ ...full, AUTH_JWKS_URL: "issuer" })[0]).toContain("AUTH_JWKS_URL is not a URL");
-  const short = await secretFile(` ${SECRET.slice(1)}\n`);
-  expect(faults({ AUTH_JWT_SECRET_FILE: short })[0]).toContain("secret has fewer than 32 bytes");
-  expect(faults({ AUTH_JWT_SECRET_FILE: "/no/such" })[0]).toContain("AUTH_JWT_SECRET_FILE names a file that cannot be");
 });

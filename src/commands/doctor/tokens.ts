@@ -29,10 +29,10 @@ async function* examineJwks(url: string): AsyncGenerator<Finding> {
   }
   try {
     const count = countKeys(JSON.parse(await fetchJwks(url)));
-    if (count > 0) yield { level: "ok", subject, text: `the JWKS has ${count} keys` };
+    if (count > 0) yield { level: "ok", subject, text: `the JWKS has ${count} ${count === 1 ? "key" : "keys"}` };
     else yield { level: "fail", subject, text: "AUTH_JWKS_URL names a document without keys. Correct it." };
   } catch (error) {
-    const text = `AUTH_JWKS_URL: the JWKS cannot be read: ${reasonOf(error)} Until it is there, tokens are answered with 503.`;
+    const text = `AUTH_JWKS_URL: the JWKS cannot be read: ${reasonOf(error)}. Until it is there, tokens are answered with 503.`;
     yield { level: "fail", subject, text };
   }
 }

@@ -20,8 +20,8 @@ interface JwksOptions {
   url: string;
   /** Called when a read brought other keys than the one before: what was verified with those must be verified again. */
   changed(): void;
-  /** Called with the error of a read that failed. */
-  failed(error: unknown): void;
+  /** Called with the reason, in words, why a read failed. */
+  failed(reason: string): void;
 }
 
 /**
@@ -53,7 +53,7 @@ export function createJwks({ url, changed, failed }: JwksOptions): JWTVerifyGetK
       isAway = false;
     } catch (error) {
       isAway = true;
-      failed(error);
+      failed(error instanceof Error ? error.message : String(error));
     }
   };
   /** Resolves after a read; at once where none may be begun now. Never rejects. */

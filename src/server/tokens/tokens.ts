@@ -103,7 +103,7 @@ function createVerify(config: Config, log: Logger, keysChanged: () => void): (to
     ...(authIssuer !== undefined && { issuer: authIssuer }),
     ...(authAudience !== undefined && { audience: authAudience }),
   };
-  const failed = (err: unknown) => log.warn({ err, url }, "the JWKS cannot be read");
+  const failed = (reason: string) => log.warn({ url, reason }, "the JWKS cannot be read");
   const findKey = url === undefined ? ofSecret(secret) : createJwks({ url, changed: keysChanged, failed });
   return async (token) => {
     try {
