@@ -24,7 +24,7 @@ export function createOpenApiDocument(): object {
       license: { name: license, identifier: license },
     },
     servers: [{ url: "/" }],
-    security: [{ bearer: [] }, { apiKey: [] }, { token: [] }, {}],
+    security: [{ bearer: [] }, { apiKey: [] }, {}],
     tags: published.map(({ tag }) => tag),
     paths: Object.assign({}, ...published.map(({ paths }) => paths())),
     components: {
@@ -34,15 +34,13 @@ export function createOpenApiDocument(): object {
         RequestId: { description: "Names the request in the server's log.", schema: { type: "string" } },
       },
       securitySchemes: {
-        bearer: { type: "http", scheme: "bearer", description: "`Authorization: Bearer KEY`" },
-        apiKey: { type: "apiKey", in: "header", name: "api-key", description: "`api-key: KEY`" },
-        token: {
+        bearer: {
           type: "http",
           scheme: "bearer",
-          bearerFormat: "JWT",
           description:
-            "`Authorization: Bearer TOKEN`: a user's own, where the server takes tokens. It stands for that user alone.",
+            "`Authorization: Bearer KEY`; where the server takes tokens, also a user's own (JWT), which stands for that user alone.",
         },
+        apiKey: { type: "apiKey", in: "header", name: "api-key", description: "`api-key: KEY`" },
       },
     },
   };

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
 import { type RunningServer, runProgram, startServer } from "../harness/program.ts";
+import { secretFile, signWithSecret } from "../harness/token-secret.ts";
 
 const FIRST = `cg_${"a".repeat(43)}`;
 const SECOND = `cg_${"b".repeat(43)}`;
@@ -96,6 +97,13 @@ test("HOST 0.0.0.0 is served with a key, and to nobody without it", async () => 
   const read = async (headers: Record<string, string>) =>
     (await fetch(`http://127.0.0.1:${new URL(url).port}/openai/v1/conversations`, { headers })).status;
   expect([await read({}), await read({ "api-key": key })]).toEqual([401, 200]);
+});
+
+test("HOST 0.0.0.0 is served before the first key where tokens let users in, and to nobody without one", async () => {
+  const { url } = await start({ HOST: "0.0.0.0", AUTH_JWT_SECRET_FILE: await secretFile() });
+  const read = async (headers: Record<string, string>) =>
+    (await fetch(`http://127.0.0.1:${new URL(url).port}/openai/v1/conversations`, { headers })).status;
+  expect([await read({}), await read({ authorization: `Bearer ${await signWithSecret({})}` })]).toEqual([401, 200]);
 });
 
 test("the file and another HOST go together in the first start", async () => {
