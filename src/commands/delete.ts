@@ -2,6 +2,7 @@ import { isIsolationKey, parseAgentId } from "../formats/ownership.ts";
 import { countDeletable, type Deletion, deleteAll } from "../store/write/delete-all.ts";
 import { defineCommand, UsageError } from "./command.ts";
 import { confirm, requireTerminal } from "./confirm.ts";
+import { readDuration } from "./duration-option.ts";
 import { startProgress } from "./progress.ts";
 import { readProjectId } from "./project-option.ts";
 import { INTERRUPTED } from "./stop-signal.ts";
@@ -29,7 +30,7 @@ watchers that resume. Asks first, unless --yes is given. Without a terminal to a
     const projectId = readProjectId(values.project);
     const { user = null, yes = false, "dry-run": isTrial = false } = values;
     const deletion = readDeletion(values);
-    if (user === null && deletion.idleHours === null) throw new UsageError("--user or --older-than must be given");
+    if (user === null && deletion.idleSeconds === null) throw new UsageError("--user or --older-than must be given");
     if (user !== null && !isIsolationKey(user)) {
       throw new UsageError("--user must be 1 to 256 bytes without control characters");
     }
@@ -67,11 +68,7 @@ function readDeletion({ agent, "older-than": age }: { agent?: string; "older-tha
   if (agent !== undefined && parsed === null) {
     throw new UsageError("--agent must be NAME or NAME:VERSION, 1 to 128 characters each");
   }
-  return { agent: parsed, idleHours: age === undefined ? null : readHours(age) };
-}
-
-function readHours(age: string): number {
-  const [, count, unit] = /^([1-9]\d{0,4})([dh])$/.exec(age) ?? [];
-  if (count !== undefined) return Number(count) * (unit === "d" ? 24 : 1);
-  throw new UsageError("--older-than must be a number of days or hours from 1 to 99999, such as 90d or 36h");
+  const idleSeconds = age === undefined ? null : readDuration("older-than", age);
+  if (idleSeconds === 0) throw new UsageError("--older-than must be longer than nothing");
+  return { agent: parsed, idleSeconds };
 }

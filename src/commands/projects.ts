@@ -1,6 +1,7 @@
 import { callOf } from "../model/call-of.ts";
 import { formatInstant } from "../model/instant.ts";
 import type { Database } from "../store/database/client.ts";
+import { type KeyRow, listKeys } from "../store/keys/keys.ts";
 import { listProjects } from "../store/keys/projects.ts";
 import { type ProjectRow, readProject } from "../store/read/projects.ts";
 import { deleteProject, OnlyKeysError } from "../store/write/delete-project.ts";
@@ -33,9 +34,10 @@ the server would be open. The project ${DEFAULT_PROJECT} is emptied, and stays.`
       throw new UsageError(`Unexpected argument "${name}". \`${callOf("projects")} --help\` explains it.`);
     }
     const database = await openDatabase();
+    const keys = await listKeys(database);
     for (const id of await listProjects(database)) {
       const project = await readProject(database, id);
-      if (project !== null) out(describe(project));
+      if (project !== null) out(describe(project, keysOf(id, keys)));
     }
     return 0;
   },
@@ -50,7 +52,8 @@ interface Removal {
 async function removeProject(database: Database, projectId: string, { yes, signal, out }: Removal): Promise<number> {
   const project = await readProject(database, projectId);
   if (project === null) throw new Error(`There is no project ${projectId}.`);
-  const question = `Delete project ${projectId} with ${project.conversations} conversations and ${project.keys} keys for good?`;
+  const keys = keysOf(projectId, await listKeys(database));
+  const question = `Delete project ${projectId} with ${project.conversations} conversations and ${keys.length} keys for good?`;
   if (!yes && !(await confirm(question, signal))) {
     out("deleted nothing");
     return 1;
@@ -73,13 +76,17 @@ async function removeProject(database: Database, projectId: string, { yes, signa
   }
 }
 
-function describe({ id, createdAt, conversations, keys, validKeys, lastActivity }: ProjectRow): string {
-  const active = lastActivity === null ? "never active" : `last active ${formatInstant(lastActivity)}`;
+function keysOf(projectId: string, keys: readonly KeyRow[]): KeyRow[] {
+  return keys.filter((key) => key.projectId === projectId);
+}
+
+function describe({ id, createdAt, conversations, lastActivity }: ProjectRow, keys: readonly KeyRow[]): string {
+  const valid = keys.filter(({ state }) => state === "valid").length;
   return [
     id,
     `${conversations} conversations`,
-    `${keys} keys (${validKeys} valid)`,
+    `${keys.length} keys (${valid} valid)`,
     `created ${formatInstant(createdAt)}`,
-    active,
+    lastActivity === null ? "never active" : `last active ${formatInstant(lastActivity)}`,
   ].join("  ");
 }

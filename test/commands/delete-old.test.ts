@@ -54,8 +54,8 @@ test("delete --older-than takes what nothing was written to for so long, of one 
 
 test.each([
   [{ yes: true }, "--user or --older-than must be given"],
-  [{ "older-than": "90", yes: true }, "--older-than must be a number of days or hours"],
-  [{ "older-than": "0d", yes: true }, "--older-than must be a number of days or hours"],
+  [{ "older-than": "90", yes: true }, "--older-than must be a number of days, hours or minutes"],
+  [{ "older-than": "0d", yes: true }, "--older-than must be longer than nothing"],
   [{ "older-than": "1d", agent: ":", yes: true }, "--agent must be NAME or NAME:VERSION"],
   [{ "older-than": "1d", user: "" }, "--user must be 1 to 256 bytes"],
 ])("delete with %j is refused before the database is opened", async (values, message) => {

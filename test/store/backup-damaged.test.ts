@@ -42,6 +42,8 @@ async function refusal(backup: Buffer): Promise<string> {
   return error.message;
 }
 
+// Node packs an empty piece at the end, without which the content is whole.
+const ENDING = 14;
 const LATER = "a later version of conversation-graph wrote it: restore it with that version";
 const DAMAGED = "it is damaged: its content is not what was written";
 
@@ -53,7 +55,7 @@ function sealed(change: (text: string) => string): string[] {
 
 test("a backup that is cut off anywhere is refused", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 0, max: packed.length - 14 }), async (length) => {
+    fc.asyncProperty(fc.nat({ max: packed.length - ENDING }), async (length) => {
       expect(await refusal(packed.subarray(0, length))).toMatch(/^it is (cut off|damaged)/);
     }),
     { numRuns: 12 },
@@ -63,17 +65,14 @@ test("a backup that is cut off anywhere is refused", async () => {
   }
 });
 
-test("a backup of which a bit is another one is refused", async () => {
+test("a backup of which a bit is another one is refused, unless it is a bit of the packing that says nothing", async () => {
   await fc.assert(
-    fc.asyncProperty(
-      fc.integer({ min: 0, max: packed.length - 14 }),
-      fc.integer({ min: 0, max: 7 }),
-      async (byte, bit) => {
-        const altered = Buffer.from(packed);
-        altered.writeUInt8(altered.readUInt8(byte) ^ (1 << bit), byte);
-        expect(await refusal(altered)).toMatch(/^it is /);
-      },
-    ),
+    fc.asyncProperty(fc.nat({ max: packed.length - 1 }), fc.nat({ max: 7 }), async (byte, bit) => {
+      const altered = Buffer.from(packed);
+      altered.writeUInt8(altered.readUInt8(byte) ^ (1 << bit), byte);
+      const unpacked = await contentOf(altered).catch(() => null);
+      if (unpacked?.toString() !== content) expect(await refusal(altered)).toMatch(/^it is /);
+    }),
     { numRuns: 12 },
   );
 });

@@ -3,18 +3,15 @@ import { sql } from "drizzle-orm";
 import type { Executor } from "../database/executor.ts";
 import { conversationCounts } from "../tables/conversation-counts.ts";
 import { conversationHeads } from "../tables/conversations.ts";
-import { keys, projects } from "../tables/projects.ts";
+import { projects } from "../tables/projects.ts";
 
-/** A project, with what it has. */
+/** A project, with the conversations that it has. */
 export interface ProjectRow {
   id: string;
   createdAt: Date;
   conversations: number;
   /** The last append or change of a turn; null where there is no conversation. */
   lastActivity: Date | null;
-  /** All keys that were created, and those of them that are valid. */
-  keys: number;
-  validKeys: number;
 }
 
 /** The project; null where there is none. One statement, which reads counts that are kept. */
@@ -23,9 +20,7 @@ export async function readProject(executor: Executor, projectId: string): Promis
     SELECT p.id, p.created_at AS "createdAt",
       (SELECT coalesce(sum(n.count), 0)::integer FROM ${conversationCounts} n
         WHERE n.project_id = ${projectId} AND n.isolation_key = '' AND n.agent_name = '' AND n.agent_version = '') AS conversations,
-      (SELECT max(h.updated_at) FROM ${conversationHeads} h WHERE h.project_id = ${projectId}) AS "lastActivity",
-      (SELECT count(*)::integer FROM ${keys} k WHERE k.project_id = ${projectId}) AS keys,
-      (SELECT count(*)::integer FROM ${keys} k WHERE k.project_id = ${projectId} AND k.revoked_at IS NULL) AS "validKeys"
+      (SELECT max(h.updated_at) FROM ${conversationHeads} h WHERE h.project_id = ${projectId}) AS "lastActivity"
     FROM ${projects} p WHERE p.id = ${projectId}`);
   return row ?? null;
 }

@@ -11,8 +11,8 @@ import { type Writer, writeTransaction } from "./write-transaction.ts";
 export interface Deletion {
   /** Those of the agent, and of its version where one is named. */
   agent?: { name: string; version: string | null } | null;
-  /** Those to which nothing was written for so many hours, by the clock of the database. */
-  idleHours?: number | null;
+  /** Those to which nothing was written for so many seconds, by the clock of the database. */
+  idleSeconds?: number | null;
 }
 
 const CONVERSATIONS_AT_A_TIME = 200;
@@ -72,10 +72,10 @@ export async function deleteSome(
 }
 
 /** The condition on heads `h`, and for an agent on their conversations `c`. A change of the metadata is a write, too. */
-function isMeant({ agent = null, idleHours = null }: Deletion): SQL {
-  const before = sql`now() - make_interval(hours => ${idleHours})`;
+function isMeant({ agent = null, idleSeconds = null }: Deletion): SQL {
+  const before = sql`now() - make_interval(secs => ${idleSeconds}::double precision)`;
   const conditions = [
-    ...(idleHours === null ? [] : [sql`h.updated_at < ${before}`, sql`coalesce(h.described_at < ${before}, true)`]),
+    ...(idleSeconds === null ? [] : [sql`h.updated_at < ${before}`, sql`coalesce(h.described_at < ${before}, true)`]),
     ...(agent === null ? [] : [sql`c.agent_name = ${agent.name}`]),
     ...(agent === null || agent.version === null ? [] : [sql`c.agent_version = ${agent.version}`]),
   ];

@@ -8,6 +8,8 @@ import { type Writer, writeTransaction } from "./write-transaction.ts";
 // Small, as callers who delete or create in the same lists wait for the end of the transaction.
 const CONVERSATIONS_AT_A_TIME = 50;
 
+const SECONDS_OF_DAY = 86_400;
+
 // One number for every server of the product, as that of migrations: the holder deletes, the others leave it to that one.
 const RETENTION_LOCK = 7_270_392;
 
@@ -36,5 +38,5 @@ async function deleteSomeIdle(writer: Writer, projectId: string, days: number): 
   );
   if (row?.isMine !== true) return null;
   const scope = { projectId, isolationKey: null };
-  return deleteSome(writer, scope, { idleHours: days * 24 }, CONVERSATIONS_AT_A_TIME, "SKIP LOCKED");
+  return deleteSome(writer, scope, { idleSeconds: days * SECONDS_OF_DAY }, CONVERSATIONS_AT_A_TIME, "SKIP LOCKED");
 }
