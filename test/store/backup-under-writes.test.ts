@@ -68,15 +68,19 @@ test("a backup that is taken under writers restores to one moment of theirs", as
       if (over) break;
     }
   });
-  // Between any two pieces of the backup something is written.
+  // While the backup is read something is written again and again.
   const afterMore = async (more: number) => {
     const before = written;
     await vi.waitUntil(() => written >= before + more, { timeout: 20_000, interval: 1 });
   };
   const moments: number[] = [];
   for (let taken = 0; taken < 2; taken += 1) {
-    await afterMore(20);
-    const packed = await takeBackup(server.database, () => afterMore(1));
+    await afterMore(10);
+    let pieces = 0;
+    const packed = await takeBackup(server.database, async () => {
+      pieces += 1;
+      if (pieces % 3 === 0) await afterMore(1);
+    });
     const { url, drop } = await createDatabase({ migrated: false });
     const database = connectTo(url, { statementTimeoutMs: 30_000 });
     onTestFinished(async () => {
