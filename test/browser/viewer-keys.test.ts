@@ -39,7 +39,7 @@ describe.skipIf(!HAS_CHROMIUM)("the viewer where there are keys (needs Chromium)
     expect(await findBarriers(page)).toEqual([]);
     await page.fill("input[name=key]", "cg_wrong");
     await page.press("input[name=key]", "Enter");
-    await page.waitForSelector("text=This key is not valid, or was revoked.");
+    await page.waitForSelector("text=This key is not valid, or not any more.");
     await page.fill("input[name=key]", userKey);
     await page.press("input[name=key]", "Enter");
     await page.waitForSelector("text=name the user");

@@ -25,7 +25,7 @@ export function SignIn({ session, refusal, onSubmit }: Props) {
         <h1 id="sign-in-title">Conversations</h1>
         <p role="alert">{reasonFor(session, refusal)}</p>
         <label>
-          Key
+          Key, or token of a user
           <input
             ref={isUserMissing ? null : field}
             name="key"
@@ -57,5 +57,5 @@ export function SignIn({ session, refusal, onSubmit }: Props) {
 
 function reasonFor({ key }: Session, refusal: SignInCode): string {
   if (refusal === "MISSING_REQUIRED_HEADER") return "This key is for one user at a time: name the user.";
-  return key === "" ? "This server asks for a key." : "This key is not valid, or was revoked.";
+  return key === "" ? "This server asks for a key." : "This key is not valid, or not any more.";
 }
