@@ -134,6 +134,20 @@ describe.skipIf(!HAS_CHROMIUM)("the viewer's list of 5,000 conversations (needs 
     await page.close();
   });
 
+  test("shows conversations whose last turns are too long to be read together", async () => {
+    const own = await startTestServer({ MAX_PAGE_BYTES: "3000" });
+    try {
+      await seedConversations(own.database, 250);
+      const { page } = await openViewer(browser, own.origin);
+      await page.waitForSelector("text=250 conversations");
+      expect(await page.locator(".row").count()).toBeGreaterThanOrEqual(40);
+      expect(await page.locator(".fault").count()).toBe(0);
+      await page.close();
+    } finally {
+      await own.close();
+    }
+  });
+
   /** What a browser does when its tab is hidden or shown. */
   const hide = (isHidden: boolean) =>
     `Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true }); document.dispatchEvent(new Event("visibilitychange"))`;

@@ -1,5 +1,8 @@
+import { stat, utimes } from "node:fs/promises";
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { currentBundle } from "../../src/server/pages/viewer-bundle.ts";
 import { rawGet } from "../harness/raw-request.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 
@@ -71,6 +74,21 @@ describe("the page at /", () => {
     const statuses = ["/", ...files].map((path) => rawGet(server.origin + path, ["host: viewer.example.com"]));
     expect((await Promise.all(statuses)).map(({ status }) => status)).toEqual([403, 403, 403]);
   });
+});
+
+test("the bundle is made once, and again after a change of a source", async () => {
+  const source = new URL("../../src/viewer/style.css", import.meta.url);
+  const { atime, mtime } = await stat(source);
+  const bundle = await currentBundle();
+  expect(await currentBundle()).toBe(bundle);
+  await utimes(source, atime, new Date());
+  try {
+    const next = await currentBundle();
+    expect(next).not.toBe(bundle);
+    expect(next).toEqual(bundle);
+  } finally {
+    await utimes(source, atime, mtime);
+  }
 });
 
 test("VIEWER=0 leaves / as it was, and GRAPHIQL=0 and DOCS=0 take the page's links to what is not there", async () => {
