@@ -14,6 +14,7 @@ export class ScrollAnchor {
   readonly #observer = new ResizeObserver(() => this.restore());
   #kept: { element: Element; top: number } | null = null;
   #isAtEnd = true;
+  #scrollTop = 0;
 
   /** Turns are the elements of the class `turn` in the content, and have their long parts in those of the class `segment`. */
   constructor(scroller: HTMLElement, content: HTMLElement, onMove: () => void) {
@@ -34,28 +35,30 @@ export class ScrollAnchor {
 
   /** Puts everything back to where it was: to be called after each change of the content, before it is painted. */
   restore(): void {
-    if (this.#isAtEnd) {
-      this.#scroller.scrollTop = this.#scroller.scrollHeight;
-      return;
+    // Scrolled since the last event of scrolling: that place is the one to keep.
+    if (Math.abs(this.#scroller.scrollTop - this.#scrollTop) >= 1) this.#remember();
+    else if (this.#isAtEnd) this.#scroll(this.#scroller.scrollHeight);
+    else {
+      if (this.#kept?.element.isConnected) {
+        const moved = this.#topOf(this.#kept.element) - this.#kept.top;
+        if (Math.abs(moved) >= 1) this.#scroll(this.#scrollTop + moved);
+      }
+      this.#isAtEnd = this.#showsEnd();
+      this.#onMove();
     }
-    if (this.#kept?.element.isConnected) {
-      const moved = this.#topOf(this.#kept.element) - this.#kept.top;
-      if (Math.abs(moved) >= 1) this.#scroller.scrollTop += moved;
-    }
-    this.#isAtEnd = this.#showsEnd();
-    this.#onMove();
   }
 
   /** Scrolls to the element, and keeps it there. */
   place(element: Element): void {
     this.#isAtEnd = false;
     this.#kept = { element, top: this.#scroller.clientHeight * PLACE };
+    this.#scrollTop = this.#scroller.scrollTop;
     this.restore();
   }
 
   toEnd(): void {
     this.#isAtEnd = true;
-    this.restore();
+    this.#scroll(this.#scroller.scrollHeight);
     this.#onMove();
   }
 
@@ -66,6 +69,7 @@ export class ScrollAnchor {
   }
 
   readonly #remember = (): void => {
+    this.#scrollTop = this.#scroller.scrollTop;
     this.#isAtEnd = this.#showsEnd();
     const element = this.#findAnchor();
     this.#kept = element === null ? null : { element, top: this.#topOf(element) };
@@ -77,6 +81,11 @@ export class ScrollAnchor {
     this.#isAtEnd = false;
     this.#kept = { element: target, top: this.#topOf(target) };
   };
+
+  #scroll(scrollTop: number): void {
+    this.#scroller.scrollTop = scrollTop;
+    this.#scrollTop = this.#scroller.scrollTop;
+  }
 
   #showsEnd(): boolean {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
