@@ -57,11 +57,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const ring = createKeyRing(database, mayOpen);
   // Reads the keys once, for the pages that do not wait for them.
   void ring.isOpen().catch(() => {});
-  const metrics = config.metrics ? await openMetrics({ database, replicas, changes }) : null;
+  const subscriptions = createSubscriptionLimit(config.maxSubscriptions);
+  const metrics = config.metrics ? await openMetrics({ database, replicas, changes, ring, subscriptions }) : null;
   const access = createAccessControl({
     ring,
     tokens: takesTokens(config) ? await openTokens(options) : null,
-    subscriptions: createSubscriptionLimit(config.maxSubscriptions),
+    subscriptions,
     metrics,
   });
   const graph = createGraph({ config, database, replicas, changes });

@@ -10,11 +10,14 @@ export interface SubscriptionLimit {
    * `begin` is not called.
    */
   count(caller: Caller, begin: () => AccessWatch): AccessWatch;
+  /** How many were one too many so far. */
+  refused(): number;
 }
 
 /** A limit of `most` for each key. A user of a key leaves as many places to the other users as that user has. */
 export function createSubscriptionLimit(most: number): SubscriptionLimit {
   const open = new Map<string, number>();
+  let refused = 0;
   const countOf = (name: string) => open.get(name) ?? 0;
   const add = (name: string, change: 1 | -1) => {
     const count = countOf(name) + change;
@@ -22,11 +25,15 @@ export function createSubscriptionLimit(most: number): SubscriptionLimit {
     else open.set(name, count);
   };
   return {
+    refused: () => refused,
     count({ key, user }, begin) {
       // Neither holds a line end.
       const ofUser = `${key}\n${user}`;
       const names = user === "" ? [key] : [key, ofUser];
-      if (!mayTakeMore(user === "" ? 0 : countOf(ofUser), most - countOf(key))) throw tooMany(most);
+      if (!mayTakeMore(user === "" ? 0 : countOf(ofUser), most - countOf(key))) {
+        refused += 1;
+        throw tooMany(most);
+      }
       const watch = begin();
       for (const name of names) add(name, 1);
       let isOver = false;

@@ -36,7 +36,8 @@ const ROOMS: Record<string, string> = {
   "setting-rules": "http initial-key model store/database",
   settings: "log setting-rules",
   config: "settings",
-  "server/telemetry": "config http log model settings store/database store/replicas store/watch tracing",
+  "server/telemetry":
+    "config http log model settings store/database store/keys store/read store/replicas store/watch tracing",
   "server/pages": "config http rest server",
   "server/tokens": "config log model server store/database store/keys store/sql",
   server:

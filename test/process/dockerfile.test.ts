@@ -83,3 +83,19 @@ test("its command serves with its settings, its health check tells so, and SIGTE
   expect(await ended).toEqual([0, null]);
   await expect(check()).rejects.toMatchObject({ code: 1 });
 });
+
+const compose = readFileSync(join(ROOT, ".docker/compose.yml"), "utf8");
+
+test("compose's database has the encoding and locale of the embedded one", () => {
+  const [, args = ""] = /POSTGRES_INITDB_ARGS: (.+)/.exec(compose) ?? [];
+  const embedded = readFileSync(join(ROOT, "src/store/embedded/cluster.ts"), "utf8");
+  const own = [...embedded.matchAll(/"(--(?:encoding|\S*locale|lc)[^"]*)"/g)].map(([, arg]) => arg);
+  expect(args.split(" ").sort()).toEqual(own.sort());
+});
+
+test("compose runs commands that there are", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ["src/main.ts", "help"], { cwd: ROOT });
+  const named = [...compose.matchAll(/src\/bin\.js (\w+)/g)].map(([, name = ""]) => name);
+  expect(named.length).toBeGreaterThan(2);
+  expect(named.filter((name) => !stdout.includes(`\n  ${name} `))).toEqual([]);
+});

@@ -76,7 +76,8 @@ describe.each(VERSIONS)("a database of %s", (version) => {
 
   test("lets a turn in progress go on", async () => {
     const [open] = (last?.turns ?? []).slice(-1);
-    const answer = await ask(`mutation { updateTurn(input: { id: "${open?.id}", appendText: "And then?", state: DONE }) {
+    const answer =
+      await ask(`mutation { updateTurn(input: { id: "${open?.id}", appendText: "And then?", state: DONE }) {
       turn { state messages { ... on TextFragment { content } } } } }`);
     const turn = { state: "DONE", messages: [{ content: "It is on its w" }, { content: "And then?" }] };
     expect(answer).toEqual({ data: { updateTurn: { turn } } });

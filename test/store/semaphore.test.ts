@@ -85,7 +85,7 @@ test("callers take turns, whatever number each has waiting, and the server goes 
   const slots = createSemaphore(1, LONG_MS);
   const served = takeAll(slots, ["a", ...several("a", 3), ...several("b", 2), "c", "server"]);
   expect(await servedInTurn(served)).toEqual(["server", "a", "b", "c", "a", "b", "a"]);
-  expect(slots.load()).toEqual({ size: 1, used: 0, waiting: 0 });
+  expect(slots.load()).toEqual({ size: 1, used: 0, waiting: 0, refused: 0 });
 });
 
 test("what the server has to do in any number takes turns too", async () => {
@@ -111,10 +111,10 @@ test("one who had all goes back to his share when others come, and has more agai
     expect(namesOf(served)).toEqual([...several("a", 6), "b"]);
     expect(await releaseEach(served, several("a", 2))).toEqual([]);
     expect(await releaseEach(served, ["a", "b"])).toEqual(["a"]);
-    expect(slots.load()).toEqual({ size: 8, used: 4, waiting: 5 });
+    expect(slots.load()).toEqual({ size: 8, used: 4, waiting: 5, refused: 0 });
     vi.advanceTimersByTime(LATER_MS);
     expect(await releaseEach(served, ["a"])).toEqual(several("a", 3));
-    expect(slots.load()).toEqual({ size: 8, used: 6, waiting: 2 });
+    expect(slots.load()).toEqual({ size: 8, used: 6, waiting: 2, refused: 0 });
   } finally {
     vi.useRealTimers();
   }
@@ -130,7 +130,7 @@ test("places to wait are shared in the same way, and one too many is refused at 
   waitFor("b", 100);
   waitFor("c", 10);
   await settled();
-  expect(slots.load()).toEqual({ size: 1, used: 1, waiting: 100 + 50 + 10 });
+  expect(slots.load()).toEqual({ size: 1, used: 1, waiting: 100 + 50 + 10, refused: refused.length });
   expect(refused).toEqual([...several("a", 50), ...several("b", 50)]);
 });
 
@@ -143,6 +143,6 @@ test("one who waited long enough, or has left, is refused and takes no turn", as
   await expect(left).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
   await expect(late).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
   served?.slot.release();
-  expect(slots.load()).toEqual({ size: 1, used: 0, waiting: 0 });
+  expect(slots.load()).toEqual({ size: 1, used: 0, waiting: 0, refused: 1 });
   expect(take(slots, "d").waited).toBeNull();
 });

@@ -3,8 +3,10 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { Answer } from "../../http/answer.ts";
 import type { Database } from "../../store/database/client.ts";
 import type { SemaphoreLoad } from "../../store/database/semaphore.ts";
+import type { KeyRing } from "../../store/keys/key-ring.ts";
 import type { Replicas } from "../../store/replicas/replicas.ts";
 import type { ChangeFeed } from "../../store/watch/change-feed.ts";
+import { measureStored } from "./stored-gauges.ts";
 
 /** The labels and values of one request. Each member has few values: a label that callers choose would fill the memory. */
 interface RequestOutcome {
@@ -35,6 +37,9 @@ export interface MetricsSources {
   database: Database;
   replicas: Replicas | null;
   changes: ChangeFeed;
+  ring: KeyRing;
+  /** How many subscriptions were one too many for their key so far. */
+  subscriptions: { refused(): number };
 }
 
 /** The metrics of one server, which begin at zero, and those of its process. */
@@ -78,7 +83,9 @@ export function createMetrics(sources: MetricsSources): Metrics {
     registers,
   });
   measurePools(sources, registers);
+  measureQueues(sources, registers);
   measureSubscriptions(sources, registers);
+  measureStored(sources.database, registers);
   return {
     request({ surface, operation, status, seconds }) {
       requests.inc({ surface, operation, status });
@@ -96,14 +103,14 @@ export function createMetrics(sources: MetricsSources): Metrics {
   };
 }
 
-const POOL_MEASURES: Record<keyof SemaphoreLoad, string> = {
+const POOL_MEASURES: Record<Exclude<keyof SemaphoreLoad, "refused">, string> = {
   size: "Statements and transactions that a database is asked to run at once, at most: POOL_SIZE.",
   used: "Statements and transactions that a database runs for callers now.",
   waiting: "Statements and transactions that wait for a connection of the pool now.",
 };
 
 function measurePools({ database, replicas }: MetricsSources, registers: Registry[]): void {
-  for (const [measure, help] of Object.entries(POOL_MEASURES) as [keyof SemaphoreLoad, string][]) {
+  for (const [measure, help] of Object.entries(POOL_MEASURES) as [keyof typeof POOL_MEASURES, string][]) {
     new Gauge({
       name: `conversation_graph_pool_${measure}`,
       help,
@@ -115,6 +122,34 @@ function measurePools({ database, replicas }: MetricsSources, registers: Registr
       },
     });
   }
+}
+
+/** What callers wait for in this server, and what they are refused where too many wait, or wait too long. */
+function measureQueues({ database, replicas, ring, subscriptions }: MetricsSources, registers: Registry[]): void {
+  const pools = () => [database.load(), ...(replicas?.loads() ?? []).map(({ load }) => load)];
+  const total = (measure: "waiting" | "refused") => pools().reduce((sum, load) => sum + load[measure], 0);
+  new Gauge({
+    name: "conversation_graph_waiting",
+    help: "What waits now, by what for: a connection of any pool, or the first read of the keys.",
+    labelNames: ["reason"],
+    registers,
+    collect() {
+      this.set({ reason: "connection" }, total("waiting"));
+      this.set({ reason: "keys" }, ring.load().waiting);
+    },
+  });
+  new Counter({
+    name: "conversation_graph_refused_total",
+    help: "What was refused because too many waited or it waited too long, by what for: a connection, the keys; or because a key has too many subscriptions open.",
+    labelNames: ["reason"],
+    registers,
+    collect() {
+      this.reset();
+      this.inc({ reason: "connection" }, total("refused"));
+      this.inc({ reason: "keys" }, ring.load().refused);
+      this.inc({ reason: "subscription" }, subscriptions.refused());
+    },
+  });
 }
 
 function measureSubscriptions({ changes }: MetricsSources, registers: Registry[]): void {

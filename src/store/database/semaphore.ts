@@ -1,13 +1,14 @@
-import { serverBusy } from "../../model/errors.ts";
+import { type ApiError, serverBusy } from "../../model/errors.ts";
 import { change, createParty, findNext, hasOthers, join, leave, type Party, seeMember, takeTurn } from "./parties.ts";
 import type { Caller } from "./requester.ts";
 import { mayTakeMore } from "./shares.ts";
 
-/** The number of slots, how many are taken, and how many requests wait for one. */
+/** The number of slots, how many are taken, how many requests wait for one, and how many were refused one so far. */
 export interface SemaphoreLoad {
   size: number;
   used: number;
   waiting: number;
+  refused: number;
 }
 
 /**
@@ -45,6 +46,11 @@ export function createSemaphore(count: number, timeoutMs: number): Semaphore {
   const mostOfOne = count - Math.floor(count / 3);
   const mostOfCallers = count < 4 ? count : count - 1;
 
+  let refused = 0;
+  const refuse = (): ApiError => {
+    refused += 1;
+    return serverBusy();
+  };
   const countFree = () => count - all.held;
   const mayTake = (party: Party): boolean => {
     if (party === server) return countFree() > 0;
@@ -65,20 +71,22 @@ export function createSemaphore(count: number, timeoutMs: number): Semaphore {
     new Promise<void>((resolve, reject) => {
       const settle = () => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", giveUp);
+        signal?.removeEventListener("abort", abandon);
       };
       const pass = () => {
         settle();
         change(party, 1);
         resolve();
       };
-      const giveUp = () => {
+      const giveUp = (error: ApiError) => {
         settle();
         leave(party, pass);
-        reject(serverBusy());
+        reject(error);
       };
-      const timer = setTimeout(giveUp, timeoutMs);
-      signal?.addEventListener("abort", giveUp, { once: true });
+      // A caller that has left is refused nothing.
+      const abandon = () => giveUp(serverBusy());
+      const timer = setTimeout(() => giveUp(refuse()), timeoutMs);
+      signal?.addEventListener("abort", abandon, { once: true });
       join(party, pass);
     });
   const takeFor = (party: Party, signal: AbortSignal | undefined): Promise<void> | null => {
@@ -88,11 +96,11 @@ export function createSemaphore(count: number, timeoutMs: number): Semaphore {
     }
     const places = count * WAITING_PER_SLOT - all.waiting;
     const hasPlace = places > 0 && isAllowed(party, (each) => mayWait(each, places));
-    return hasPlace ? wait(party, signal) : Promise.reject(serverBusy());
+    return hasPlace ? wait(party, signal) : Promise.reject(refuse());
   };
 
   return {
-    load: () => ({ size: count, used: all.held, waiting: all.waiting }),
+    load: () => ({ size: count, used: all.held, waiting: all.waiting, refused }),
     take(caller, signal) {
       const party = caller === null ? server : seeMember(seeMember(all, caller.key), caller.user);
       return {

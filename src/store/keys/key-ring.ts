@@ -35,6 +35,8 @@ export interface KeyRing {
    * down the use of a valid one, for which nothing waits.
    */
   find(key: string): Promise<KeyRow | null>;
+  /** How many requests wait for the read of the keys, and how many were refused to so far. */
+  load(): { waiting: number; refused: number };
   /** Watches the key with this id until it is not valid; null watches the open server until the first key exists. */
   watch(id: string | null): AccessWatch;
 }
@@ -67,6 +69,7 @@ export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
   let timer: NodeJS.Timeout | undefined;
   let listening = false;
   let waiting = 0;
+  let refused = 0;
   const noteUse = createNoteUse(database);
 
   const isYoung = () => performance.now() - readAt < MAX_AGE_MS;
@@ -96,7 +99,10 @@ export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
     return snapshot;
   };
   const known = async (): Promise<KnownKey[]> => {
-    if (!isRead && waiting >= MOST_WAITING) throw serverBusy();
+    if (!isRead && waiting >= MOST_WAITING) {
+      refused += 1;
+      throw serverBusy();
+    }
     waiting += 1;
     try {
       return await load();
@@ -109,6 +115,7 @@ export function createKeyRing(database: Database, mayOpen: boolean): KeyRing {
     isOpen: async () => (await known()).length === 0 && mayOpen,
     wasOpen: () => isEmpty && !hasSeenKey && mayOpen,
     isEmpty: () => isEmpty,
+    load: () => ({ waiting, refused }),
     isFresh: () => isRead && snapshot !== null && isYoung(),
     async find(key) {
       if (!isKey(key)) return null;

@@ -1,0 +1,51 @@
+import { getTableName, type SQL, sql } from "drizzle-orm";
+import type { PgTable } from "drizzle-orm/pg-core";
+
+import type { Database } from "../database/client.ts";
+import { conversationHeads, conversations } from "../tables/conversations.ts";
+import { projects } from "../tables/projects.ts";
+import { turns } from "../tables/turns.ts";
+
+/** What operators watch of what is stored, in all projects together. */
+export interface StoredFigures {
+  /** Conversations, as PostgreSQL estimates them since the table's last vacuum or analyze. */
+  conversations: number;
+  /** Turns, by the same estimate. */
+  turns: number;
+  /** Turns in progress. */
+  openTurns: number;
+  /** Milliseconds since 1970 of the earliest begin of a turn in progress; null for none. */
+  oldestOpenTurn: number | null;
+  /** Milliseconds since 1970 of the last append or change of a turn; null for none. */
+  lastAppend: number | null;
+}
+
+/**
+ * The figures as of now. One statement, which reads no table through: of each project it reads the turns in progress, by their index,
+ * and the conversation of the last change.
+ */
+export async function readStoredFigures(database: Database): Promise<StoredFigures> {
+  const [row] = await database.read<StoredFigures>(sql`
+    SELECT ${estimateOf(conversations)} AS conversations, ${estimateOf(turns)} AS turns,
+      coalesce(sum(open.count), 0)::integer AS "openTurns", ${toMilliseconds(sql`min(open.oldest)`)} AS "oldestOpenTurn",
+      ${toMilliseconds(sql`max(last.at)`)} AS "lastAppend"
+    FROM ${projects} p
+    CROSS JOIN LATERAL (
+      SELECT count(*) AS count, min(t.timestamp) AS oldest FROM ${turns} t
+      WHERE t.project_id = p.id AND t.state = 'in-progress'
+    ) AS open
+    LEFT JOIN LATERAL (
+      SELECT h.updated_at AS at FROM ${conversationHeads} h WHERE h.project_id = p.id ORDER BY h.updated_at DESC LIMIT 1
+    ) AS last ON true`);
+  if (row === undefined) throw new Error("An aggregate gives one row.");
+  return row;
+}
+
+// -1 stands for a table that was never looked at.
+function estimateOf(table: PgTable): SQL {
+  return sql`(SELECT greatest(reltuples, 0)::float8 FROM pg_class WHERE oid = ${getTableName(table)}::regclass)`;
+}
+
+function toMilliseconds(at: SQL): SQL {
+  return sql`(extract(epoch FROM ${at}) * 1000)::float8`;
+}
