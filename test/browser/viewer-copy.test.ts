@@ -13,11 +13,14 @@ import { runCommand } from "../harness/run-command.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { HAS_CHROMIUM, launchChromium, openPage } from "./chromium.ts";
 
+const CODE = "Look:\n\n```js\nif (a < b) go();\n```";
 const LONG = conversation("long one", {
   isolationKey: "Zoë 🙂",
   metadata: { "10": "x", "9": "y", title: 'Many "turns"' },
   revision: 400,
-  turns: Array.from({ length: 230 }, (_, index) => turn(`t ${index}`, { metadata: { b: "1", "2": "3" } })),
+  turns: Array.from({ length: 230 }, (_, index) =>
+    turn(`t ${index}`, { metadata: { b: "1", "2": "3" }, ...(index === 228 && { text: CODE }) }),
+  ),
 });
 const WRITTEN = [...SAMPLE_CONVERSATIONS, LONG, ...[1, 2, 3].map((index) => generateConversation(index, "copy"))];
 
@@ -85,12 +88,13 @@ describe.skipIf(!HAS_CHROMIUM)("what a reader takes from the viewer (needs Chrom
       /^# Many "turns"\n[\s\S]*\n## User · 2024-05-20T10:00:00.000Z\n\nthis is t 0\n[\s\S]*this is t 229\n$/,
     );
 
-    const copy = async (what: string, said: string) => {
-      await page.locator(".turn").last().locator(`text="${what}"`).click();
+    const copy = async (what: string, said: string, place = -1) => {
+      await page.locator(".turn").nth(place).locator(`text="${what}"`).last().click();
       await page.waitForSelector(`[role=status]:has-text("${said}")`, { state: "attached" });
       return (await page.evaluate("navigator.clipboard.readText()")) as string;
     };
     expect(await copy("Copy", "The turn is copied.")).toBe("this is t 229");
+    expect(await copy("Copy", "The code is copied.", -2)).toBe("if (a < b) go();");
     const expected = { turn: { id: "t 229", position: 230, metadata: { b: "1", "2": "3" } } };
     const query = await copy("GraphQL", "The query is copied.");
     expect(await post(source, query)).toMatchObject({ data: expected });

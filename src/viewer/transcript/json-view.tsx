@@ -61,6 +61,7 @@ function Members({ members }: { members: readonly JsonMember[] }) {
             </>
           )}
           <JsonValue text={value} isOpen={value.length <= OPEN} />
+          {index < members.length - 1 && ","}
         </li>
       ))}
       {left > 0 && (

@@ -40,7 +40,7 @@ const marked = new Marked({
     },
     code({ text, lang = "" }: Tokens.Code) {
       const language = lang.split(/\s/)[0] ?? "";
-      return `<figure class="code"><figcaption><span>${escapeHtml(language)}</span><button type="button" class="copy-code">Copy</button></figcaption><pre dir="ltr" tabindex="0"><code>${escapeHtml(text)}\n</code></pre></figure>`;
+      return `<figure class="code"><figcaption><span>${escapeHtml(language)}</span><button type="button" class="copy-code">Copy</button></figcaption><pre dir="ltr" tabindex="0"><code>${escapeHtml(text)}</code></pre></figure>`;
     },
     blockquote({ tokens }: Tokens.Blockquote) {
       return `<blockquote>${this.parser.parse(tokens)}</blockquote>`;

@@ -21,7 +21,7 @@ export function useCopyOfCode(element: RefObject<HTMLElement | null>, copy: Copy
     const listen = ({ target }: MouseEvent) => {
       if (!(target instanceof Element)) return;
       const code = target.closest(".copy-code")?.closest("figure")?.querySelector("code")?.textContent;
-      if (code) copy(code.replace(/\n$/, ""), "The code");
+      if (code) copy(code, "The code");
     };
     element.current?.addEventListener("click", listen);
     return () => element.current?.removeEventListener("click", listen);

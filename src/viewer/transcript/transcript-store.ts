@@ -33,6 +33,7 @@ export class TranscriptStore {
   #revision = 0;
   #endWatch: () => void = () => {};
   #isClosed = false;
+  #openings = 0;
   #frame = 0;
 
   /** `onChange` is called once a frame at most. */
@@ -45,9 +46,12 @@ export class TranscriptStore {
   /** Shows the conversation from the turn on, or its newest turns, and follows it. */
   async open(turn: string | null): Promise<void> {
     this.#endWatch();
+    this.#openings += 1;
+    const opening = this.#openings;
     try {
       const opened = await openConversation(this.#client, this.#id, turn);
-      if (this.#isClosed) return;
+      // Another turn was asked for while this one was read.
+      if (this.#isClosed || opening !== this.#openings) return;
       if (opened === null) return this.#set({ phase: "gone" });
       this.#revision = opened.head.revision;
       this.#set({ ...EMPTY, phase: "shown", ...opened });

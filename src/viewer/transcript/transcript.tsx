@@ -42,6 +42,11 @@ export function Transcript({ conversation, turn }: Props) {
           {describeError(error)}
         </p>
       )}
+      {phase === "failed" && (
+        <button type="button" class="try-again" onClick={() => store.open(turn)}>
+          Try again
+        </button>
+      )}
       {isMissing && <p class="fault">The turn of this link is not here. These are the newest turns.</p>}
       {phase === "gone" && (
         <p class="fault">This conversation is not here: it was deleted, or this key does not open it.</p>
