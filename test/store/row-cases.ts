@@ -185,6 +185,11 @@ const KEYS: Case[] = [
   [{}, null],
   [{ access: "user" }, null],
   [{ access: "admin" }, "keys_access_check"],
+  [{ access: "user", isolation_key: "alice" }, null],
+  [{ access: "project", isolation_key: "alice" }, "keys_isolation_key_check"],
+  ...["", "x".repeat(257)].map(
+    (isolation_key): Case => [{ access: "user", isolation_key }, "keys_isolation_key_check"],
+  ),
   ...["", "h".repeat(42), "h".repeat(44), "=".repeat(43)].map((hash): Case => [{ hash }, "keys_hash_check"]),
   [{ hash: "t".repeat(43) }, "keys_hash_key"],
   [{ id: "key_taken" }, "keys_pkey"],

@@ -78,7 +78,11 @@ export function createTokens(config: Config, database: Database, log: Logger): T
       if (token.length > MAX_TOKEN_CHARACTERS) throw notValid();
       const name = hash("sha256", token, "base64url");
       const known = remembered.get(name);
-      if (known !== undefined && Date.now() < known.expiresAt) return known.caller;
+      if (known !== undefined && Date.now() < known.expiresAt) {
+        // The project may have been deleted since.
+        await ensureProject(known.caller.scope.projectId);
+        return known.caller;
+      }
       remembered.delete(name);
       const changesBefore = keysChanges;
       const claims = await verify(token);
