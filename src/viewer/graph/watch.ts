@@ -1,6 +1,7 @@
 import type { AnyVariables, Client, CombinedError, TypedDocumentNode } from "@urql/core";
 
 import { codeOf } from "./errors.ts";
+import { exactFetch } from "./exact-fetch.ts";
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
@@ -41,7 +42,7 @@ export function watch<Data, Variables extends AnyVariables>(
       watched.onSettled?.();
     };
     const fetchAndSettle: typeof fetch = async (...request) => {
-      const response = await fetch(...request);
+      const response = await exactFetch(...request);
       if (response.ok) settle(true);
       return response;
     };
