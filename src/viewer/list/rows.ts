@@ -39,7 +39,9 @@ export function withFirstPage(list: Rows, page: Page): Rows {
   const news = new Set(page.nodes.map(({ id }) => id));
   if (end === null || !list.rows.some(({ id }) => news.has(id))) return first;
   const kept = list.rows.filter((row) => !news.has(row.id) && isBefore(end, row));
-  return { ...list, rows: [...page.nodes, ...kept] };
+  // Where much was deleted the page reaches further than the list did.
+  const further = list.end !== null && isBefore(list.end, end) ? first : list;
+  return { ...further, rows: [...page.nodes, ...kept] };
 }
 
 /** The list after the event: the conversation at its new place, or taken out. */
