@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 
@@ -10,28 +10,9 @@ import { examineNode } from "../../src/commands/doctor/node-version.ts";
 import { createKey, listKeys, revokeKey } from "../../src/store/keys/keys.ts";
 import { databaseUrl, withAdmin } from "../harness/admin.ts";
 import { connectTo } from "../harness/connect.ts";
-import { newDataFolder, postgresRuns } from "../harness/data-folder.ts";
+import { newDataFolder } from "../harness/data-folder.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { runProgram, startServer } from "../harness/program.ts";
-
-interface Report {
-  status: number | null;
-  stderr: string;
-  text: string;
-  /** `level text` of each line, by its subject; those of one subject in one. */
-  findings: Record<string, string>;
-}
-
-/** What the doctor says of a setup with these settings, and a port that is free. */
-async function examine(env: Record<string, string>): Promise<Report> {
-  const { status, stdout, stderr } = await runProgram(["doctor"], { PORT: "0", ...env });
-  const findings: Record<string, string> = {};
-  for (const line of stdout.trimEnd().split("\n")) {
-    const [, level, subject = "", text] = /^(ok|warn|fail) +(\S+) +(.+)$/.exec(line) ?? [];
-    findings[subject] = [findings[subject], `${level} ${text}`].filter((part) => part !== undefined).join("\n");
-  }
-  return { status, stderr, text: stdout, findings };
-}
+import { examine } from "../harness/examine.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -110,69 +91,6 @@ test("an address that this machine does not have fails", async () => {
   const { status, findings } = await examine({ ...healthy(), HOST: "192.0.2.1", PORT: "4000" });
   expect(status).toBe(1);
   expect(findings.port).toMatch(/^fail HOST 192.0.2.1 is not an address of this machine/);
-});
-
-describe("the embedded database", () => {
-  test("before its first start, while it runs and after it: ok, and left as it is", async () => {
-    const folder = join(await newDataFolder(), "data");
-    await chmod(join(folder, ".."), 0o755);
-    const before = await examine({ DATA_DIR: folder });
-    expect(before).toMatchObject({ status: 0, findings: { database: expect.stringContaining("first start") } });
-    expect(await readdir(join(folder, ".."))).toEqual([]);
-
-    const server = await startServer({ DATA_DIR: folder });
-    const running = await examine({ DATA_DIR: folder, PORT: new URL(server.url).port });
-    expect(running.status).toBe(0);
-    expect(running.findings).toMatchObject({
-      port: expect.stringMatching(/^ok a server of this program listens/),
-      database: expect.stringMatching(/^ok embedded PostgreSQL \d+, .+, running$/),
-      letters: expect.stringMatching(/^ok /),
-      migrations: "ok all are applied",
-    });
-
-    await server.stop("SIGTERM");
-    const stopped = await examine({ DATA_DIR: folder });
-    expect(stopped).toMatchObject({ status: 0, findings: { database: expect.stringMatching(/^ok .+ not running/) } });
-    expect(postgresRuns(folder)).toBe(false);
-  });
-
-  test("a folder that PostgreSQL cannot use fails, and names it", async () => {
-    const closed = await newDataFolder();
-    await chmod(closed, 0o500);
-    const { status, findings } = await examine({ DATA_DIR: join(closed, "data") });
-    expect(status).toBe(1);
-    expect(findings.database).toMatch(`fail The data folder ${join(closed, "data")} cannot be used`);
-  });
-
-  test("data of another version fails with the way to carry it over", async () => {
-    const folder = await newDataFolder();
-    await writeFile(join(folder, "PG_VERSION"), "17\n");
-    const { status, findings } = await examine({ DATA_DIR: folder });
-    expect(status).toBe(1);
-    expect(findings.database).toMatch(/^fail .+ holds data of PostgreSQL 17.+npm run export/);
-  });
-
-  test("a folder with files of others fails", async () => {
-    const folder = await newDataFolder();
-    await chmod(folder, 0o777);
-    await writeFile(join(folder, "letter"), "");
-    const { status, findings } = await examine({ DATA_DIR: folder });
-    expect(status).toBe(1);
-    expect(findings.database).toMatch(/^fail .+ holds other files \(letter\)/);
-  });
-
-  test("a wrong password for it, given as a database of one's own, fails with what to correct", async () => {
-    const folder = await newDataFolder();
-    const server = await startServer({ DATA_DIR: folder });
-    const port = (await readFile(join(folder, "postmaster.pid"), "utf8")).split("\n")[3];
-    const { status, text, findings } = await examine({
-      DATABASE_URL: `postgres://conversation_graph:secret@127.0.0.1:${port}/conversation_graph`,
-    });
-    await server.stop("SIGTERM");
-    expect(status).toBe(1);
-    expect(findings.database).toMatch(/^fail DATABASE_URL: .+ Correct the user and the password\.$/);
-    expect(text).not.toContain("secret");
-  });
 });
 
 describe("a database that cannot be reached fails with what to do", () => {

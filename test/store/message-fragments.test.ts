@@ -4,7 +4,7 @@ import type { Database } from "../../src/store/database/client.ts";
 import { connectTo } from "../harness/connect.ts";
 import { conversation, store } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
-import { TURN } from "./row-cases.ts";
+import { TURN } from "./turn-row-cases.ts";
 import { insert, violatedBy } from "./violated-by.ts";
 
 let files: TestDatabase;

@@ -1,5 +1,5 @@
 /**
- * The response with a body that ends where the signal is aborted. A fetched one fails then, and urql 6 leaves that failure to nobody
+ * The response with a body that ends where the signal is aborted. A fetched one fails then, and urql 6 leaves that failure unhandled
  * when a subscription is ended between two events.
  */
 export function untilAborted(response: Response, signal: AbortSignal | null | undefined): Response {
