@@ -34,7 +34,11 @@ test("a setup that is right is ok in every line", async () => {
     "letters",
     "migrations",
     "keys",
+    "stored",
   ]);
+  expect(findings.stored).toMatch(
+    /^ok about 0 conversations and 0 turns, 0 of them in progress; nothing was appended yet$/,
+  );
   for (const finding of Object.values(findings)) expect(finding).toMatch(/^ok /);
 });
 

@@ -15,6 +15,7 @@ import { reasonOf } from "../reason.ts";
 import type { Finding } from "./finding.ts";
 import { examineItems } from "./items.ts";
 import { judgeKeys, keysOfAStoppedDatabase } from "./keys.ts";
+import { describeStored } from "./stored.ts";
 
 type Findings = AsyncGenerator<Finding, void>;
 
@@ -82,6 +83,7 @@ async function* examineContent(config: Config, database: Database, describe: (ve
   yield examineText(facts);
   yield examineMigrations(config, facts);
   yield judgeKeys(config, await listKeys(database).catch(noKeysWithoutTables));
+  if (facts.pendingMigrations === 0) yield await describeStored(database);
 }
 
 // The missing migrations may include the one that creates the table, or a column of it.
