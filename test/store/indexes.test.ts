@@ -33,7 +33,7 @@ let longest: string;
 beforeAll(async () => {
   server = await startTestServer();
   const records = Array.from({ length: CONVERSATIONS }, (_, index) => generateConversation(index, "indexes"));
-  for (let from = 0; from < CONVERSATIONS; from += 500) await store(server.database, records.slice(from, from + 500));
+  for (let from = 0; from < CONVERSATIONS; from += 200) await store(server.database, records.slice(from, from + 200));
   await server.database.rows(sql`ANALYZE`);
   const key = records.find(({ isolationKey, agent }) => isolationKey !== null && agent !== null)?.isolationKey ?? null;
   user = { projectId: "default", isolationKey: key };
