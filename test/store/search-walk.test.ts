@@ -57,7 +57,7 @@ const records = Array.from({ length: CONVERSATIONS }, (_, index) => record(index
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
-  for (let from = 0; from < CONVERSATIONS; from += 500) await store(server.database, records.slice(from, from + 500));
+  for (let from = 0; from < CONVERSATIONS; from += 200) await store(server.database, records.slice(from, from + 200));
   await server.database.rows(sql`ANALYZE`);
 }, 60_000);
 afterAll(() => server.close());
