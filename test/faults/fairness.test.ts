@@ -14,7 +14,8 @@ const ATTACKERS = 4;
 const COUNTED = 1500;
 const PAIRS = 16;
 const ALIASES = 15;
-const REQUESTS = 60;
+// So many that a few which meet the scheduler at a bad moment do not decide.
+const REQUESTS = 240;
 
 const metadata = Array.from({ length: PAIRS }, (_, index) => ({ key: `key${index}`, value: "x".repeat(200) }));
 const COUNTS = `query ($metadata: [MetadataEntryInput!]) {
