@@ -11,7 +11,7 @@ import { checkAnswer, FOREIGN, type Seen } from "./hostile-oracle.ts";
 /** How many cases all files with hostile input try together. */
 export const CASES = 10_000;
 
-/** How many this file has tried. */
+/** How many this file has tried since it started its caller: files share this module. */
 export let tried = 0;
 
 /** Tries a share of all cases. */
@@ -52,6 +52,7 @@ export interface Caller {
 
 /** Starts the server with a conversation of the caller's, `conv_mine`, among others that are not. */
 export async function startCaller(): Promise<Caller> {
+  tried = 0;
   const server = await startTestServer();
   const key = await createKey(server.database, "shop", "user", null);
   const own = { "api-key": key, "x-ms-user-isolation-key": "bob" };
