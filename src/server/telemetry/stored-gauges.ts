@@ -7,8 +7,16 @@ import { readStoredFigures, type StoredFigures } from "../../store/read/stored-f
 const MAX_AGE_MS = 10_000;
 
 const MEASURES: [name: string, help: string, measure: (figures: StoredFigures) => number | null][] = [
-  ["conversations", "Conversations of all projects, as PostgreSQL estimates them.", (found) => found.conversations],
-  ["turns", "Turns of all projects, as PostgreSQL estimates them.", (found) => found.turns],
+  [
+    "conversations",
+    "Conversations of all projects: counted up to 1,000, beyond that as PostgreSQL estimates them.",
+    (found) => found.conversations,
+  ],
+  [
+    "turns",
+    "Turns of all projects: counted up to 1,000, beyond that as PostgreSQL estimates them.",
+    (found) => found.turns,
+  ],
   ["turns_in_progress", "Turns in progress.", (found) => found.openTurns],
   [
     "oldest_turn_in_progress_timestamp_seconds",

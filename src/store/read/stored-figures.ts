@@ -8,7 +8,7 @@ import { turns } from "../tables/turns.ts";
 
 /** What operators watch of what is stored, in all projects together. */
 export interface StoredFigures {
-  /** Conversations, as PostgreSQL estimates them since the table's last vacuum or analyze. */
+  /** Conversations, as PostgreSQL estimated them at the table's last vacuum or analyze; counted where they are few. */
   conversations: number;
   /** Turns, by the same estimate. */
   turns: number;
@@ -41,9 +41,12 @@ export async function readStoredFigures(database: Database): Promise<StoredFigur
   return row;
 }
 
-// -1 stands for a table that was never looked at.
+// A small table may not have been looked at for long, or never, which -1 stands for.
+const COUNTED = 1000;
+
 function estimateOf(table: PgTable): SQL {
-  return sql`(SELECT greatest(reltuples, 0)::float8 FROM pg_class WHERE oid = ${getTableName(table)}::regclass)`;
+  const estimate = sql`(SELECT reltuples::float8 FROM pg_class WHERE oid = ${getTableName(table)}::regclass)`;
+  return sql`greatest(${estimate}, (SELECT count(*)::float8 FROM (SELECT 1 FROM ${table} LIMIT ${COUNTED}) AS few))`;
 }
 
 function toMilliseconds(at: SQL): SQL {
