@@ -65,6 +65,18 @@ export function getEverywhere(
   );
 }
 
+/** What every surface answers to these header lines: its status with the ids, or with the message and argument of its error. */
+export async function seenEverywhere(origin: string, lines: readonly string[]): Promise<[number, unknown][]> {
+  const answers = await getEverywhere(origin, lines);
+  return answers.map(({ surface, answer: { status, text } }) => [
+    status,
+    status === 200 ? surface.ids(text) : surface.error(text),
+  ]);
+}
+
+/** The same of every surface. */
+export const everywhere = (status: number, seen: unknown) => SURFACES.map(() => [status, seen]);
+
 function counted(rows: readonly { id: string }[], total: number): string[] {
   if (rows.length !== total) throw new Error(`${rows.length} rows of ${total}`);
   return rows.map(({ id }) => id);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createKey, hashKey, KEYS_CHANNEL, type KeyLimits, listKeys, revokeKey } from "../../src/store/keys/keys.ts";
 import { postJson } from "../harness/marked-requests.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { getEverywhere } from "../harness/surfaces.ts";
+import { everywhere, seenEverywhere } from "../harness/surfaces.ts";
 import { watch } from "../harness/watch.ts";
 import { create } from "../harness/writes.ts";
 
@@ -36,16 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** What every surface answers to these header lines: its status with the ids, or with the message and argument of its error. */
-async function seenWith(...lines: string[]): Promise<unknown[]> {
-  const answers = await getEverywhere(server.origin, lines);
-  return answers.map(({ surface, answer: { status, text } }) => [
-    status,
-    status === 200 ? surface.ids(text) : surface.error(text),
-  ]);
-}
-
-const everywhere = (status: number, seen: unknown) => Array(3).fill([status, seen]);
+const seenWith = (...lines: string[]) => seenEverywhere(server.origin, lines);
 
 test("a key of one user needs no header, takes the user's own, and opens nothing under another's name", async () => {
   const { alice: key } = keys;

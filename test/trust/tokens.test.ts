@@ -7,7 +7,7 @@ import { conversation, store } from "../harness/conversations.ts";
 import { AUDIENCE, type Claims, type Issuer, nowInSeconds, startIssuer, toClaims } from "../harness/issuer.ts";
 import { postJson } from "../harness/marked-requests.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
-import { getEverywhere } from "../harness/surfaces.ts";
+import { everywhere, seenEverywhere } from "../harness/surfaces.ts";
 import { create } from "../harness/writes.ts";
 
 const ISOLATION = "x-ms-user-isolation-key";
@@ -30,16 +30,7 @@ afterAll(async () => {
   await issuer.close();
 });
 
-/** What every surface answers to these header lines: its status with the ids, or with the message and argument of its error. */
-async function seenWith(...lines: string[]): Promise<unknown[]> {
-  const answers = await getEverywhere(server.origin, lines);
-  return answers.map(({ surface, answer: { status, text } }) => [
-    status,
-    status === 200 ? surface.ids(text) : surface.error(text),
-  ]);
-}
-
-const everywhere = (status: number, seen: unknown) => Array(3).fill([status, seen]);
+const seenWith = (...lines: string[]) => seenEverywhere(server.origin, lines);
 const refused = (message: string) => everywhere(401, { message, argument: null });
 const bearer = (token: string) => `authorization: Bearer ${token}`;
 

@@ -3,7 +3,7 @@ import { createLocalJWKSet, errors, type JWTVerifyGetKey } from "jose";
 import { ApiError, serverBusy } from "../../model/errors.ts";
 import { fetchJwks } from "./fetch-jwks.ts";
 
-// jose's own remote set refuses tokens of known keys once its copy is old and cannot be read anew, and bounds only reads that
+// jose's own remote set refuses tokens of known keys once its copy is old and cannot be read again, and bounds only reads that
 // succeed: a caller with made-up key ids would have it asked without end while it is away.
 
 /** After so long the set is read again, without a token that waits for it. */

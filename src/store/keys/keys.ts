@@ -128,7 +128,7 @@ export async function rotateKey(database: Database, id: string, graceSeconds: nu
       UPDATE ${keys} SET replaced_by = ${newId}, expires_at = least(expires_at, ${after(graceSeconds)}),
         revoked_at = CASE WHEN ${graceSeconds}::integer = 0 THEN now() END
       WHERE id = ${id}`);
-    await notify(transaction);
+    await notifyKeysChanged(transaction);
     return key;
   });
 }
@@ -166,9 +166,10 @@ async function insertKey(
     INSERT INTO ${keys} (id, project_id, access, hash, note, isolation_key, read_only, expires_at)
     VALUES (${newKeyId()}, ${projectId}, ${access}, ${hashKey(key)}, ${note}, ${isolationKey}, ${readOnly},
       ${after(lifetimeSeconds)})`);
-  await notify(executor);
+  await notifyKeysChanged(executor);
 }
 
-async function notify(executor: Executor): Promise<void> {
+/** Has every process read the keys again at the commit. One statement. */
+export async function notifyKeysChanged(executor: Executor): Promise<void> {
   await executor.rows(sql`SELECT pg_notify(${KEYS_CHANNEL}, '')`);
 }

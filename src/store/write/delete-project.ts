@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
-import { KEYS_CHANNEL } from "../keys/keys.ts";
+import { notifyKeysChanged } from "../keys/keys.ts";
 import { conversationCounts } from "../tables/conversation-counts.ts";
 import { conversations } from "../tables/conversations.ts";
 import { deletedConversations } from "../tables/deleted-conversations.ts";
@@ -53,7 +53,7 @@ async function removeKeys(transaction: Executor, projectId: string): Promise<num
   if (own === 0) return 0;
   if (others === 0) throw new OnlyKeysError("The project has the only keys of the database.");
   await transaction.rows(sql`DELETE FROM ${keys} WHERE project_id = ${projectId}`);
-  await transaction.rows(sql`SELECT pg_notify(${KEYS_CHANNEL}, '')`);
+  await notifyKeysChanged(transaction);
   return own;
 }
 

@@ -2,16 +2,13 @@ import { Client, fetchExchange, mapExchange } from "@urql/core";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 
-import type { Session, SignInCode } from "../session/session.ts";
+import { headersOf, type Session, type SignInCode } from "../session/session.ts";
 import { codeOf } from "./errors.ts";
 import { exactFetch } from "./exact-fetch.ts";
 
 /** The client of a session, which sends its key and user in headers. `onRefused` hears of every answer that asks for other ones. */
 export function createClient(session: Session, onRefused: (code: SignInCode) => void): Client {
-  const headers = {
-    ...(session.key !== "" && { authorization: `Bearer ${toHeader(session.key)}` }),
-    ...(session.user !== "" && { "x-ms-user-isolation-key": toHeader(session.user) }),
-  };
+  const headers = headersOf({ key: toHeader(session.key), user: toHeader(session.user) });
   return new Client({
     url: new URL("graphql", document.baseURI).href,
     preferGetMethod: false,

@@ -1,5 +1,6 @@
 import { useRef } from "preact/hooks";
 
+import { Fault } from "../parts/fault.tsx";
 import { More } from "../parts/more.tsx";
 import { useKeptFocus } from "../parts/use-kept-focus.ts";
 import { useNavigation } from "../place/use-place.ts";
@@ -25,11 +26,7 @@ export function List({ filter }: { filter: Filter | null }) {
           : `${count.toLocaleString("en")} ${count === 1 ? "conversation" : "conversations"}`}
         {silence !== null && fault === null && ` · New ones are not shown: ${silence} Trying again.`}
       </p>
-      {fault !== null && (
-        <p class="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      {fault !== null && <Fault text={fault} />}
       <div class="scroll">
         <ul class="rows" ref={element} aria-busy={isLoading}>
           {rows.map((row) => (

@@ -1,6 +1,7 @@
 import { useRef } from "preact/hooks";
 
 import type { Filter } from "../list/documents.ts";
+import { Fault } from "../parts/fault.tsx";
 import { More } from "../parts/more.tsx";
 import { Time } from "../parts/time.tsx";
 import { useKeptFocus } from "../parts/use-kept-focus.ts";
@@ -20,11 +21,7 @@ export function HitList({ search, filter }: { search: string; filter: Filter | n
       <p class="list-status" role="status">
         {isLoading && hits.length === 0 ? "Searching…" : describe(hits.length, hasMore)}
       </p>
-      {fault !== null && (
-        <p class="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      {fault !== null && <Fault text={fault} />}
       <div class="scroll">
         <ul class="rows" ref={element} aria-busy={isLoading}>
           {hits.map((hit) => {

@@ -16,6 +16,14 @@ export function readSession(): Session {
   return { key: sessionStorage.getItem(NAMES.key) ?? "", user: sessionStorage.getItem(NAMES.user) ?? "" };
 }
 
+/** The headers that say so, whose values are those of the session or what stands for them. */
+export function headersOf({ key, user }: Session): Record<string, string> {
+  return {
+    ...(key !== "" && { authorization: `Bearer ${key}` }),
+    ...(user !== "" && { "x-ms-user-isolation-key": user }),
+  };
+}
+
 /** Keeps the session for the tab. What is "" is forgotten. */
 export function keepSession(session: Session): void {
   for (const part of ["key", "user"] as const) {

@@ -1,6 +1,7 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 
 import { describeError } from "../graph/errors.ts";
+import { Fault } from "../parts/fault.tsx";
 import { useNavigation } from "../place/use-place.ts";
 import { PageEdge } from "./page-edge.tsx";
 import { pairCalls } from "./pair-calls.ts";
@@ -37,11 +38,7 @@ export function Transcript({ conversation, turn }: Props) {
   return (
     <CopyContext.Provider value={copy}>
       {head !== null && <TranscriptHead head={head} say={say} />}
-      {error !== null && (
-        <p class="fault" role="alert">
-          {describeError(error)}
-        </p>
-      )}
+      {error !== null && <Fault text={describeError(error)} />}
       {phase === "failed" && (
         <button type="button" class="try-again" onClick={() => store.open(turn)}>
           Try again

@@ -2,7 +2,7 @@ import { stringifyDocument } from "@urql/core";
 import { useContext } from "preact/hooks";
 
 import { Link } from "../place/link.tsx";
-import { readSession } from "../session/session.ts";
+import { headersOf, readSession } from "../session/session.ts";
 import { toCurl, toGraphQL } from "./copy-as.ts";
 import { TURN } from "./documents.ts";
 import { CopyContext } from "./transcript-copy.ts";
@@ -15,32 +15,18 @@ export function TurnActions({ turn }: { turn: Turn }) {
   const { id, position } = turn;
   const document = () => stringifyDocument(TURN);
   const curl = () => toCurl(new URL("graphql", globalThis.document.baseURI).href, document(), id, secretHeaders());
+  const actions = [
+    { name: "Copy", label: `Copy turn ${position}`, act: () => copy(turnToText(turn), "The turn") },
+    { name: "GraphQL", label: `GraphQL of turn ${position}`, act: () => copy(toGraphQL(document(), id), "The query") },
+    { name: "curl", label: `curl of turn ${position}`, act: () => copy(curl(), "The command") },
+  ];
   return (
     <div class="actions">
-      <button
-        type="button"
-        class="quiet"
-        aria-label={`Copy turn ${position}`}
-        onClick={() => copy(turnToText(turn), "The turn")}
-      >
-        Copy
-      </button>
-      <button
-        type="button"
-        class="quiet"
-        aria-label={`GraphQL of turn ${position}`}
-        onClick={() => copy(toGraphQL(document(), id), "The query")}
-      >
-        GraphQL
-      </button>
-      <button
-        type="button"
-        class="quiet"
-        aria-label={`curl of turn ${position}`}
-        onClick={() => copy(curl(), "The command")}
-      >
-        curl
-      </button>
+      {actions.map(({ name, label, act }) => (
+        <button key={name} type="button" class="quiet" aria-label={label} onClick={act}>
+          {name}
+        </button>
+      ))}
       <Link class="permalink" to={{ turn: id }} aria-label={`#${position}: link to this turn`}>
         #{position}
       </Link>
@@ -51,8 +37,5 @@ export function TurnActions({ turn }: { turn: Turn }) {
 /** The session's headers, with a shell's variables in the place of what they hold. */
 function secretHeaders(): Record<string, string> {
   const { key, user } = readSession();
-  return {
-    ...(key !== "" && { authorization: "Bearer $CONVERSATIONS_KEY" }),
-    ...(user !== "" && { "x-ms-user-isolation-key": "$CONVERSATIONS_USER" }),
-  };
+  return headersOf({ key: key && "$CONVERSATIONS_KEY", user: user && "$CONVERSATIONS_USER" });
 }

@@ -14,7 +14,7 @@ const TURN_EDGE = gql`
 export type ConversationEdge = Data & { node: Data & { id: string; updatedAt: string } };
 export type TurnEdge = Data & { node: Data & { conversation: Data } };
 
-/** Makes the edges of each page in the cache, of this list of the object, anew. */
+/** Makes the edges of each page in the cache again, of this list of the object. */
 function relink(
   cache: Cache,
   object: Entity,

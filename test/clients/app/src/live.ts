@@ -9,7 +9,7 @@ const PAUSE_MS = 1000;
 export function useChanges(): void {
   const client = useClient();
   useEffect(() => {
-    // Without an event yet there is none to go on from: what may have changed meanwhile is read.
+    // Without an event yet there is none to go on from: what may have changed is read.
     const readAgain = () => void client.query(INBOX, FIRST_PAGE, { requestPolicy: "network-only" }).toPromise();
     return watch(client, CHANGES, null as string | null, {
       variables: (after) => ({ after }),
