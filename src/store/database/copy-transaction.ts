@@ -72,7 +72,11 @@ export async function inCopyTransaction<Result>(
 }
 
 async function* copyOut(client: Client, statement: SQL): AsyncGenerator<Buffer> {
-  yield* await client.unsafe(toStatement(statement).text).readable();
+  const rows = await client.unsafe(toStatement(statement).text).readable();
+  yield* rows;
+  // postgres.js pauses its socket while the stream is full, and a stream that has all its bytes asks for no more: where the end
+  // of the copy came together with the bytes that filled it, nothing would read what PostgreSQL answers from here on.
+  rows._read(0);
 }
 
 /** Exported for the test of what is expected of postgres.js. */
