@@ -21,11 +21,12 @@ export interface StoredFigures {
 }
 
 /**
- * The figures as of now. One statement, which reads no table through: of each project it reads the turns in progress, by their index,
- * and the conversation of the last change.
+ * The figures as of now. It reads no table through: of each project the turns in progress, by their index, and the conversation of
+ * the last change. It is given up after a second: where a lock or a disk holds it up, requests need its
+ * connection.
  */
 export async function readStoredFigures(database: Database): Promise<StoredFigures> {
-  const [row] = await database.read<StoredFigures>(sql`
+  const statement = sql`
     SELECT ${estimateOf(conversations)} AS conversations, ${estimateOf(turns)} AS turns,
       coalesce(sum(open.count), 0)::integer AS "openTurns", ${toMilliseconds(sql`min(open.oldest)`)} AS "oldestOpenTurn",
       ${toMilliseconds(sql`max(last.at)`)} AS "lastAppend"
@@ -36,7 +37,11 @@ export async function readStoredFigures(database: Database): Promise<StoredFigur
     ) AS open
     LEFT JOIN LATERAL (
       SELECT h.updated_at AS at FROM ${conversationHeads} h WHERE h.project_id = p.id ORDER BY h.updated_at DESC LIMIT 1
-    ) AS last ON true`);
+    ) AS last ON true`;
+  const [row] = await database.transaction(async (transaction) => {
+    await transaction.rows(sql`SET LOCAL statement_timeout = '1s'`);
+    return transaction.read<StoredFigures>(statement);
+  });
   if (row === undefined) throw new Error("An aggregate gives one row.");
   return row;
 }
