@@ -46,7 +46,7 @@ describe.skipIf(!HAS_CHROMIUM)("the viewer where there are keys (needs Chromium)
     await page.fill("input[name=user]", "änn 京");
     await page.press("input[name=user]", "Enter");
     await page.waitForSelector("text=1 conversation");
-    expect(await page.locator(".row-name").allTextContents()).toEqual(["A conversation of änn 京"]);
+    await expect.poll(() => page.locator(".row-name").allTextContents()).toEqual(["A conversation of änn 京"]);
     await page.reload();
     await page.waitForSelector(".row >> text=A conversation of änn 京");
 
