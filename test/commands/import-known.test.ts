@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { removeAll } from "../harness/conversations.ts";
 import { runCommand } from "../harness/run-command.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { watch } from "../harness/watch.ts";
@@ -15,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-beforeEach(() => server.database.rows(sql`DELETE FROM conversations`));
+beforeEach(() => removeAll(server.database));
 
 /** A record with messages by turns of user and assistant, without ids of their own. */
 const record = (...said: string[]) => ({

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 
 import { loadSamples } from "../../src/commands/samples.ts";
@@ -6,6 +5,7 @@ import { writeExportLine } from "../../src/formats/export-lines.ts";
 import { SAMPLE_CONVERSATIONS } from "../../src/seed/sample-conversations.ts";
 import { countConversations } from "../../src/store/read/conversations.ts";
 import { connectTo } from "../harness/connect.ts";
+import { removeAll } from "../harness/conversations.ts";
 import { createDatabase } from "../harness/database.ts";
 import { readInput } from "../harness/read-input.ts";
 
@@ -29,7 +29,7 @@ test("they are stored in the project default, once in the life of a database", a
   const count = () => countConversations(database, { projectId: "default", isolationKey: null }, {});
   await Promise.all([loadSamples(database), loadSamples(database)]);
   expect(await count()).toBe(SAMPLE_CONVERSATIONS.length);
-  await database.rows(sql`DELETE FROM conversations`);
+  await removeAll(database);
   await loadSamples(database);
   expect(await count()).toBe(0);
   await database.close();

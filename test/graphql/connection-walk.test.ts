@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import type { ConversationRecord } from "../../src/model/conversation-record.ts";
-import { conversation, store, turn } from "../harness/conversations.ts";
+import { conversation, removeAll, store, turn } from "../harness/conversations.ts";
 import { ask } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 
@@ -76,7 +76,7 @@ const record = fc.record({
 const records = fc.uniqueArray(record, { maxLength: 40, selector: ({ id }) => id });
 
 async function storeOnly(records: readonly ConversationRecord[]): Promise<void> {
-  await server.database.rows(sql`DELETE FROM conversations`);
+  await removeAll(server.database);
   await store(server.database, records);
 }
 

@@ -1,7 +1,6 @@
-import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { conversation, store, turn } from "../harness/conversations.ts";
+import { conversation, remove, store, turn } from "../harness/conversations.ts";
 import { ask } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 
@@ -149,10 +148,10 @@ test("a cursor goes on marking its place when its row is gone", async () => {
   );
   await store(server.database, records);
   const { cursors } = await list({}, "dan");
-  await server.database.rows(sql`DELETE FROM conversations WHERE id = 'd2'`);
+  await remove(server.database, "d2");
   expect((await list({ after: cursors[1] }, "dan")).ids).toEqual(["d1"]);
   expect((await list({ before: cursors[1], last: 1 }, "dan")).ids).toEqual(["d3"]);
-  await server.database.rows(sql`DELETE FROM conversations WHERE id = 'd3'`);
+  await remove(server.database, "d3");
   expect(sides(await list({ after: cursors[1] }, "dan")), "nothing precedes any more").toEqual([false, false]);
 });
 

@@ -2,37 +2,108 @@ import { sql } from "drizzle-orm";
 
 import type { Executor } from "../../src/store/database/executor.ts";
 
-/** Everything in which the tables disagree: counts, ids of objects, users of heads, replies. Nothing in a sound database. */
-export function brokenRules(executor: Executor): Promise<{ broken: string }[]> {
-  return executor.rows(sql`
-    WITH kept AS (
-      SELECT project_id, isolation_key, agent_name, agent_version, bucket, sum(count) AS count
-      FROM conversation_counts GROUP BY 1, 2, 3, 4, 5 HAVING sum(count) <> 0 OR isolation_key <> ''
-    ), counted AS (
-      SELECT c.project_id, k.isolation_key, k.agent_name, k.agent_version, k.bucket, count(*) AS count
-      FROM conversations c, conversation_count_keys(c.isolation_key, c.agent_name, c.agent_version, c.created_at) k
-      GROUP BY 1, 2, 3, 4, 5
-    ), entered AS (
-      SELECT project_id, id FROM conversations WHERE NOT starts_with(id, 'conv_')
-      UNION ALL SELECT project_id, id FROM turns WHERE NOT starts_with(id, 'turn_')
-    )
-    SELECT 'count: ' || row(kept.*)::text || ' of ' || row(counted.*)::text AS broken FROM kept FULL JOIN counted
-      USING (project_id, isolation_key, agent_name, agent_version, bucket) WHERE kept.count IS DISTINCT FROM counted.count
-    UNION ALL SELECT 'id entered: ' || row(e.*)::text FROM (TABLE imported_ids EXCEPT ALL TABLE entered) AS e
-    UNION ALL SELECT 'id not entered: ' || row(e.*)::text FROM (TABLE entered EXCEPT ALL TABLE imported_ids) AS e
-    UNION ALL SELECT 'head: ' || c.id FROM conversations c LEFT JOIN conversation_heads h
-      ON h.project_id = c.project_id AND h.conversation_id = c.id AND h.isolation_key IS NOT DISTINCT FROM c.isolation_key
-      WHERE h.conversation_id IS NULL
-    UNION ALL SELECT 'reply: ' || t.id FROM turns t WHERE t.in_reply_to_id IS NOT NULL AND NOT EXISTS (
-      SELECT FROM turns q WHERE q.project_id = t.project_id AND q.id = t.in_reply_to_id
-        AND q.conversation_id = t.conversation_id AND q.role = 'user')`);
+interface Conversation {
+  project: string;
+  id: string;
+  user: string | null;
+  agent: string | null;
+  version: string | null;
+  day: number;
 }
 
-/** Drops every trigger that looks at another table, as a database that spreads the tables over machines has none. */
-export async function dropTriggers(executor: Executor): Promise<void> {
-  const dropped = await executor.rows<{ statement: string }>(sql`
-    SELECT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass) AS statement
-    FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid
-    WHERE NOT t.tgisinternal AND f.proname NOT IN ('refuse_change', 'set_turn_bytes', 'set_head_changed_at', 'set_title_words')`);
-  for (const { statement } of dropped) await executor.rows(sql.raw(statement));
+interface Turn {
+  project: string;
+  id: string;
+  conversation: string;
+  position: number;
+  revision: number;
+  role: string;
+  question: string | null;
+}
+
+interface Head extends Pick<Conversation, "project" | "id" | "user"> {
+  turns: number;
+  revision: number;
+}
+
+/**
+ * Everything in which the tables disagree: counts, ids of objects, users of heads, positions, replies. Nothing in a sound
+ * database. Each table is read by itself, and compared here: they may be spread over machines.
+ */
+export async function brokenRules(executor: Executor): Promise<string[]> {
+  const conversations = await executor.rows<Conversation>(sql`
+    SELECT project_id AS project, id, isolation_key AS user, agent_name AS agent, agent_version AS version,
+      floor(extract(epoch FROM created_at) / 86400)::integer AS day FROM conversations`);
+  const turns = await executor.rows<Turn>(sql`
+    SELECT project_id AS project, id, conversation_id AS conversation, position, revision, role, in_reply_to_id AS question FROM turns`);
+  const heads = await executor.rows<Head>(sql`
+    SELECT project_id AS project, conversation_id AS id, isolation_key AS user, turn_count AS turns, revision FROM conversation_heads`);
+  const ids = await executor.rows<{ project: string; id: string }>(
+    sql`SELECT project_id AS project, id FROM imported_ids`,
+  );
+  const objects = [...conversations.filter(hasOtherId("conv_")), ...turns.filter(hasOtherId("turn_"))];
+  return [
+    ...brokenCounts(conversations, await readCounts(executor)),
+    ...difference("id", objects.map(name).sort(), ids.map(name).sort()),
+    ...brokenHeads(conversations, heads, turns),
+    ...brokenReplies(turns),
+  ];
+}
+
+const name = ({ project, id }: { project: string; id: string }) => `${project}/${id}`;
+const hasOtherId =
+  (prefix: string) =>
+  ({ id }: { id: string }) =>
+    !id.startsWith(prefix);
+
+/** The sum of each count, by its key. */
+async function readCounts(executor: Executor): Promise<Map<string, number>> {
+  const shares = await executor.rows<{ key: unknown[]; user: string; count: number }>(sql`
+    SELECT json_build_array(project_id, isolation_key, agent_name, agent_version, bucket) AS key, isolation_key AS user, count
+    FROM conversation_counts`);
+  const sums = new Map<string, number>();
+  for (const { key, count } of shares) sums.set(JSON.stringify(key), (sums.get(JSON.stringify(key)) ?? 0) + count);
+  // A sum that came to nothing may stay, but none that names a user.
+  return new Map([...sums].filter(([key, sum]) => sum !== 0 || JSON.parse(key)[1] !== ""));
+}
+
+function brokenCounts(conversations: Conversation[], kept: Map<string, number>): string[] {
+  const counted = new Map<string, number>();
+  for (const { project, user, agent, version, day } of conversations) {
+    const keys = [[project, "", "", "", day]];
+    if (user !== null) keys.push([project, user, "", "", Math.floor(day / 32)]);
+    if (agent !== null) keys.push([project, "", agent, "", day]);
+    if (agent !== null && version !== null) keys.push([project, "", agent, version, day]);
+    for (const key of keys) counted.set(JSON.stringify(key), (counted.get(JSON.stringify(key)) ?? 0) + 1);
+  }
+  const lines = (counts: Map<string, number>) => [...counts].map(([key, count]) => `${key} ${count}`).sort();
+  return difference("count", lines(counted), lines(kept));
+}
+
+function brokenHeads(conversations: Conversation[], heads: Head[], turns: Turn[]): string[] {
+  const users = (rows: Pick<Head, "project" | "id" | "user">[]) =>
+    rows.map((row) => `${name(row)} of ${row.user}`).sort();
+  const byConversation = Map.groupBy(turns, ({ project, conversation }) => name({ project, id: conversation }));
+  const unsound = heads.filter((head) => {
+    const own = byConversation.get(name(head)) ?? [];
+    const positions = new Set(own.map(({ position }) => position));
+    const isWhole = own.length === head.turns && own.every((_turn, index) => positions.has(index + 1));
+    return !isWhole || own.some(({ revision }) => revision > head.revision);
+  });
+  return [...difference("head", users(conversations), users(heads)), ...unsound.map((head) => `turns: ${name(head)}`)];
+}
+
+function brokenReplies(turns: Turn[]): string[] {
+  const questions = new Map(turns.filter(({ role }) => role === "user").map((turn) => [name(turn), turn.conversation]));
+  return turns.flatMap(({ project, id, conversation, question }) =>
+    question === null || questions.get(name({ project, id: question })) === conversation ? [] : [`reply: ${id}`],
+  );
+}
+
+/** What is stored and not kept, or kept and not stored; each line as often as it is missing. */
+function difference(what: string, stored: string[], kept: string[]): string[] {
+  const left = new Map<string, number>();
+  for (const line of stored) left.set(line, (left.get(line) ?? 0) + 1);
+  for (const line of kept) left.set(line, (left.get(line) ?? 0) - 1);
+  return [...left].flatMap(([line, by]) => (by === 0 ? [] : [`${what}: ${by} of ${line}`]));
 }

@@ -2,7 +2,9 @@ import { type ConversationRecord, type TurnRecord, UNDESCRIBED } from "../../src
 import type { MessageFragment } from "../../src/model/message-fragment.ts";
 import type { Database } from "../../src/store/database/client.ts";
 import { ensureProject } from "../../src/store/keys/projects.ts";
+import { deleteConversation } from "../../src/store/write/change-conversation.ts";
 import { insertConversations } from "../../src/store/write/conversation.ts";
+import { deleteAll } from "../../src/store/write/delete-all.ts";
 
 /** A conversation record with defaults for what the test does not set. */
 export function conversation(id: string, given: Partial<ConversationRecord> = {}): ConversationRecord {
@@ -50,4 +52,14 @@ export async function store(
 ): Promise<void> {
   await ensureProject(database, projectId);
   await insertConversations(database, projectId, records);
+}
+
+/** Deletes the conversation with this id. */
+export async function remove(database: Database, id: string, projectId = "default"): Promise<void> {
+  await deleteConversation(database, { projectId, isolationKey: null }, id);
+}
+
+/** Deletes every conversation of the project. */
+export async function removeAll(database: Database, projectId = "default"): Promise<void> {
+  await deleteAll(database, { projectId, isolationKey: null }, new AbortController().signal, () => {});
 }

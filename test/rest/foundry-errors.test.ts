@@ -1,7 +1,6 @@
-import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { conversation, store, turn } from "../harness/conversations.ts";
+import { conversation, remove, store, turn } from "../harness/conversations.ts";
 import { type FoundryBody, getFoundry, getJson } from "../harness/get-list.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 
@@ -17,7 +16,7 @@ beforeAll(async () => {
     conversation("conv_deleted", { isolationKey: "alice" }),
   ]);
   await store(server.database, [conversation("conv_foreign")], "other");
-  await server.database.rows(sql`DELETE FROM conversations WHERE id = 'conv_deleted'`);
+  await remove(server.database, "conv_deleted");
 });
 
 afterAll(() => server.close());

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import type { Database } from "../../src/store/database/client.ts";
 import { connectTo } from "../harness/connect.ts";
-import { conversation, store, text, turn } from "../harness/conversations.ts";
+import { conversation, remove, store, text, turn } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
 import { type FixieBody, getFixie, getFoundry } from "../harness/get-list.ts";
 
@@ -61,7 +61,7 @@ test("while a caller reads a page slowly, others are answered, and the rest of t
   await askOthers();
   // What is deleted before the page came to it keeps its place, and what was read of it: a page that came out short would
   // end a client's loop.
-  await database.rows(sql`DELETE FROM conversations WHERE id = ${conversationId(0)}`);
+  await remove(database, conversationId(0));
   const body: FixieBody = JSON.parse(await readAll(page));
   expect(body.conversations.map(({ id, turns }) => [id, turns.length])).toEqual(
     Array.from({ length: CONVERSATIONS }, (_, index) => [

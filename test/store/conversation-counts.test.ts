@@ -1,25 +1,30 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
+import type { ConversationRecord } from "../../src/model/conversation-record.ts";
 import type { Executor } from "../../src/store/database/executor.ts";
 import { migrate } from "../../src/store/schema/migrate.ts";
+import { countsOf, createCountChanges, writeCounts } from "../../src/store/write/change-counts.ts";
+import { writeConversations } from "../../src/store/write/conversation.ts";
 import { deleteAll } from "../../src/store/write/delete-all.ts";
+import { takeShare } from "../../src/store/write/shares.ts";
 import { connectTo } from "../harness/connect.ts";
-import { conversation, store } from "../harness/conversations.ts";
+import { conversation, removeAll, store } from "../harness/conversations.ts";
 import { createDatabase } from "../harness/database.ts";
 import { ask } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { create } from "../harness/writes.ts";
 
 const AGENT = { name: "shop", version: "2" };
+const HERS = { isolationKey: "ann", agent: AGENT };
 const ANN = { "x-ms-user-isolation-key": "ann" };
 
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
 });
-beforeEach(() => server.database.rows(sql`TRUNCATE conversations CASCADE`));
+beforeEach(() => removeAll(server.database));
 afterAll(() => server.close());
 
 /** Every list that is counted, with its count and how many rows hold it. */
@@ -30,9 +35,19 @@ function counted(executor: Executor): Promise<object[]> {
     FROM conversation_counts GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`);
 }
 
-const row = (id: string, createdAt = "2024-05-20T10:00:00Z"): SQL => sql`
-  INSERT INTO conversations (project_id, id, isolation_key, created_at, agent_name, agent_version)
-  VALUES ('default', ${id}, 'ann', ${createdAt}::timestamptz, 'shop', '2')`;
+/** Stores the conversation, and does the work between the last statement and the commit. */
+async function beforeCommit(record: ConversationRecord, work: () => Promise<unknown>): Promise<void> {
+  const { share, release } = takeShare();
+  const counts = createCountChanges();
+  await server.database
+    .transaction(async (transaction) => {
+      const writer = { ...transaction, count: counts.add, takeIds: () => {}, freeIds: () => {} };
+      await writeConversations(writer, "default", [record]);
+      await writeCounts(transaction, "default", countsOf(counts), share);
+      await work();
+    })
+    .finally(release);
+}
 
 test("a conversation is counted for its project, of every agent, its agent and its agent's version, and for its user", async () => {
   await store(server.database, [conversation("c", { isolationKey: "ann", agent: AGENT }), conversation("d")]);
@@ -46,8 +61,7 @@ test("a conversation is counted for its project, of every agent, its agent and i
 
 test("who creates a conversation waits for nobody who is creating another one in the same lists", async () => {
   await create(server, { agent: AGENT }, ANN);
-  await server.database.transaction(async (transaction) => {
-    await transaction.rows(row("conv_slow", new Date().toISOString()));
+  await beforeCommit(conversation("conv_slow", { ...HERS, createdAt: new Date() }), async () => {
     // Waits half a second for a lock at most, and would then be refused.
     await create(server, { agent: AGENT }, ANN);
     const { conversations } = await ask(server, "{ conversations { totalCount } }", {}, ANN);
@@ -57,23 +71,8 @@ test("who creates a conversation waits for nobody who is creating another one in
   expect(conversations.totalCount).toBe(3);
 });
 
-test("who deletes one waits for nobody either, and may leave a share below nothing, but no sum", async () => {
-  await server.database.rows(row("conv_first"));
-  await server.database.transaction(async (transaction) => {
-    await transaction.rows(row("conv_slow"));
-    await server.database.rows(sql`DELETE FROM conversations WHERE id = 'conv_first'`);
-    expect(await counted(server.database)).toMatchObject([{ count: 0 }, {}, {}, { count: 0 }]);
-  });
-  expect(await counted(server.database)).toMatchObject([{ count: 1, rows: 2 }, {}, {}, { count: 1, rows: 2 }]);
-});
-
 test("with a user's last conversation go the rows that name the user, however many writers made them", async () => {
-  await server.database.transaction(async (transaction) => {
-    await transaction.rows(row("conv_slow"));
-    await transaction.rows(sql`INSERT INTO conversation_heads (project_id, conversation_id, isolation_key, updated_at, revision, turn_count)
-      SELECT project_id, id, isolation_key, created_at, 0, 0 FROM conversations WHERE id = 'conv_slow'`);
-    await store(server.database, [conversation("fast", { isolationKey: "ann", agent: AGENT })]);
-  });
+  await beforeCommit(conversation("conv_slow", HERS), () => store(server.database, [conversation("fast", HERS)]));
   await store(server.database, [conversation("theirs", { isolationKey: "bob" })]);
   expect(await counted(server.database)).toContainEqual({ user: "ann", name: "", version: "", count: 2, rows: 2 });
   const scope = { projectId: "default", isolationKey: "ann" };
@@ -84,28 +83,12 @@ test("with a user's last conversation go the rows that name the user, however ma
   ]);
 });
 
-test("what is rolled back is not counted, and what is emptied is counted no more", async () => {
-  const interrupted = server.database.transaction(async (transaction) => {
-    await transaction.rows(row("conv_1"));
+test("what is rolled back is not counted", async () => {
+  const interrupted = beforeCommit(conversation("conv_c", HERS), async () => {
     throw new Error("interrupted");
   });
   await expect(interrupted).rejects.toThrow("interrupted");
   expect(await counted(server.database)).toEqual([]);
-  await server.database.rows(row("conv_1"));
-  await server.database.rows(sql`TRUNCATE conversations CASCADE`);
-  expect(await counted(server.database)).toEqual([]);
-});
-
-test("a conversation moved to another day by hand is counted there", async () => {
-  await server.database.rows(row("conv_1"));
-  await server.database.rows(sql`UPDATE conversations SET created_at = '2025-01-01T00:00:00Z', agent_version = NULL`);
-  await server.database.rows(row("conv_2", "2025-01-01T12:00:00Z"));
-  expect(await counted(server.database)).toMatchObject([
-    { user: "", version: "", count: 2, rows: 1 },
-    { user: "", name: "shop", version: "", count: 2, rows: 1 },
-    { user: "", version: "2", count: 1 },
-    { user: "ann", name: "", count: 2 },
-  ]);
 });
 
 test("the migration counts what was stored before it", async () => {
@@ -128,12 +111,22 @@ test("the migration counts what was stored before it", async () => {
     "0001-01-01T00:00:00Z",
     "9999-12-31T23:59:59.999Z",
   ];
-  for (const [index, time] of added.entries()) await database.rows(row(`conv_${index}`, time));
+  for (const [index, time] of added.entries()) {
+    await database.rows(sql`
+      INSERT INTO conversations (project_id, id, isolation_key, created_at, agent_name, agent_version)
+      VALUES ('default', ${`conv_${index}`}, 'ann', ${time}::timestamptz, 'shop', '2')`);
+    await database.rows(sql`
+      INSERT INTO conversation_heads (project_id, conversation_id, isolation_key, updated_at, revision, turn_count)
+      VALUES ('default', ${`conv_${index}`}, 'ann', ${time}::timestamptz, 0, 0)`);
+  }
   await migrate(database);
   const filled = await database.rows(SHARES);
-  await database.rows(sql`DELETE FROM conversations`);
+  await removeAll(database);
   expect(await database.rows(SHARES)).toEqual([]);
-  for (const [index, time] of added.entries()) await database.rows(row(`conv_${index}`, time));
+  await store(
+    database,
+    added.map((time, index) => conversation(`conv_${index}`, { ...HERS, createdAt: new Date(time) })),
+  );
   expect(await database.rows(SHARES)).toEqual(filled);
   await database.close();
   await drop();

@@ -68,8 +68,6 @@ const CONVERSATIONS: Case[] = [
   ...["", "x".repeat(129), "é", "a\nb", "a\n", "\x7f", "turn_x", "turn_"].map(
     (id): Case => [{ id }, "conversations_id_check"],
   ),
-  [{ id: "imported turn" }, "imported_ids_project_id_id_pk"],
-  [{ id: "imported turn", project_id: "other" }, null],
   [{ isolation_key: "é".repeat(128) }, null],
   [{ isolation_key: "" }, "conversations_isolation_key_check"],
   [{ isolation_key: "é".repeat(129) }, "conversations_isolation_key_check"],
@@ -91,7 +89,6 @@ const CONVERSATIONS: Case[] = [
 
 const HEADS: Case[] = [
   [{}, null],
-  [{ isolation_key: "another" }, "conversation_heads_isolation_key_check"],
   ...INSTANTS.map((updated_at): Case => [{ updated_at }, "conversation_heads_updated_at_check"]),
   [{ turn_count: 0, revision: 0 }, null],
   [{ turn_count: 3 }, null],
@@ -177,6 +174,13 @@ const DELETED_CONVERSATIONS: Case[] = [
   [{ conversation_id: "conv_former" }, "deleted_conversations_project_id_conversation_id_pk"],
 ];
 
+const IMPORTED_IDS: Case[] = [
+  [{}, null],
+  [{ id: "imported" }, "imported_ids_project_id_id_pk"],
+  [{ id: "imported turn" }, "imported_ids_project_id_id_pk"],
+  [{ id: "imported", project_id: "other" }, null],
+];
+
 const MILESTONES: Case[] = [
   [{ name: "new" }, null],
   [{ name: "reached" }, "milestones_pkey"],
@@ -193,6 +197,7 @@ export const TABLES: [string, Row, Case[]][] = [
   ["items", ITEM, ITEMS],
   ["deleted_conversations", DELETED, DELETED_CONVERSATIONS],
   ["idempotency_keys", IDEMPOTENCY_KEY, IDEMPOTENCY_KEYS],
+  ["imported_ids", { project_id: "default", id: "new" }, IMPORTED_IDS],
   ["keys", KEY, KEYS],
   ["milestones", {}, MILESTONES],
   [

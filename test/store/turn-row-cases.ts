@@ -37,7 +37,6 @@ export const TURNS: Case[] = [
   [{ id: "turn_3", project_id: "other" }, null],
   [{ id: " ~".padEnd(128, "x") }, null],
   ...["", "x".repeat(129), "é", "a\nb", "conv_x"].map((id): Case => [{ id }, "turns_id_check"]),
-  [{ id: "imported" }, "imported_ids_project_id_id_pk"],
   [{ position: 3 }, "turns_project_id_conversation_id_position_key"],
   [{ position: 0 }, "turns_position_check"],
   [{ revision: 0 }, "turns_position_check"],
@@ -65,9 +64,4 @@ export const TURNS: Case[] = [
   [{ in_reply_to_id: "turn_1" }, null],
   [{ in_reply_to_id: "imported turn" }, null],
   [{ in_reply_to_id: "turn_1", role: "user" }, "turns_in_reply_to_check"],
-  [{ in_reply_to_id: "turn_2" }, "turns_in_reply_to_fk"],
-  [{ in_reply_to_id: "turn_3" }, "turns_in_reply_to_fk"],
-  [{ in_reply_to_id: "turn_new" }, "turns_in_reply_to_fk"],
-  [{ in_reply_to_id: "turn_none" }, "turns_in_reply_to_fk"],
-  [{ in_reply_to_id: "turn_other" }, "turns_in_reply_to_fk"],
 ];

@@ -5,7 +5,6 @@ import type { Database } from "../database/client.ts";
 import type { CopyTransaction } from "../database/copy-transaction.ts";
 import type { Executor } from "../database/executor.ts";
 import { appliedMigrations, applyMigrations, knowsMigrations } from "../schema/migrate.ts";
-import { conversationCounts } from "../tables/conversation-counts.ts";
 import { beginRenewal } from "../write/renew-words.ts";
 import { BackupError, type BackupTable, damaged, LATER_VERSION, parseHeader, parseSection } from "./backup-format.ts";
 import { BackupReader } from "./backup-reader.ts";
@@ -33,7 +32,7 @@ export async function restoreBackup(
     const tables = await prepare(transaction, migrations);
     const counts = await withoutRules(transaction, tables, () => copyTables(transaction, reader, onRows));
     await applyMigrations(transaction);
-    await finish(transaction);
+    await beginRenewal(transaction);
     return counts;
   });
 }
@@ -111,12 +110,4 @@ async function* counted(rows: AsyncIterable<Buffer>, onRows: (more: number) => v
     onRows(countLines(bytes));
     yield bytes;
   }
-}
-
-/** What no row says. */
-async function finish(transaction: Executor): Promise<void> {
-  // Rows that come later take numbers beyond those that are there.
-  await transaction.rows(sql`
-    SELECT setval(pg_get_serial_sequence('conversation_counts', 'share'), greatest(max(n.share), 1)) FROM ${conversationCounts} n`);
-  await beginRenewal(transaction);
 }

@@ -4,9 +4,8 @@ import { identifier } from "./columns.ts";
 
 /**
  * How many conversations the lists of the common filters have in a span of time: gives a list's total, and the place of its
- * nth row, without a read of the rows between. The transaction that changes `conversations` keeps it; where another
- * program writes, triggers do. A conversation counts once in every such list: the project's of every agent, of its agent,
- * and of its agent's version; and its user's.
+ * nth row, without a read of the rows between. The transaction that changes `conversations` keeps it. A conversation counts
+ * once in every such list: the project's of every agent, of its agent, and of its agent's version; and its user's.
  */
 export const conversationCounts = pgTable(
   "conversation_counts",
@@ -20,10 +19,10 @@ export const conversationCounts = pgTable(
     /** The number of the span of time, from 1970: `conversation_count_bucket` gives that of an instant. */
     bucket: integer().notNull(),
     /**
-     * A bucket's count is the sum of its shares, so that few writers change the same row. Shares below 0 are this
-     * program's; the triggers take the others, which they never wait for. A count may be negative; a sum cannot.
+     * A bucket's count is the sum of its shares, so that few writers change the same row. Writers take shares below 0; former
+     * releases left others. A count may be negative; a sum cannot.
      */
-    share: bigint({ mode: "bigint" }).notNull().generatedByDefaultAsIdentity(),
+    share: bigint({ mode: "bigint" }).notNull(),
     count: integer().notNull(),
   },
   (table) => [

@@ -4,7 +4,7 @@ import { identifier, instant } from "./columns.ts";
 
 /**
  * The conversations that were deleted in the last day: a watcher that resumes is told of them. The transaction that deletes
- * enters them; where another program deletes, a trigger does.
+ * enters them.
  */
 export const deletedConversations = pgTable(
   "deleted_conversations",

@@ -1,5 +1,3 @@
-import { sql } from "drizzle-orm";
-
 import type { NodeKind } from "../../model/ids.ts";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
@@ -37,7 +35,7 @@ export async function writeTransaction<Result>(
       const counts = createCountChanges();
       const ids = createIdChanges();
       const writer: Writer = { ...transaction, count: counts.add, takeIds: ids.take, freeIds: ids.free };
-      const [, result] = await together([keepRules(transaction), work(writer)]);
+      const result = await work(writer);
       taken ??= takeShare();
       await together([
         writeIds(transaction, projectId, ids),
@@ -48,10 +46,4 @@ export async function writeTransaction<Result>(
   } finally {
     taken?.release();
   }
-}
-
-// Without this, triggers do the same once more: they keep the rules for other programs that write. A statement of its own,
-// as a trigger asks for the setting once its row is written, before RETURNING could set it. Sent with the first one.
-async function keepRules(transaction: Executor): Promise<void> {
-  await transaction.rows(sql`SET LOCAL conversation_graph.kept = 'on'`);
 }
