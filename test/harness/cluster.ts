@@ -7,6 +7,7 @@ import { openEmbedded } from "../../src/store/embedded/open-embedded.ts";
 import { findPrograms, installedPackage } from "../../src/store/embedded/programs.ts";
 import { runProgram } from "../../src/store/embedded/run-program.ts";
 import { databaseUrl } from "./admin.ts";
+import { CITUS_NODES } from "./citus.ts";
 import { newOpenFolder } from "./database-folder.ts";
 
 export interface Cluster {
@@ -25,10 +26,10 @@ export interface BreakableCluster extends Cluster {
 
 /**
  * The PostgreSQL of a test run: the embedded one; one made with the programs in the folder TEST_POSTGRES_BIN; or the
- * one at TEST_DATABASE_URL, which keeps running.
+ * one at TEST_DATABASE_URL, or the first of TEST_CITUS_URLS, which keep running.
  */
 export async function startCluster(): Promise<Cluster> {
-  const { TEST_DATABASE_URL: url, TEST_POSTGRES_BIN: programs } = process.env;
+  const { TEST_DATABASE_URL: url = CITUS_NODES[0], TEST_POSTGRES_BIN: programs } = process.env;
   if (url !== undefined) return { url, stop: async () => {} };
   if (programs !== undefined) return startBreakableCluster();
   const folder = await newOpenFolder();

@@ -1,8 +1,13 @@
 import { randomBytes } from "node:crypto";
 
+import { sql } from "drizzle-orm";
 import type { TestProject } from "vitest/node";
+
+import type { Database } from "../../src/store/database/client.ts";
+import { beginDistributing, distributeTables } from "../../src/store/distributed/distribute-tables.ts";
 import { migrate } from "../../src/store/schema/migrate.ts";
 import { databaseUrl, withAdmin } from "./admin.ts";
+import { CITUS_NODES, closeToConnections, createCitusDatabase, ON_CITUS, onEach } from "./citus.ts";
 import { startCluster } from "./cluster.ts";
 import { connectTo } from "./connect.ts";
 
@@ -17,14 +22,44 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cluster = await startCluster();
   const name = `template_${randomBytes(4).toString("hex")}`;
-  await withAdmin(cluster.url, (admin) => admin.unsafe(`CREATE DATABASE ${name}`));
+  if (ON_CITUS) await createCitusDatabase(CITUS_NODES, name);
+  else await withAdmin(cluster.url, (admin) => admin.unsafe(`CREATE DATABASE ${name}`));
   const template = connectTo(databaseUrl(cluster.url, name), { statementTimeoutMs: 0, lockTimeoutMs: 0 });
   await migrate(template);
+  if (ON_CITUS) await distribute(template);
   await template.close();
+  if (ON_CITUS) await closeToConnections(CITUS_NODES, name);
   project.provide("clusterUrl", cluster.url);
   project.provide("template", name);
   return async () => {
-    await withAdmin(cluster.url, (admin) => admin.unsafe(`DROP DATABASE ${name}`));
+    await onEach(ON_CITUS ? CITUS_NODES : [cluster.url], `DROP DATABASE ${name}`);
     await cluster.stop();
   };
 }
+
+async function distribute(template: Database): Promise<void> {
+  await template.transaction(async (transaction) => {
+    for (const [trigger, table] of CROSSING) {
+      await transaction.rows(sql`DROP TRIGGER IF EXISTS ${sql.identifier(trigger)} ON ${sql.identifier(table)}`);
+    }
+    // A database of its own for each file, with few rows: every shard is some dozens of files.
+    await transaction.rows(sql`SET LOCAL citus.shard_count = 4`);
+    await beginDistributing(transaction);
+    await distributeTables(transaction);
+  });
+}
+
+/** Triggers that read or write another table, which shards do not have. */
+const CROSSING = [
+  ["conversations_enter_imported_id", "conversations"],
+  ["conversations_remove_imported_id", "conversations"],
+  ["conversations_count_added", "conversations"],
+  ["conversations_count_removed", "conversations"],
+  ["conversations_recount", "conversations"],
+  ["conversations_forget_counts", "conversations"],
+  ["conversations_enter_deleted", "conversations"],
+  ["conversation_heads_check_isolation_key", "conversation_heads"],
+  ["turns_enter_imported_id", "turns"],
+  ["turns_remove_imported_id", "turns"],
+  ["turns_check_in_reply_to", "turns"],
+] as const;

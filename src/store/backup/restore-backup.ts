@@ -4,12 +4,13 @@ import { sqlState } from "../../model/errors.ts";
 import type { Database } from "../database/client.ts";
 import type { CopyTransaction } from "../database/copy-transaction.ts";
 import type { Executor } from "../database/executor.ts";
+import { withoutRules } from "../distributed/without-rules.ts";
 import { appliedMigrations, applyMigrations, knowsMigrations } from "../schema/migrate.ts";
+import { textArray } from "../sql/parameters.ts";
 import { beginRenewal } from "../write/renew-words.ts";
 import { BackupError, type BackupTable, damaged, LATER_VERSION, parseHeader, parseSection } from "./backup-format.ts";
 import { BackupReader } from "./backup-reader.ts";
 import { BACKUP_TABLES, copied, FILLED_BY_MIGRATIONS, readTables } from "./backup-tables.ts";
-import { withoutRules } from "./without-rules.ts";
 import { countLines, type OnRows, type RowCounts } from "./write-backup.ts";
 
 /**
@@ -30,7 +31,7 @@ export async function restoreBackup(
   reader.keep(first);
   return database.copyTransaction("write", async (transaction) => {
     const tables = await prepare(transaction, migrations);
-    const counts = await withoutRules(transaction, tables, () => copyTables(transaction, reader, onRows));
+    const counts = await withoutRules(transaction, textArray(tables), () => copyTables(transaction, reader, onRows));
     await applyMigrations(transaction);
     await beginRenewal(transaction);
     return counts;

@@ -5,6 +5,8 @@ import { type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
 
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
+import { beginDistributing, distributeTables } from "../distributed/distribute-tables.ts";
+import { isDistributed } from "../distributed/is-distributed.ts";
 
 const MIGRATIONS_FOLDER = fileURLToPath(new URL("../../../drizzle", import.meta.url));
 
@@ -30,9 +32,13 @@ export async function applyMigrations(transaction: Executor, only?: readonly str
   await transaction.rows(
     sql`CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
   );
+  const isOnMachines = await isDistributed(transaction);
+  if (isOnMachines) await beginDistributing(transaction);
   const pending = await pendingMigrations(transaction);
   const wanted = only === undefined ? pending : pending.filter(({ hash }) => only.includes(hash));
   for (const migration of wanted) await apply(transaction, migration);
+  // A table that a migration makes is on the coordinator alone.
+  if (isOnMachines && wanted.length > 0) await distributeTables(transaction);
   return wanted.length;
 }
 
