@@ -67,8 +67,8 @@ async function readTurnRows(
   read: TurnRead,
 ): Promise<Map<string, RawValues>> {
   const rows = await reader.readBytes(sql`
-    SELECT ${turnRowText(scope, read)} FROM ${conversationTables(false)}
-    JOIN ${turns} t ON t.project_id = c.project_id AND t.conversation_id = c.id
+    SELECT ${turnRowText(scope, read)} FROM ${conversationTables(scope, false)}
+    JOIN ${turns} t ON t.project_id = ${scope.projectId} AND t.conversation_id = c.id
     WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(ids)})`);
   const found = new Map<string, RawValues>();
   for (const [text] of rows) {

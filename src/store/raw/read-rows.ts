@@ -111,11 +111,11 @@ export async function readRawNodes(
 }
 
 function nodeStatement(scope: Scope, wanted: { conversations: boolean; turns: boolean }, read: NodeRead): SQL {
-  const tables = conversationTables(needsHead(read.conversation.columns));
+  const tables = conversationTables(scope, needsHead(read.conversation.columns));
   const conversations = sql`SELECT 'conversation', ${conversationRowSql(scope, read.conversation, placeholder("wholeBytes"))} FROM ${tables}
     WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(placeholder("conversationIds"))})`;
   const turnNodes = sql`SELECT 'turn', CASE WHEN ${turnsFit(placeholder("maxBytes"))} THEN ${turnNodeSql(scope, read.turn, read.conversation)} END FROM ${tables}
-    JOIN ${turns} t ON t.project_id = c.project_id AND t.conversation_id = c.id
+    JOIN ${turns} t ON t.project_id = ${scope.projectId} AND t.conversation_id = c.id
     WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(placeholder("turnIds"))})`;
   const selects = [...(wanted.conversations ? [conversations] : []), ...(wanted.turns ? [turnNodes] : [])];
   return sql.join(selects, sql` UNION ALL `);

@@ -162,8 +162,8 @@ function keyColumn(key: SQL): EntityColumn {
 /** How many turns there are, whether some lie beyond, and the page's turns, each after a mark. */
 function listText(scope: Scope, read: TurnsRead, wholeBytes: number): SQL {
   const { page, filter } = read;
-  const list = turnList(filter, sql`${turnOfListText(scope, read, wholeBytes)} AS row`);
-  const count = read.count ? turnCount(filter) : sql`0`;
+  const list = turnList(scope, filter, sql`${turnOfListText(scope, read, wholeBytes)} AS row`);
+  const count = read.count ? turnCount(scope, filter) : sql`0`;
   const hasBehind = read.hasBehind ? isBehind(page, list) : sql`false`;
   const head = sql`(${count}::text || CASE WHEN ${hasBehind} THEN 't' ELSE 'f' END)`;
   if (!read.rows) return head;

@@ -56,9 +56,12 @@ export interface ConversationFilter {
   turnState?: TurnState | undefined;
 }
 
-/** The FROM item of conversations `c`, with `h` where it is needed: the heads are half of what a short list costs. */
-export function conversationTables(withHead = true): SQL {
-  const head = sql` JOIN ${conversationHeads} h ON h.project_id = c.project_id AND h.conversation_id = c.id`;
+/**
+ * The FROM item of the project's conversations `c`, with `h` where it is needed: the heads are half of what a short list costs.
+ * `c` is left to the statement's WHERE.
+ */
+export function conversationTables({ projectId }: Pick<Scope, "projectId">, withHead = true): SQL {
+  const head = sql` JOIN ${conversationHeads} h ON h.project_id = ${projectId} AND h.conversation_id = c.id`;
   return sql`${conversations} c${withHead ? head : sql``}`;
 }
 
@@ -110,7 +113,7 @@ function conversationTotal(scope: Scope, filter: ConversationFilter): SQL {
   const { createdFrom, createdBefore, ...others } = filter;
   const counted = countedList(scope, others);
   if (counted !== null) return totalOf(counted, matches(scope, others), { createdFrom, createdBefore });
-  return sql`(SELECT count(*)::integer FROM ${conversationTables()} WHERE ${matches(scope, filter)})`;
+  return sql`(SELECT count(*)::integer FROM ${conversationTables(scope)} WHERE ${matches(scope, filter)})`;
 }
 
 /** The statement, with a custom plan where the filter, or an offset to be counted out, makes the generic one a bad one. */
@@ -150,7 +153,7 @@ export function conversationList(
   const leading = byUpdate ? sql`${isVisible(scope, "h")} AND ` : sql``;
   const { search, ...others } = filter;
   return {
-    source: sql`FROM ${conversationTables(withHead)} WHERE ${leading}${matches(scope, others)}`,
+    source: sql`FROM ${conversationTables(scope, withHead)} WHERE ${leading}${matches(scope, others)}`,
     columns,
     order: conversationOrder(page.ordering),
     start: byUpdate ? undefined : startOf(scope, filter, page),

@@ -54,8 +54,8 @@ function exportStatement(scope: Scope, since: Date | null, turn: SQL): SQL {
       t.id AS "turnId", ${turn}, t.of_items AS "ofItems",
       ${itemsAt(scope, sql`t.position`)} AS items,
       CASE WHEN coalesce(t.position, 1) = 1 THEN ${itemsAt(scope, sql`0`)} END AS "itemsAhead"
-    FROM ${conversationTables()}
-    LEFT JOIN ${turns} t ON t.project_id = c.project_id AND t.conversation_id = c.id
+    FROM ${conversationTables(scope)}
+    LEFT JOIN ${turns} t ON t.project_id = ${scope.projectId} AND t.conversation_id = c.id
     WHERE ${isVisible(scope, "c")}${changed}
     ORDER BY c.created_at, c.id, t.position`;
 }

@@ -35,12 +35,12 @@ export async function readNodes(
   const all = { ...CONVERSATION_COLUMNS, ...TURN_COLUMNS };
   const found = await executor.read<NodeRow & { bytes: number }>(sql`
     SELECT 'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS, { all })}, true AS "isWhole", 0 AS bytes
-    FROM ${conversationTables()}
+    FROM ${conversationTables(scope)}
     WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})
     UNION ALL
     SELECT 'turn', t.id, ${selectList(whereTrue(scope, fit), { all })}, ${fit} AS "isWhole", ${TURN_BYTES} FROM ${turns} t
-    JOIN ${conversations} c ON c.project_id = t.project_id AND c.id = t.conversation_id
-    WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(turnIds)})`);
+    JOIN ${conversations} c ON c.id = t.conversation_id
+    WHERE ${isVisible(scope, "c")} AND t.project_id = ${scope.projectId} AND t.id = ANY(${textArray(turnIds)})`);
   for (const { isWhole, bytes } of found) if (isWhole !== false) budget.take(bytes);
   return new Map(found.map((node) => [node.id, node.isWhole === false ? withoutLong(node, budget.pageBytes) : node]));
 }

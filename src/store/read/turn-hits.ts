@@ -74,7 +74,7 @@ function firstHits(scope: Scope, search: Search, filter: ConversationFilter, pag
   const { projectId, isolationKey } = scope;
   const wanted = page.limit + 1;
   const withHead = filter.updatedFrom !== undefined || filter.updatedBefore !== undefined;
-  const ofList = sql`FROM ${conversationTables(withHead)} WHERE ${matches(scope, filter)}${notBefore(page)}`;
+  const ofList = sql`FROM ${conversationTables(scope, withHead)} WHERE ${matches(scope, filter)}${notBefore(page)}`;
   const first = (among: SQL, count: number | null) => sql`
     SELECT c.id, c.created_at AS listed_at ${ofList}${among} ORDER BY c.created_at DESC, c.id DESC${count === null ? sql`` : sql` LIMIT ${count}`}`;
   const walk = (from: SQL) => sql`

@@ -83,7 +83,7 @@ export async function readTurns(
 ): Promise<Map<string, Slice<ListedTurn>>> {
   const isWhole = sql`${TURN_BYTES} <= ${wholeTurnBytes(pageBytes, conversationIds.length * (page.limit + 1))}`;
   const columns = { ...whereTrue(scope, isWhole), bytes: { sql: TURN_BYTES } };
-  const source = pageSource(page, turnList(filter, sql`'turn' AS kind, t.id, ${selectList(columns)}`));
+  const source = pageSource(page, turnList(scope, filter, sql`'turn' AS kind, t.id, ${selectList(columns)}`));
   const found = await executor.read<FoundRow<ListedTurn> & { parentId: string }>(sql`
     SELECT c.id AS "parentId", side."hasBehind", page.* FROM ${conversations} c CROSS JOIN LATERAL ${source}
     WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})`);
@@ -126,8 +126,8 @@ export async function completeTurns(
 async function readWhole(executor: Executor, scope: Scope, ids: readonly string[]): Promise<Map<string, TurnRow>> {
   const rows = await executor.read<TurnRow>(sql`
     SELECT 'turn' AS kind, t.id, ${selectList(turnColumns(scope))} FROM ${turns} t
-    JOIN ${conversations} c ON c.project_id = t.project_id AND c.id = t.conversation_id
-    WHERE ${isVisible(scope, "c")} AND t.id = ANY(${textArray(ids)})`);
+    JOIN ${conversations} c ON c.id = t.conversation_id
+    WHERE ${isVisible(scope, "c")} AND t.project_id = ${scope.projectId} AND t.id = ANY(${textArray(ids)})`);
   return new Map(rows.map((turn) => [turn.id, turn]));
 }
 
@@ -139,7 +139,7 @@ export async function countTurns(
   filter: TurnFilter,
 ): Promise<Map<string, number>> {
   const counts = await executor.read<{ id: string; count: number }>(sql`
-    SELECT c.id, ${turnCount(filter)} AS count
+    SELECT c.id, ${turnCount(scope, filter)} AS count
     FROM ${conversations} c WHERE ${isVisible(scope, "c")} AND c.id = ANY(${textArray(conversationIds)})`);
   return new Map(counts.map(({ id, count }) => [id, count]));
 }
@@ -149,18 +149,18 @@ export function turnKey(row: TurnRow): Key {
   return [row.position];
 }
 
-/** The turns of the conversation `c` that the filter lets through, by position; of each the columns. */
-export function turnList(filter: TurnFilter, columns: SQL): List {
-  return { source: turnSource(filter), columns, order: [sql`t.position`] };
+/** The turns of the scope's conversation `c` that the filter lets through, by position; of each the columns. */
+export function turnList(scope: Scope, filter: TurnFilter, columns: SQL): List {
+  return { source: turnSource(scope, filter), columns, order: [sql`t.position`] };
 }
 
-/** An expression: how many turns of the conversation `c` the filter lets through. */
-export function turnCount(filter: TurnFilter): SQL {
-  return sql`(SELECT count(*)::integer ${turnSource(filter)})`;
+/** An expression: how many turns of the scope's conversation `c` the filter lets through. */
+export function turnCount(scope: Scope, filter: TurnFilter): SQL {
+  return sql`(SELECT count(*)::integer ${turnSource(scope, filter)})`;
 }
 
-function turnSource({ role, state }: TurnFilter): SQL {
+function turnSource({ projectId }: Scope, { role, state }: TurnFilter): SQL {
   const ofRole = role === undefined ? sql`` : sql` AND t.role = ${role}`;
   const inState = state === undefined ? sql`` : sql` AND t.state = ${state}`;
-  return sql`FROM ${turns} t WHERE t.project_id = c.project_id AND t.conversation_id = c.id${ofRole}${inState}`;
+  return sql`FROM ${turns} t WHERE t.project_id = ${projectId} AND t.conversation_id = c.id${ofRole}${inState}`;
 }

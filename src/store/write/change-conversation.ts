@@ -34,7 +34,7 @@ export async function describeConversation(
   await database.transaction(async (transaction) => {
     // Both rows, the head first, as every writer locks it first: one that is not locked would be read as before the wait.
     const [known] = await transaction.rows<Pick<ConversationRow, "metadata" | "revision">>(sql`
-      SELECT c.metadata, h.revision FROM ${conversationTables()}
+      SELECT c.metadata, h.revision FROM ${conversationTables(scope)}
       WHERE ${isVisible(scope, "c")} AND h.project_id = ${scope.projectId} AND c.id = ${id} FOR UPDATE OF h, c`);
     if (known === undefined) throw notFound("conversation", "input.id");
     if (expectedRevision !== null && expectedRevision !== known.revision) {

@@ -67,7 +67,7 @@ async function readSource(writer: Writer, scope: Scope, { id, upToTurnId }: Fork
   const [source] = await writer.rows<Source>(sql`
     SELECT 'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS)}, t.id AS "turnId", t.position,
       EXISTS (SELECT 1 FROM ${items} i WHERE i.project_id = ${scope.projectId} AND i.conversation_id = c.id) AS "hasItems"
-    FROM ${conversationTables()}
+    FROM ${conversationTables(scope)}
     LEFT JOIN ${turns} t ON t.project_id = ${scope.projectId} AND t.conversation_id = c.id AND ${last}
     WHERE ${isVisible(scope, "c")} AND h.project_id = ${scope.projectId} AND c.id = ${id}`);
   if (source === undefined) throw notFound("conversation", "input.id");

@@ -121,7 +121,7 @@ async function lockConversation(
 ): Promise<ConversationRow> {
   const [known] = await transaction.rows<ConversationRow>(sql`
     SELECT ${selectList(CONVERSATION_COLUMNS)}
-    FROM ${conversationTables()}
+    FROM ${conversationTables({ projectId })}
     WHERE c.project_id = ${projectId} AND c.id = ${record.id} FOR UPDATE OF h, c`);
   if (known === undefined) throw new ApiError("CONFLICT", `Conversation ${record.id} was deleted meanwhile.`);
   if (record.isolationKey !== known.isolationKey) {
