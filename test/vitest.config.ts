@@ -16,7 +16,17 @@ export default defineConfig({
     exclude: ["test/faults/**", "test/bench/**", "test/trust/cost/**"],
     projects: [
       // Files share what they import: loading GraphQL for each takes a sixth of the whole run.
-      { extends: true, test: { name: "shared", isolate: false, include: ["test/**/*.test.ts"], exclude: [ISOLATED] } },
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          isolate: false,
+          include: ["test/**/*.test.ts"],
+          exclude: [ISOLATED],
+          setupFiles: ["test/harness/statements/setup.ts"],
+        },
+      },
+      // Without the check of statements: it takes the scope out of them.
       { extends: true, test: { name: "isolated", include: [ISOLATED] } },
     ],
     globalSetup: ["test/harness/global-setup.ts"],

@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { sql } from "drizzle-orm";
 import type { TestProject } from "vitest/node";
@@ -10,11 +13,15 @@ import { databaseUrl, withAdmin } from "./admin.ts";
 import { CITUS_NODES, closeToConnections, createCitusDatabase, ON_CITUS, onEach } from "./citus.ts";
 import { startCluster } from "./cluster.ts";
 import { connectTo } from "./connect.ts";
+import { type FunctionNames, readFunctions } from "./statements/read-functions.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
     clusterUrl: string;
     template: string;
+    functions: FunctionNames;
+    /** Where processes record the statements that they send. */
+    recordFolder: string;
   }
 }
 
@@ -27,13 +34,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const template = connectTo(databaseUrl(cluster.url, name), { statementTimeoutMs: 0, lockTimeoutMs: 0 });
   await migrate(template);
   if (ON_CITUS) await distribute(template);
+  const functions = await readFunctions(template);
   await template.close();
   if (ON_CITUS) await closeToConnections(CITUS_NODES, name);
   project.provide("clusterUrl", cluster.url);
   project.provide("template", name);
+  project.provide("functions", functions);
+  const recordFolder = await mkdtemp(join(tmpdir(), "conversation-graph-statements-"));
+  project.provide("recordFolder", recordFolder);
   return async () => {
     await onEach(ON_CITUS ? CITUS_NODES : [cluster.url], `DROP DATABASE ${name}`);
     await cluster.stop();
+    await rm(recordFolder, { recursive: true });
   };
 }
 

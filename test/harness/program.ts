@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { START_FLAGS } from "./start-flags.ts";
+import { recording } from "./statements/recording.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -34,7 +35,7 @@ export interface RunningServer extends Program {
 export function startProgram(args: readonly string[], env: Record<string, string>): Program {
   const program = spawn(process.execPath, [...START_FLAGS, "src/main.ts", ...args], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, ...COMPILED, ...env },
+    env: { PATH: process.env.PATH, ...COMPILED, ...recording(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [stdout, stderr] = [collect(program.stdout), collect(program.stderr)];

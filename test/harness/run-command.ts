@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 import { COMPILED } from "./program.ts";
+import { recording } from "./statements/recording.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -22,7 +23,7 @@ export interface RunningCommand {
 export function startCommand(databaseUrl: string, args: readonly string[]): RunningCommand {
   const command = spawn(process.execPath, ["src/main.ts", ...args], {
     cwd: ROOT,
-    env: { ...process.env, ...COMPILED, DATABASE_URL: databaseUrl },
+    env: { ...process.env, ...COMPILED, ...recording(), DATABASE_URL: databaseUrl },
     stdio: ["pipe", "pipe", "pipe"],
   });
   // A command that refuses its options ends without reading its input.

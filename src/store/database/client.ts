@@ -61,14 +61,23 @@ export function connect(url: string, options: ConnectOptions): Database {
   const listener = createListener(options.listenUrl === undefined ? primary : primaryOf(options.listenUrl), options);
   const run =
     (kind: "read" | "write") =>
-    <Row extends object>(statement: SQL | Statement, requester?: Requester) =>
-      withRetry(kind, () => pool.use((lease) => leasedRows<Row>(lease, statement, requester?.signal), requester));
+    <Row extends object>(given: SQL | Statement, requester?: Requester) => {
+      const statement = toStatement(given);
+      return withRetry(kind, () =>
+        pool.use((lease) => leasedRows<Row>(lease, statement, requester?.signal), requester),
+      );
+    };
   return {
     read: run("read"),
-    readBytes: (statement, requester) =>
-      withRetry("read", () => pool.use((lease) => leasedByteRows(lease, statement, requester?.signal), requester)),
+    readBytes: (given, requester) => {
+      const statement = toStatement(given);
+      return withRetry("read", () =>
+        pool.use((lease) => leasedByteRows(lease, statement, requester?.signal), requester),
+      );
+    },
     rows: run("write"),
-    stream: (statement, rowsAtATime) => stream(primary, { ...options, statementTimeoutMs: 0 }, statement, rowsAtATime),
+    stream: (statement, rowsAtATime) =>
+      stream(primary, { ...options, statementTimeoutMs: 0 }, toStatement(statement), rowsAtATime),
     transaction: (work, requester) =>
       withRetry("write", () => pool.use((lease) => inTransaction(lease, work), requester)),
     copyTransaction: (kind, work) => inCopyTransaction(primary, options, kind, work),
@@ -86,17 +95,13 @@ function primaryOf(url: string): PrimaryHost {
 
 async function leasedRows<Row extends object>(
   lease: Lease,
-  statement: SQL | Statement,
+  statement: Statement,
   signal: AbortSignal | undefined,
 ): Promise<Row[]> {
   return asRows<Row>(await send(lease.client, lease.prepared, statement, (query) => untilLeft(query, lease, signal)));
 }
 
-async function leasedByteRows(
-  lease: Lease,
-  statement: SQL | Statement,
-  signal: AbortSignal | undefined,
-): Promise<ByteRow[]> {
+async function leasedByteRows(lease: Lease, statement: Statement, signal: AbortSignal | undefined): Promise<ByteRow[]> {
   const wait = (query: Query) => untilLeft(query.raw(), lease, signal);
   return withoutHoles(await send(lease.client, lease.prepared, statement, wait));
 }
@@ -108,7 +113,7 @@ function untilLeft<Result>(query: Promise<Result>, lease: Lease, signal: AbortSi
 async function* stream<Row extends object>(
   primary: PrimaryHost,
   options: ConnectOptions,
-  statement: SQL,
+  { text, values }: Statement,
   rowsAtATime: number,
 ): AsyncGenerator<Row[]> {
   const { url } = await primary.find();
@@ -118,7 +123,6 @@ async function* stream<Row extends object>(
   });
   try {
     await refuseStandby(client);
-    const { text, values } = toStatement(statement);
     for await (const rows of client.unsafe(text, values).cursor(rowsAtATime)) yield asRows<Row>(rows);
     // postgres.js reports the end of the rows when the connection breaks while a portion is processed.
     if (isBroken) throw databaseAway();

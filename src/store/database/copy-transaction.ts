@@ -50,7 +50,7 @@ export async function inCopyTransaction<Result>(
   const rows = async <Row extends object>(statement: SQL | Statement): Promise<Row[]> => {
     // postgres.js would connect again, and the statement would run outside of the transaction.
     if (isBroken) throw databaseAway();
-    return asRows<Row>(await send(client, null, statement, (query) => query));
+    return asRows<Row>(await send(client, null, toStatement(statement), (query) => query));
   };
   const transaction: CopyTransaction = {
     rows,

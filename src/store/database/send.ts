@@ -1,9 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 
 import { traceStatement } from "../../tracing.ts";
-import { type Client, KEPT_PLANS, type TransactionClient } from "./driver.ts";
+import type { Client, TransactionClient } from "./driver.ts";
 import type { PreparedStatements } from "./prepared-statements.ts";
-import { type Statement, toStatement } from "./statements.ts";
+import type { Statement } from "./statements.ts";
 
 const CUSTOM_PLAN = "/* planned by value */ ";
 
@@ -25,10 +25,9 @@ export type Query = ReturnType<Client["unsafe"]>;
 export function send<Result>(
   client: Client | TransactionClient,
   prepared: PreparedStatements | null,
-  statement: SQL | Statement,
+  { text, values }: Statement,
   wait: (query: Query) => PromiseLike<Result>,
 ): Promise<Result> {
-  const { text, values } = toStatement(statement);
   const prepare = prepared?.admit(text) ?? false;
   const ask = () => client.unsafe(text, values, { prepare });
   return traceStatement(text, async () =>
@@ -38,12 +37,13 @@ export function send<Result>(
 
 /** postgres.js sends all three at once, and the connection runs them in this order. */
 function executeWithCustomPlan(client: Client | TransactionClient, ask: () => Query): Query {
-  const planBy = (mode: string) => void client.unsafe(`SET plan_cache_mode = ${mode}`).catch(() => {});
-  planBy("auto");
+  const set = (setting: string) => void client.unsafe(setting).catch(() => {});
+  set("SET plan_cache_mode = auto");
   const query = ask();
   // postgres.js sends a statement only when it is awaited or executed.
   query.execute();
-  planBy(KEPT_PLANS);
+  // To that of the session's beginning.
+  set("RESET plan_cache_mode");
   return query;
 }
 

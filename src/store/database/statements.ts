@@ -1,3 +1,5 @@
+import { channel } from "node:diagnostics_channel";
+
 import { fillPlaceholders, type Placeholder, SQL, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import { LRUCache } from "lru-cache";
@@ -11,9 +13,20 @@ export interface Statement {
   values: postgres.ParameterOrJSON<never>[];
 }
 
-/** Compiles the statement into text and values; a statement that is compiled already comes back as it is. */
+/** Publishes the text of each statement when its author asks for it, before it is sent. */
+const STATEMENTS = channel("conversation-graph:statement");
+
+/**
+ * Compiles the statement into text and values; a statement that is compiled already comes back as it is. Every statement passes
+ * here, in the call of the function that asks for it.
+ */
 export function toStatement(statement: SQL | Statement): Statement {
-  if (!(statement instanceof SQL)) return statement;
+  const compiled = statement instanceof SQL ? compile(statement) : statement;
+  if (STATEMENTS.hasSubscribers) STATEMENTS.publish(compiled.text);
+  return compiled;
+}
+
+function compile(statement: SQL): Statement {
   const { sql: text, params } = dialect.sqlToQuery(statement);
   return { text, values: toValues(params) };
 }

@@ -4,7 +4,7 @@ import { isConnectionLoss } from "../../model/errors.ts";
 import type { Executor } from "./executor.ts";
 import type { Lease } from "./pool.ts";
 import { asRows, send } from "./send.ts";
-import type { Statement } from "./statements.ts";
+import { type Statement, toStatement } from "./statements.ts";
 
 /**
  * Runs the work in one transaction on the connection and resolves to its result. An error that the work throws rolls
@@ -20,7 +20,7 @@ export function inTransaction<Result>(
   const begun = client.begin(async (transaction) => {
     const run = async <Row extends object>(statement: SQL | Statement): Promise<Row[]> => {
       if (loss !== null) throw loss;
-      const found = await send(transaction, prepared, statement, (query) => query).catch((error) => {
+      const found = await send(transaction, prepared, toStatement(statement), (query) => query).catch((error) => {
         if (isConnectionLoss(error)) loss = error;
         throw error;
       });
