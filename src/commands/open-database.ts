@@ -3,6 +3,7 @@ import { callOf } from "../model/call-of.ts";
 import { connect, type Database } from "../store/database/client.ts";
 import { hostsOf } from "../store/database/database-url.ts";
 import type { ConnectOptions } from "../store/database/driver.ts";
+import { isDistributed } from "../store/distributed/is-distributed.ts";
 import { openEmbedded } from "../store/embedded/open-embedded.ts";
 import { isMigrated, migrate } from "../store/schema/migrate.ts";
 import { readServerVersion } from "../store/schema/server-version.ts";
@@ -62,9 +63,14 @@ export async function openMigratedDatabase(config: Config): Promise<OpenDatabase
 }
 
 async function openRemote(config: Config, url: string): Promise<OpenDatabase> {
-  const database = connectTo(config, url);
+  let database = connectTo(config, url);
   try {
     await checkVersion(database, url);
+    if (await isDistributed(database)) {
+      // Settings of a session are given when it begins.
+      await database.close();
+      database = connect(url, { ...toConnectOptions(config), distributed: true });
+    }
     return {
       database,
       dataDir: null,

@@ -1,5 +1,6 @@
 import { connect, type Database } from "../../src/store/database/client.ts";
 import type { ConnectOptions } from "../../src/store/database/driver.ts";
+import { ON_CITUS } from "./citus.ts";
 
 // One connection, the product's timeouts, and time enough to wait for it on a busy machine.
 const DEFAULTS: ConnectOptions = {
@@ -8,6 +9,7 @@ const DEFAULTS: ConnectOptions = {
   statementTimeoutMs: 5000,
   lockTimeoutMs: 500,
   prepare: true,
+  distributed: ON_CITUS,
 };
 
 /** A database for a test's own statements. The test closes it. */

@@ -5,6 +5,7 @@ import { readConfig } from "../../src/config.ts";
 import { startServer } from "../../src/server/server.ts";
 import { connect, type Database } from "../../src/store/database/client.ts";
 import { toStatement } from "../../src/store/database/statements.ts";
+import { ON_CITUS } from "./citus.ts";
 import { createDatabase } from "./database.ts";
 
 export interface TestServer {
@@ -23,7 +24,8 @@ export interface TestServer {
 export async function startTestServer(env: Record<string, string> = {}, shared?: string): Promise<TestServer> {
   const { url, drop } = shared === undefined ? await createDatabase() : { url: shared, drop: async () => {} };
   const config = readConfig({ PORT: "0", DATABASE_URL: url, ...env });
-  const database = connect(url, { ...toConnectOptions(config), poolSize: 4, poolTimeoutMs: 5000 });
+  const options = { ...toConnectOptions(config), distributed: ON_CITUS };
+  const database = connect(url, { ...options, poolSize: 4, poolTimeoutMs: 5000 });
   let statements = 0;
   const counting: Database = {
     ...database,

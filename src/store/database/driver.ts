@@ -18,6 +18,8 @@ export interface ConnectOptions {
    * callers: they are the database account's then.
    */
   prepare: boolean;
+  /** Whether Citus keeps the tables on several machines; when omitted, they are all on the one. */
+  distributed?: boolean | undefined;
   /** Whether a standby is acceptable, as for reads; when omitted, only the primary is. */
   allowStandby?: boolean | undefined;
   /** The URL to listen on, as a pooler does not forward notifications; when omitted, the database's own. */
@@ -33,8 +35,10 @@ const CONNECT_TIMEOUT_SECONDS = 1.8;
 export const FETCH_TYPES = false;
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
-// PostgreSQL would plan most statements again each time, which takes several times as long as running them.
-export const KEPT_PLANS = "force_generic_plan";
+// PostgreSQL would plan most statements again each time, which takes several times as long as running them. Citus makes no plan
+// without the project, which decides on the machine.
+const KEPT_PLANS = "force_generic_plan";
+const PLANS_BY_VALUES = "auto";
 
 // A plan that is kept must not be one for tables that are still small, or empty for the moment as `turn_chunks` is: every
 // statement has an index. Before PostgreSQL 18 a table that is read through all the same counts as so costly that the statement
@@ -69,7 +73,11 @@ export function openClient(
     backoff: (retries) => Math.min(0.05 * (2 ** retries - 1), 0.5),
     connection: {
       application_name: "conversation-graph",
-      ...(options.prepare && { ...timeouts(options), plan_cache_mode: KEPT_PLANS, ...FOR_LARGE_TABLES }),
+      ...(options.prepare && {
+        ...timeouts(options),
+        plan_cache_mode: options.distributed ? PLANS_BY_VALUES : KEPT_PLANS,
+        ...FOR_LARGE_TABLES,
+      }),
       // Instants are read back as text, which needs one zone and one format.
       TimeZone: "UTC",
       DateStyle: "ISO",
