@@ -21,7 +21,7 @@ afterAll(async () => {
 /** Of each form a value, and the text that it comes as. */
 const FORMS: [Form, SQL, string][] = [
   ["id", sql`'turn_1'::text`, "turn_1"],
-  ["instant", sql`'2024-05-20T10:00:00.5Z'::timestamptz(3)`, "2024-05-20 10:00:00.5+00"],
+  ["instant", sql`'2024-05-20T10:00:00.5Z'::timestamptz(3)`, '"2024-05-20T10:00:00.5"'],
   ["enum", sql`'in-progress'::text`, "in-progress"],
   ["integer", sql`(-7)::integer`, "-7"],
   ["text", sql`(chr(31) || '"' || chr(28) || chr(10))::text`, String.raw`"\u001f\"\u001c\n"`],
@@ -29,10 +29,15 @@ const FORMS: [Form, SQL, string][] = [
   ["json", sql`'{"a": [1.0,${sql.raw("\n")} null]}'::json`, '{"a": [1.0,\n null]}'],
 ];
 
+/** In a session whose settings are not those of the program, as that of another machine. */
 async function read(columns: readonly Pick<EntityColumn, "sql" | "form" | "nullable">[]): Promise<(string | null)[]> {
   const named = columns.map((column) => ({ alias: "x", ...column }));
-  const [row] = await database.readBytes(sql`SELECT ${rowText([sql`'id'`], named)}`);
-  const bytes = row?.[0] ?? Buffer.alloc(0);
+  const [row] = await database.transaction(async (transaction) => {
+    await transaction.rows(sql`SET LOCAL TimeZone = 'Europe/Berlin'`);
+    await transaction.rows(sql`SET LOCAL DateStyle = 'German'`);
+    return transaction.rows<{ text: string }>(sql`SELECT ${rowText([sql`'id'`], named)} AS text`);
+  });
+  const bytes = Buffer.from(row?.text ?? "");
   const values = splitValues(bytes, 0, bytes.length, MARKS.text, columns.length + 1);
   return columns.map((_column, index) => (isNull(values, index + 1) ? null : readText(values, index + 1)));
 }

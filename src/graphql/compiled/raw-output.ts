@@ -2,9 +2,9 @@ import type { JsonOutput } from "../../model/json-output.ts";
 import type { RawValues } from "../../store/raw/values.ts";
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
-const [LETTER_T, POINT, ZERO, LETTER_Z] = [0x54, 0x2e, 0x30, 0x5a];
-// "2024-05-20 10:00:00.12+00": the day, a space, the time, what is not zero of the milliseconds, and the zone, which is UTC.
-const [DAY, TIME, ZONE] = [10, 19, 3];
+const [POINT, ZERO, LETTER_Z] = [0x2e, 0x30, 0x5a];
+// `"2024-05-20T10:00:00.12"`, with its quotes: all up to the seconds, and what is not zero of the milliseconds.
+const SECONDS_END = 20;
 
 /** Writes the value as it stands there: JSON text. */
 export function writeText({ bytes, bounds }: RawValues, at: number, out: JsonOutput): void {
@@ -24,18 +24,15 @@ export function writeQuoted({ bytes, bounds }: RawValues, at: number, out: JsonO
   out.writeByte(QUOTE);
 }
 
-/** Writes an instant, which stands there as PostgreSQL spells it, as every surface shows it. */
+/** Writes an instant, which stands there as PostgreSQL spells it in JSON, as every surface shows it. */
 export function writeInstant({ bytes, bounds }: RawValues, at: number, out: JsonOutput): void {
   const start = bounds[2 * at] ?? 0;
   const end = bounds[2 * at + 1] ?? 0;
-  out.writeByte(QUOTE);
-  out.copy(bytes, start, start + DAY);
-  out.writeByte(LETTER_T);
-  out.copy(bytes, start + DAY + 1, start + TIME);
+  out.copy(bytes, start, start + SECONDS_END);
   out.writeByte(POINT);
-  const fraction = start + TIME + 1;
+  const fraction = start + SECONDS_END + 1;
   for (let digit = fraction; digit < fraction + 3; digit += 1) {
-    out.writeByte(digit < end - ZONE ? (bytes[digit] ?? ZERO) : ZERO);
+    out.writeByte(digit < end - 1 ? (bytes[digit] ?? ZERO) : ZERO);
   }
   out.writeByte(LETTER_Z);
   out.writeByte(QUOTE);

@@ -20,18 +20,26 @@ export function rowText(leading: readonly SQL[], columns: readonly EntityColumn[
  * the place of the one before it. Null is the empty text, which no value is.
  */
 function valueText({ sql: value, form, nullable }: EntityColumn): SQL {
-  // A `text` may hold any character, or none. As JSON it has quotes, and its control characters are escaped.
-  const text = form === "text" ? sql`to_json(${value})::text` : value;
+  const text = toText(value, form);
   if (!nullable) return text;
   return sql`coalesce(${IS_TEXT[form] ? text : sql`${text}::text`}, '')`;
 }
 
-/** Whether PostgreSQL takes the form for a text without a cast. */
+function toText(value: SQL, form: Form): SQL {
+  // A `text` may hold any character, or none. As JSON it has quotes, and its control characters are escaped.
+  if (form === "text") return sql`to_json(${value})::text`;
+  // As JSON it has quotes too, and one form and zone, whatever the settings of the session: on a distributed database those are
+  // another machine's.
+  if (form === "instant") return sql`to_json(${value} AT TIME ZONE 'UTC')::text`;
+  return value;
+}
+
+/** Whether `toText` gives the form as a text. */
 const IS_TEXT: Record<Form, boolean> = {
   id: true,
   enum: true,
   text: true,
-  instant: false,
+  instant: true,
   integer: false,
   json: false,
 };

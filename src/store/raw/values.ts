@@ -22,7 +22,7 @@ export function readText({ bytes, bounds }: RawValues, at: number): string {
 
 /** The value as an instant, in milliseconds since 1970. */
 export function readInstant(texts: RawValues, at: number): number {
-  return Date.parse(`${readText(texts, at).replace(" ", "T")}:00`);
+  return Date.parse(`${readText(texts, at).slice(1, -1)}Z`);
 }
 
 /** The `count` values between the marks, which are control characters; the last one reaches to the end. */
