@@ -2,6 +2,8 @@ import { getTableName, type SQL, sql } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
 
 import type { Database } from "../database/client.ts";
+import { isDistributed } from "../distributed/is-distributed.ts";
+import { conversationCounts } from "../tables/conversation-counts.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { projects } from "../tables/projects.ts";
 import { turns } from "../tables/turns.ts";
@@ -22,12 +24,24 @@ export interface StoredFigures {
 
 /**
  * The figures as of now. It reads no table through: of each project the turns in progress, by their index, and the conversation of
- * the last change. It is given up after a second: where a lock or a disk holds it up, requests need its
- * connection.
+ * the last change; where the tables are distributed, the turns in progress of every machine at once. It is given up after a
+ * second: where a lock or a disk holds it up, requests need its connection.
  */
 export async function readStoredFigures(database: Database): Promise<StoredFigures> {
-  const statement = sql`
-    SELECT ${estimateOf(conversations)} AS conversations, ${estimateOf(turns)} AS turns,
+  const statement = (await isDistributed(database)) ? ofAllMachines() : ofOneMachine();
+  const [row] = await database.transaction(async (transaction) => {
+    await transaction.rows(sql`SET LOCAL statement_timeout = '1s'`);
+    return transaction.read<StoredFigures>(statement);
+  });
+  if (row === undefined) throw new Error("An aggregate gives one row.");
+  return row;
+}
+
+function ofOneMachine(): SQL {
+  const estimateOf = (table: PgTable) =>
+    sql`(SELECT reltuples::float8 FROM pg_class WHERE oid = ${getTableName(table)}::regclass)`;
+  return sql`
+    SELECT ${atLeastCounted(conversations, estimateOf)} AS conversations, ${atLeastCounted(turns, estimateOf)} AS turns,
       coalesce(sum(open.count), 0)::integer AS "openTurns", ${toMilliseconds(sql`min(open.oldest)`)} AS "oldestOpenTurn",
       ${toMilliseconds(sql`max(last.at)`)} AS "lastAppend"
     FROM ${projects} p
@@ -38,20 +52,34 @@ export async function readStoredFigures(database: Database): Promise<StoredFigur
     LEFT JOIN LATERAL (
       SELECT h.updated_at AS at FROM ${conversationHeads} h WHERE h.project_id = p.id ORDER BY h.updated_at DESC LIMIT 1
     ) AS last ON true`;
-  const [row] = await database.transaction(async (transaction) => {
-    await transaction.rows(sql`SET LOCAL statement_timeout = '1s'`);
-    return transaction.read<StoredFigures>(statement);
-  });
-  if (row === undefined) throw new Error("An aggregate gives one row.");
-  return row;
+}
+
+/** Citus joins no table of projects to what each of them has: the kept counts name the projects that have conversations. */
+function ofAllMachines(): SQL {
+  // A shard that was never looked at says -1.
+  const estimateOf = (table: PgTable) => sql`(SELECT sum(greatest(result::float8, 0)) FROM run_command_on_shards(
+    ${getTableName(table)}::regclass, $$SELECT reltuples FROM pg_class WHERE oid = '%s'::regclass$$))`;
+  return sql`
+    WITH open AS MATERIALIZED (
+      SELECT count(*)::integer AS count, min(t.timestamp) AS oldest FROM ${turns} t WHERE t.state = 'in-progress'
+    ),
+    last AS MATERIALIZED (
+      SELECT max(newest.at) AS at FROM (
+        SELECT DISTINCT n.project_id FROM ${conversationCounts} n WHERE n.isolation_key = '' AND n.agent_name = ''
+      ) AS p CROSS JOIN LATERAL (
+        SELECT h.updated_at AS at FROM ${conversationHeads} h WHERE h.project_id = p.project_id ORDER BY h.updated_at DESC LIMIT 1
+      ) AS newest
+    )
+    SELECT ${atLeastCounted(conversations, estimateOf)} AS conversations, ${atLeastCounted(turns, estimateOf)} AS turns,
+      open.count AS "openTurns", ${toMilliseconds(sql`open.oldest`)} AS "oldestOpenTurn", ${toMilliseconds(sql`last.at`)} AS "lastAppend"
+    FROM open CROSS JOIN last`;
 }
 
 // A small table may not have been looked at for long, or never, which -1 stands for.
 const COUNTED = 1000;
 
-function estimateOf(table: PgTable): SQL {
-  const estimate = sql`(SELECT reltuples::float8 FROM pg_class WHERE oid = ${getTableName(table)}::regclass)`;
-  return sql`greatest(${estimate}, (SELECT count(*)::float8 FROM (SELECT 1 FROM ${table} LIMIT ${COUNTED}) AS few))`;
+function atLeastCounted(table: PgTable, estimateOf: (table: PgTable) => SQL): SQL {
+  return sql`greatest(${estimateOf(table)}, (SELECT count(*)::float8 FROM (SELECT 1 FROM ${table} LIMIT ${COUNTED}) AS few))`;
 }
 
 function toMilliseconds(at: SQL): SQL {
