@@ -89,7 +89,7 @@ async function sortedIds(
 ): Promise<string[]> {
   const column = field === "CREATED_AT" ? "created_at" : "updated_at";
   const rows = await server.database.rows<{ id: string }>(sql`
-    SELECT c.id FROM conversations c JOIN conversation_heads h ON h.conversation_id = c.id
+    SELECT c.id FROM conversations c JOIN conversation_heads h ON h.project_id = c.project_id AND h.conversation_id = c.id
     WHERE (${user}::text IS NULL OR c.isolation_key = ${user}) AND (${agent}::text IS NULL OR c.agent_name = ${agent})
     ORDER BY ${sql.raw(`${column} ${direction}, c.id ${direction}`)}`);
   return rows.map((row) => row.id);
