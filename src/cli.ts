@@ -21,6 +21,7 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ["restore", async () => (await import("./commands/restore.ts")).restoreCommand],
   ["projects", async () => (await import("./commands/projects.ts")).projectsCommand],
   ["migrate", async () => (await import("./commands/migrate.ts")).migrateCommand],
+  ["distribute", async () => (await import("./commands/distribute.ts")).distributeCommand],
   ["seed", async () => (await import("./commands/seed.ts")).seedCommand],
   ["doctor", async () => (await import("./commands/doctor.ts")).doctorCommand],
 ]);

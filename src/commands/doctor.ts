@@ -12,8 +12,8 @@ const SETTINGS_ARE_FINE: Finding = { level: "ok", subject: "settings", text: "ea
 export const doctorCommand = defineCommand({
   name: "doctor",
   summary: "Checks a setup and says what is wrong, one line each: ok, warn or fail. Changes nothing.",
-  details: `Checks Node, the settings and names that are close to theirs, the tokens and their JWKS, the port, how long conversations are kept, the database with its encoding, letters and migrations, the keys, what is stored and the
-replicas, with the server running or not. The exit status is 1 when anything fails.`,
+  details: `Checks Node, the settings and names that are close to theirs, the tokens and their JWKS, the port, how long conversations are kept, the database with its encoding, letters and migrations, the keys, what is stored, the
+machines of a Citus cluster and the replicas, with the server running or not. The exit status is 1 when anything fails.`,
   options: {
     items: { type: "boolean", description: "reads every conversation, and checks that turns say what their items do" },
   },

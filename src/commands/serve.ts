@@ -10,6 +10,7 @@ import { noSpaceLeft } from "../model/errors.ts";
 import type { RunningServer } from "../server/server.ts";
 import type { TraceExport } from "../server/telemetry/trace-export.ts";
 import type { Database } from "../store/database/client.ts";
+import { isDistributed } from "../store/distributed/is-distributed.ts";
 import { adoptFirstKey, listKeys } from "../store/keys/keys.ts";
 import { openReplicas, type Replicas } from "../store/replicas/replicas.ts";
 import { isMigrated, migrate } from "../store/schema/migrate.ts";
@@ -87,6 +88,9 @@ async function openReplicasOf(config: Config, primary: Database): Promise<Replic
 }
 
 async function prepare(config: Config, { database, dataDir }: OpenDatabase): Promise<void> {
+  if (config.databaseReplicaUrls.length > 0 && (await isDistributed(database))) {
+    throw new Error("DATABASE_REPLICA_URLS is set, and the tables are distributed: unset it, as no replica has them.");
+  }
   if (config.migrate) await migrate(database);
   const isReady = await isMigrated(database);
   if (isReady && config.initialKeyFile !== undefined) {

@@ -11,8 +11,13 @@ export const ON_CITUS = CITUS_NODES.length > 0;
 /** Creates an empty database on every node, of which the first is its coordinator. */
 export async function createCitusDatabase(nodes: readonly string[], name: string): Promise<void> {
   await onEach(nodes, `CREATE DATABASE ${name} TEMPLATE template0`);
+  await joinNodes(nodes, name);
+}
+
+/** Makes the nodes a cluster for the database, which each of them has; the first is its coordinator. */
+export async function joinNodes(nodes: readonly string[], name: string): Promise<void> {
   const databases = nodes.map((node) => databaseUrl(node, name));
-  await onEach(databases, "CREATE EXTENSION citus");
+  await onEach(databases, "CREATE EXTENSION IF NOT EXISTS citus");
   const [coordinator = "", ...workers] = databases;
   await withAdmin(coordinator, async (admin) => {
     const { hostname, port } = new URL(coordinator);

@@ -51,27 +51,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function distribute(template: Database): Promise<void> {
   await template.transaction(async (transaction) => {
-    for (const [trigger, table] of CROSSING) {
-      await transaction.rows(sql`DROP TRIGGER IF EXISTS ${sql.identifier(trigger)} ON ${sql.identifier(table)}`);
-    }
     // A database of its own for each file, with few rows: every shard is some dozens of files.
     await transaction.rows(sql`SET LOCAL citus.shard_count = 4`);
     await beginDistributing(transaction);
     await distributeTables(transaction);
   });
 }
-
-/** Triggers that read or write another table, which shards do not have. */
-const CROSSING = [
-  ["conversations_enter_imported_id", "conversations"],
-  ["conversations_remove_imported_id", "conversations"],
-  ["conversations_count_added", "conversations"],
-  ["conversations_count_removed", "conversations"],
-  ["conversations_recount", "conversations"],
-  ["conversations_forget_counts", "conversations"],
-  ["conversations_enter_deleted", "conversations"],
-  ["conversation_heads_check_isolation_key", "conversation_heads"],
-  ["turns_enter_imported_id", "turns"],
-  ["turns_remove_imported_id", "turns"],
-  ["turns_check_in_reply_to", "turns"],
-] as const;

@@ -17,7 +17,7 @@ const ROOMS: Record<string, string> = {
   "store/sql": "model relay",
   "store/tables": "model",
   "store/distributed": "store/database store/sql",
-  "store/schema": "store/database store/distributed",
+  "store/schema": "store/database store/distributed store/sql",
   "store/embedded": "model store/database",
   "store/keys": "model store/database store/tables",
   "store/replicas": "model store/database store/sql",
@@ -52,7 +52,7 @@ const ROOMS: Record<string, string> = {
   formats: "formats/anthropic formats/chatgpt formats/gemini formats/langchain formats/ui-messages items model",
   seed: "formats model",
   "commands/doctor":
-    "commands config http items model server/tokens store/database store/embedded store/keys store/read store/replicas store/schema",
+    "commands config http items model server/tokens store/database store/distributed store/embedded store/keys store/read store/replicas store/schema",
   "commands/pull": "commands formats model",
   commands:
     "commands/doctor commands/pull config formats formats/export http initial-key log model seed server server/telemetry store/backup store/database store/distributed store/embedded store/keys store/read store/replicas store/schema store/sql store/write tracing",

@@ -12,6 +12,7 @@ import { readServerVersion } from "../../store/schema/server-version.ts";
 import { connectionFault } from "../connection-error.ts";
 import { openDatabase, toConnectOptions } from "../open-database.ts";
 import { reasonOf } from "../reason.ts";
+import { examineCluster } from "./cluster.ts";
 import type { Finding } from "./finding.ts";
 import { examineItems } from "./items.ts";
 import { judgeKeys, keysOfAStoppedDatabase } from "./keys.ts";
@@ -34,6 +35,7 @@ async function* examineRemote(config: Config, url: string, withItems: boolean): 
   try {
     yield* examineContent(config, database, (version) => `PostgreSQL ${version} at ${hostsOf(url)}`);
     yield* examineListening(config);
+    yield* examineCluster(config, database);
     yield* examineReplicas(config, database);
     if (withItems) yield* examineItems(database);
   } finally {

@@ -25,10 +25,7 @@ export async function beginDistributing(transaction: Executor): Promise<void> {
  * by `beginDistributing`; everything else that uses the tables waits for its end. Calls `onTable` ahead of each table.
  */
 export async function distributeTables(transaction: Executor, onTable = (_name: string) => {}): Promise<string[]> {
-  const found = await findLocalTables(transaction);
-  const tables = [...found].sort((one, other) => Number(other === ANCHOR) - Number(one === ANCHOR));
-  const moved = (await isReferenceTable(transaction, PROJECTS)) ? tables : [PROJECTS, ...tables];
-  if (moved.length === 0) return [];
+  const moved = await findTables(transaction);
   const distribute = async () => {
     for (const table of moved) {
       onTable(table);
@@ -41,6 +38,13 @@ export async function distributeTables(transaction: Executor, onTable = (_name: 
     await transaction.rows(sql`SELECT create_distributed_function(${name}::regprocedure)`);
   }
   return moved;
+}
+
+/** The tables that `distributeTables` would distribute, in its order. */
+export async function findTables(executor: Executor): Promise<string[]> {
+  const found = await findLocalTables(executor);
+  const tables = [...found].sort((one, other) => Number(other === ANCHOR) - Number(one === ANCHOR));
+  return (await isReferenceTable(executor, PROJECTS)) ? tables : [PROJECTS, ...tables];
 }
 
 async function distributeTable(transaction: Executor, table: string): Promise<void> {

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Executor } from "../database/executor.ts";
 
 /** Whether the database has the extension Citus. One statement. */
-async function hasCitus(executor: Executor): Promise<boolean> {
+export async function hasCitus(executor: Executor): Promise<boolean> {
   const [row] = await executor.read<{ exists: boolean }>(
     sql`SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL AS exists`,
   );
