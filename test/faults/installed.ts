@@ -15,3 +15,19 @@ export function installedProgram(name: string): string | null {
   const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/usr/bin"];
   return folders.map((folder) => join(folder, name)).find((file) => existsSync(file)) ?? null;
 }
+
+/** The programs of a PostgreSQL that fails over by itself. */
+export interface FailoverPrograms {
+  /** The folder of PostgreSQL's own. */
+  postgres: string;
+  patroni: string;
+  etcd: string;
+  haproxy: string;
+}
+
+/** All of them; null where one is not installed. */
+export function failoverPrograms(): FailoverPrograms | null {
+  const postgres = postgresPrograms();
+  const [patroni, etcd, haproxy] = ["patroni", "etcd", "haproxy"].map(installedProgram);
+  return postgres && patroni && etcd && haproxy ? { postgres, patroni, etcd, haproxy } : null;
+}
