@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 import type { z } from "zod";
 
 import { settings } from "./settings.ts";
@@ -46,9 +48,33 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (config.data?.persistedDocumentsOnly === true && given.persistedDocuments === undefined) {
     faults.push("PERSISTED_DOCUMENTS_ONLY needs PERSISTED_DOCUMENTS beside it");
   }
+  faults.push(...(config.success ? workerFaults(config.data) : []));
   for (const issue of config.error?.issues ?? []) faults.push(`${variableOf(String(issue.path[0]))} ${issue.message}`);
   if (!config.success || faults.length > 0) throw new SettingsError(faults);
   return config.data;
+}
+
+// With fewer connections a process keeps none for its own statements, which all requests depend on, and one caller may take all.
+const CONNECTIONS_OF_WORKER = 4;
+// The process that starts the workers does the regular work, of which some may take long.
+const CONNECTIONS_OF_PRIMARY = 2;
+
+/** How many processes answer requests; 1 for one that has no others. */
+export function countWorkers({ workers, poolSize }: Config): number {
+  if (workers !== "auto") return workers;
+  const most = Math.floor((poolSize - CONNECTIONS_OF_PRIMARY) / CONNECTIONS_OF_WORKER);
+  return Math.max(1, Math.min(availableParallelism(), most));
+}
+
+/** The connections of each of several workers, and those that are left for the process that starts them. */
+export function sharePool(poolSize: number, workers: number): { worker: number; primary: number } {
+  const worker = Math.floor((poolSize - CONNECTIONS_OF_PRIMARY) / workers);
+  return { worker, primary: poolSize - workers * worker };
+}
+
+function workerFaults({ workers, poolSize }: Config): string[] {
+  const needed = workers === "auto" || workers === 1 ? 1 : CONNECTIONS_OF_PRIMARY + workers * CONNECTIONS_OF_WORKER;
+  return needed > poolSize ? [`WORKERS ${workers} needs a POOL_SIZE of ${needed} or more: it is ${poolSize}`] : [];
 }
 
 /** What is wrong with the settings of tokens together: who may sign them, for whom, and of which project they are. */

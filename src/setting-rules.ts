@@ -31,6 +31,16 @@ export function wholeNumber(least: number, most: number) {
     .transform(Number);
 }
 
+/** A number of processes, or as many as the machine has use for. */
+export function workers() {
+  return z
+    .string()
+    .refine((text) => text === "auto" || (/^\d{1,3}$/.test(text) && Number(text) >= 1), {
+      error: fault("is neither auto nor a whole number from 1 to 999"),
+    })
+    .transform((text) => (text === "auto" ? text : Number(text)));
+}
+
 /** A number from 0 to 1. */
 export function fraction() {
   return z

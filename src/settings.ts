@@ -15,6 +15,7 @@ import {
   secretFile,
   setting,
   wholeNumber,
+  workers,
 } from "./setting-rules.ts";
 
 /** OpenTelemetry's names for the ways to choose what is traced. */
@@ -39,6 +40,11 @@ export const settings = z.object({
     z.string(),
     "127.0.0.1",
     "address to listen on; only loopback while no key was created and no tokens are taken",
+  ),
+  workers: setting(
+    workers(),
+    "1",
+    "processes that answer requests on the port; auto: one a core, as far as POOL_SIZE has 4 connections for each",
   ),
   databaseUrl: postgresUrl().optional().meta({
     description: "PostgreSQL 15 or newer to use, several hosts as libpq has them; without it, an embedded one starts",
@@ -108,7 +114,7 @@ export const settings = z.object({
     "1",
     "part of the requests that a traceidratio sampler traces, from 0 to 1",
   ),
-  poolSize: setting(wholeNumber(1, 1000), "10", "connections to the database, at most"),
+  poolSize: setting(wholeNumber(1, 1000), "10", "connections to the database, at most; WORKERS share them"),
   poolTimeoutMs: setting(wholeNumber(1, 3_600_000), "1500", "milliseconds that a statement waits for a connection"),
   statementTimeoutMs: setting(wholeNumber(1, 3_600_000), "5000", "milliseconds after which a statement is cancelled"),
   lockTimeoutMs: setting(wholeNumber(1, 3_600_000), "500", "milliseconds that a statement waits for a lock"),

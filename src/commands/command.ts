@@ -24,7 +24,10 @@ type PositionalValues<Names extends readonly string[]> = {
 };
 
 /** What a command gets to work with. */
-interface CommandContext<Options extends CommandOptions, Positionals extends readonly string[]> {
+export interface CommandContext<
+  Options extends CommandOptions = CommandOptions,
+  Positionals extends readonly string[] = readonly string[],
+> {
   config: Config;
   /** The environment that the settings come from. */
   env: NodeJS.ProcessEnv;

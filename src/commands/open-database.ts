@@ -17,6 +17,8 @@ export const NOTHING_APPLIED = "Migrations are applied together or not at all: r
 
 export interface OpenDatabase {
   database: Database;
+  /** Where it is, with its password. */
+  url: string;
   /** The folder of the embedded database; null for the database of DATABASE_URL. */
   dataDir: string | null;
   /** The error to throw in place of a failure of the work with it (see `explainFailure`). */
@@ -36,6 +38,7 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   const place = { name: `the embedded database in ${dataDir}`, device: `at ${dataDir}`, wasDeviceFull };
   return {
     database,
+    url: embedded.url,
     dataDir,
     explain: (error, kept = "") => explainFailure(error, place, kept),
     onDeviceFull,
@@ -73,6 +76,7 @@ async function openRemote(config: Config, url: string): Promise<OpenDatabase> {
     }
     return {
       database,
+      url,
       dataDir: null,
       explain: (error, kept = "") => explainFailure(error, remotePlace(url), kept),
       onDeviceFull: () => {},

@@ -19,17 +19,20 @@ interface RequestOptions {
   send: Send;
   log: Logger;
   metrics: Metrics | null;
+  /** See `createRequestLog`. */
+  userHashKey: string;
 }
 
 /** Answers requests: finds the route, lets it answer, and turns whatever goes wrong into an answer of the route's surface. */
-export function createRequestListener({ findRoute, allowOrigin, send, log, metrics }: RequestOptions): RequestListener {
+export function createRequestListener(options: RequestOptions): RequestListener {
+  const { findRoute, allowOrigin, send } = options;
   return async (request, response) => {
     const requestId = newRequestId();
     const { path, query } = splitUrl(request.url ?? "");
     const route = findRoute(path);
     const { surface } = route;
     const signal = goneSignal(request.socket);
-    const requestLog = createRequestLog(log, metrics, requestId, surface);
+    const requestLog = createRequestLog(options, requestId, surface);
     response.setHeader("x-request-id", requestId);
     response.setHeader("vary", "origin");
     if (request.headers.origin !== undefined) await allowOrigin(request.headers.origin, request, response);

@@ -22,6 +22,7 @@ import { createSend } from "./send.ts";
 import { createSubscriptionLimit } from "./subscription-limit.ts";
 import type { Metrics, MetricsSources } from "./telemetry/metrics.ts";
 import type { Tokens } from "./tokens/tokens.ts";
+import { newUserHashKey, type Workers } from "./workers.ts";
 
 export interface ServerOptions {
   config: Config;
@@ -29,6 +30,8 @@ export interface ServerOptions {
   /** Where queries may read instead. */
   replicas?: Replicas | null;
   log: Logger;
+  /** The other workers; null for a server of one process. */
+  workers?: Workers | null;
 }
 
 export interface RunningServer {
@@ -50,7 +53,7 @@ const PROTOCOL = {
 
 /** Serves all surfaces on the configured address. Rejects with Node's error when it cannot listen there. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { config, database, replicas = null, log } = options;
+  const { config, database, replicas = null, log, workers = null } = options;
   const changes = createChangeFeed(database);
   // With a file for the first key, or with tokens, the server is never meant to be open.
   const mayOpen = isLoopback(config.host) && config.initialKeyFile === undefined && !takesTokens(config);
@@ -58,7 +61,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // Reads the keys once, for the pages that do not wait for them.
   void ring.isOpen().catch(() => {});
   const subscriptions = createSubscriptionLimit(config.maxSubscriptions);
-  const metrics = config.metrics ? await openMetrics({ database, replicas, changes, ring, subscriptions }) : null;
+  const metrics = config.metrics
+    ? await openMetrics({ database, replicas, changes, ring, subscriptions }, workers)
+    : null;
   const access = createAccessControl({
     ring,
     tokens: takesTokens(config) ? await openTokens(options) : null,
@@ -75,7 +80,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     refused: (origin) =>
       log.warn({ origin }, "pages of this origin cannot read answers: CORS_ORIGINS does not name it"),
   });
-  const answer = createRequestListener({ findRoute, allowOrigin, send: createSend(config), log, metrics });
+  const userHashKey = workers?.userHashKey ?? newUserHashKey();
+  const answer = createRequestListener({ findRoute, allowOrigin, send: createSend(config), log, metrics, userHashKey });
   const pipelining = createPipelining(config.maxPipelinedRequests, answer, answerMalformed);
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     drain.watch(response);
@@ -118,9 +124,11 @@ async function openTokens({ config, database, log }: ServerOptions): Promise<Tok
 }
 
 // Imported only when it is wanted: loading prom-client takes as long as a small command.
-async function openMetrics(sources: MetricsSources): Promise<Metrics> {
+async function openMetrics(sources: MetricsSources, workers: Workers | null): Promise<Metrics> {
   const { createMetrics } = await import("./telemetry/metrics.ts");
-  return createMetrics(sources);
+  const metrics = createMetrics(sources, workers?.sumMetrics ?? null);
+  workers?.showMetrics(metrics.snapshot);
+  return metrics;
 }
 
 function listen(server: Server, { port, host }: Config): Promise<void> {

@@ -17,6 +17,9 @@ interface RequestOutcome {
   seconds: number;
 }
 
+/** What a process counts at one moment, as values. */
+export type MetricsSnapshot = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
+
 /** Counts for operators. Labels never hold a project, a user, a key, a text, or a name that a caller chose. */
 export interface Metrics {
   request(outcome: RequestOutcome): void;
@@ -28,8 +31,10 @@ export interface Metrics {
   document(form: string): void;
   /** A caller was dropped because it read nothing of its answer. */
   slowReader(): void;
-  /** All metrics as of now, in Prometheus' text format. Asks no database. */
+  /** All metrics as of now, in Prometheus' text format: those of all workers where the server has several. Asks no database. */
   expose(): Promise<Answer>;
+  /** The same of this process alone, as values. */
+  snapshot(): Promise<MetricsSnapshot>;
 }
 
 /** What is measured at the moment that the metrics are read. */
@@ -42,8 +47,8 @@ export interface MetricsSources {
   subscriptions: { refused(): number };
 }
 
-/** The metrics of one server, which begin at zero, and those of its process. */
-export function createMetrics(sources: MetricsSources): Metrics {
+/** The metrics of one process, which begin at zero. `sumOfAll` gives those of all processes of the server, if it has several. */
+export function createMetrics(sources: MetricsSources, sumOfAll: (() => Promise<string>) | null): Metrics {
   const register = new Registry();
   collectDefaultMetrics({ register });
   const registers = [register];
@@ -98,8 +103,9 @@ export function createMetrics(sources: MetricsSources): Metrics {
     expose: async () => ({
       status: 200,
       headers: { "content-type": register.contentType, "cache-control": "no-store" },
-      body: await register.metrics(),
+      body: await (sumOfAll === null ? register.metrics() : sumOfAll()),
     }),
+    snapshot: () => register.getMetricsAsJSON(),
   };
 }
 

@@ -1,4 +1,4 @@
-import { hash, randomBytes } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Logger } from "../../log.ts";
 import { isDiskFull, noSpaceLeft, toApiError } from "../../model/errors.ts";
 import type { Metrics } from "./metrics.ts";
@@ -21,14 +21,26 @@ export interface RequestLog {
   end(method: string | undefined, status: number): void;
 }
 
-// One for each process: a hash shows that two requests had the same user, and cannot be compared with a guess.
-const HASH_KEY = randomBytes(32).toString("hex");
-
 // The caller chooses the name, which may be as long as a body.
 const MAX_NAME_CHARACTERS = 100;
 
-/** The log of the request with this id, which starts now. Counts go to the metrics, if any. */
-export function createRequestLog(log: Logger, metrics: Metrics | null, requestId: string, surface: string): RequestLog {
+interface RequestLogOptions {
+  log: Logger;
+  /** Where counts go, if anywhere. */
+  metrics: Metrics | null;
+  /**
+   * A random text, the same for all requests of a server: a hash with it shows that two requests had the same user, and cannot be
+   * compared with a guess.
+   */
+  userHashKey: string;
+}
+
+/** The log of the request with this id, which starts now. */
+export function createRequestLog(
+  { log, metrics, userHashKey }: RequestLogOptions,
+  requestId: string,
+  surface: string,
+): RequestLog {
   const started = performance.now();
   const noted: Record<string, unknown> = { requestId };
   const isWritten = log.isLevelEnabled("info");
@@ -38,7 +50,7 @@ export function createRequestLog(log: Logger, metrics: Metrics | null, requestId
     caller(projectId, isolationKey) {
       if (!isWritten) return;
       noted.project = projectId;
-      if (isolationKey !== null) noted.user = hashIsolationKey(isolationKey);
+      if (isolationKey !== null) noted.user = hash("sha256", userHashKey + isolationKey, "base64url").slice(0, 16);
     },
     operation(type, name) {
       operationType = type;
@@ -62,8 +74,4 @@ export function createRequestLog(log: Logger, metrics: Metrics | null, requestId
       metrics?.request({ surface, operation: operationType, status, seconds: durationMs / 1000 });
     },
   };
-}
-
-function hashIsolationKey(isolationKey: string): string {
-  return hash("sha256", HASH_KEY + isolationKey, "base64url").slice(0, 16);
 }

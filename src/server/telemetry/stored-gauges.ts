@@ -54,6 +54,8 @@ export function measureStored(database: Database, registers: Registry[]): void {
     new Gauge({
       name: `conversation_graph_${name}`,
       help,
+      // Every worker sees the same tables: the latest look holds for all.
+      aggregator: "max",
       registers,
       collect() {
         look();

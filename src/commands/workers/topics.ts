@@ -1,0 +1,26 @@
+import type { MetricsSnapshot } from "../../server/telemetry/metrics.ts";
+
+/** What the workers of a server get from the process that starts them. */
+export interface Joined {
+  /** With the password of the embedded database, which no setting has. */
+  databaseUrl: string;
+  poolSize: number;
+  /** See `newUserHashKey`. */
+  userHashKey: string;
+}
+
+/** What a worker asks of the process that started it. */
+export type AskedOfPrimary = {
+  join: readonly [null, Joined];
+  /** The worker takes requests under this URL. */
+  listening: readonly [string, null];
+  /** The worker ends, for this reason. */
+  failed: readonly [string, null];
+  /** The metrics of all workers, in Prometheus' text format. */
+  metrics: readonly [null, string];
+};
+
+/** What each worker is asked. */
+export type AskedOfWorker = {
+  metrics: readonly [null, MetricsSnapshot];
+};
