@@ -5,6 +5,7 @@ import { databaseUrl } from "../harness/admin.ts";
 import { type CheckedContender, checkContender, compare } from "./check.ts";
 import type { Contender } from "./contenders.ts";
 import { prepareDataset } from "./dataset.ts";
+import { measureDistributed } from "./distributed.ts";
 import { measureImport } from "./import.ts";
 import { installPeers } from "./install.ts";
 import { measure } from "./measure.ts";
@@ -25,6 +26,7 @@ const PARTS: Record<Exclude<PartName, "reads">, (bench: Bench) => Promise<Table[
   watchers: measureWatchers,
   search: measureSearch,
   import: measureImport,
+  distributed: measureDistributed,
 };
 
 const interruption = new AbortController();
@@ -68,7 +70,7 @@ async function main(args: string[]): Promise<number> {
 
 /** The PostgreSQL to measure on, as a superuser: one that lasts from run to run, or the one that was named. */
 async function openCluster({ databaseUrl: named, dataDir }: Options): Promise<{ url: string; close(): Promise<void> }> {
-  if (named !== null) return { url: named, close: async () => {} };
+  if (named !== null) return { url: named[0], close: async () => {} };
   const { url, close } = await openEmbedded(dataDir);
   return { url: databaseUrl(url, "postgres"), close };
 }
@@ -90,8 +92,9 @@ async function runSize(
     checked.push(await checkContender(contender, options.queries, samples, source));
   }
   compare(options.queries, checked);
-  const postmaster = await postmasterOf(url);
+  const database = { url, postmasters: [await postmasterOf(url)] };
   say(`${conversations} conversations: all answers say the same; measuring`);
-  const measured = await measure(checked, options, { url, postmaster }, interruption.signal);
+  const measurable = checked.map((one) => ({ ...one, database }));
+  const measured = await measure(measurable, options, interruption.signal);
   return toRun(conversations, options, checked, measured);
 }

@@ -4,7 +4,7 @@ import type { CheckedContender } from "./check.ts";
 import { type RunningContender, startContender } from "./contenders.ts";
 import { type LoadGenerator, startLoadGenerator } from "./load.ts";
 import type { Options } from "./options.ts";
-import { clusterCpu, cpuOf, peakMemory } from "./process-figures.ts";
+import { clustersCpu, cpuOf, peakMemory } from "./process-figures.ts";
 import type { Query } from "./queries.ts";
 
 /** What one contender did with one query in one round. */
@@ -26,7 +26,16 @@ export interface Measured {
   memory: Map<string, number>;
 }
 
-type Running = CheckedContender & RunningContender;
+/** A contender, and the database that it answers from. */
+export type Measurable = CheckedContender & {
+  database: {
+    url: string;
+    /** The processes that all of the database's processes are children of: one for each machine that keeps a part of it. */
+    postmasters: readonly number[];
+  };
+};
+
+type Running = Measurable & RunningContender;
 
 /** The round that counts for nothing. */
 const WARM_UP = 0;
@@ -36,9 +45,8 @@ const WARM_UP = 0;
  * the other, so that what the machine does beside it falls on all of them alike.
  */
 export async function measure(
-  checked: readonly CheckedContender[],
+  checked: readonly Measurable[],
   { queries, rounds, seconds, warmUp, connections, poolSize }: Options,
-  database: { url: string; postmaster: number },
   signal: AbortSignal,
 ): Promise<Measured> {
   const progress = new SingleBar({
@@ -50,7 +58,7 @@ export async function measure(
   const running: Running[] = [];
   try {
     for (const one of checked) {
-      running.push({ ...one, ...(await startContender(one.contender, database.url, poolSize)) });
+      running.push({ ...one, ...(await startContender(one.contender, one.database.url, poolSize)) });
     }
     const figures: Figure[] = [];
     const steps = Array.from({ length: rounds + 1 }, (_, round) =>
@@ -62,7 +70,7 @@ export async function measure(
       const stage = round === WARM_UP ? "warming up" : `round ${round} of ${rounds}`;
       progress.increment(1, { step: `${stage}: ${query.name}, ${one.contender.title}` });
       const load = { connections, seconds: round === WARM_UP ? warmUp : seconds };
-      const figure = await measureOne(one, query, round, load, database.postmaster, generator);
+      const figure = await measureOne(one, query, round, load, generator);
       if (round !== WARM_UP) figures.push(figure);
     }
     return { figures, memory: new Map(running.map(({ contender, pid }) => [contender.name, peakMemory(pid)])) };
@@ -74,15 +82,14 @@ export async function measure(
 }
 
 async function measureOne(
-  { contender, byQuery, origin, pid }: Running,
+  { contender, byQuery, origin, pid, database }: Running,
   query: Query,
   round: number,
   load: { connections: number; seconds: number },
-  postmaster: number,
   generator: LoadGenerator,
 ): Promise<Figure> {
   const requests = byQuery.get(query.name)?.requests ?? [];
-  const cpu = () => ({ server: cpuOf(pid), database: clusterCpu(postmaster) });
+  const cpu = () => ({ server: cpuOf(pid), database: clustersCpu(database.postmasters) });
   const before = cpu();
   const outcome = await generator.run({ origin, requests, ...load });
   const after = cpu();

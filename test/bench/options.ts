@@ -19,17 +19,19 @@ export interface Options {
   /** The bytes of the answer that is appended word by word. */
   stream: number;
   dataDir: string;
-  /** A PostgreSQL of this machine to use instead of one of the bench's own. */
-  databaseUrl: string | null;
+  /** A PostgreSQL of this machine to use instead of one of the bench's own; or a coordinator of Citus, and then its workers. */
+  databaseUrl: [url: string, ...workers: string[]] | null;
   /** The file that the outcome is also written to. */
   json: string | null;
 }
 
-const PARTS = ["reads", "writes", "watchers", "search", "import"] as const;
+const PARTS = ["reads", "writes", "watchers", "search", "import", "distributed"] as const;
 export type PartName = (typeof PARTS)[number];
+// It needs machines that nobody has by chance.
+const USUAL = PARTS.filter((name) => name !== "distributed");
 
 const OPTIONS = {
-  only: { type: "string", default: PARTS.join(",") },
+  only: { type: "string", default: USUAL.join(",") },
   conversations: { type: "string", default: "10000,100000" },
   queries: { type: "string", default: QUERIES.map(({ name }) => name).join(",") },
   contenders: { type: "string", default: CONTENDERS.map(({ name }) => name).join(",") },
@@ -49,7 +51,7 @@ export const HELP = `npm run bench -- [options]
 
 Measures this project against a floor and other GraphQL servers on the same data, and prints ratios.
 
-  --only PART,…         ${OPTIONS.only.default}
+  --only PART,…         ${OPTIONS.only.default}; and distributed
   --conversations N,…   sizes to seed and measure (${OPTIONS.conversations.default}); 1000000 takes an hour to seed
   --queries NAME,…      ${OPTIONS.queries.default}
   --contenders NAME,…   ${OPTIONS.contenders.default}
@@ -60,7 +62,8 @@ Measures this project against a floor and other GraphQL servers on the same data
   --pool N              connections that each server has to the database (${OPTIONS.pool.default})
   --stream N            bytes of the answer that is appended word by word (${OPTIONS.stream.default})
   --data-dir FOLDER     where the bench keeps its own PostgreSQL (${OPTIONS["data-dir"].default})
-  --database-url URL    a superuser's URL of a PostgreSQL on this machine, to use instead
+  --database-url URL    a superuser's URL of a PostgreSQL on this machine, to use instead; for the part distributed
+                        URL,URL,… of a PostgreSQL with Citus and those that are its workers
   --json FILE           write every figure there too
 `;
 
@@ -88,9 +91,15 @@ export function readOptions(args: string[]): Options {
     poolSize: readNumber("pool", values.pool, 1),
     stream: readNumber("stream", values.stream, 4),
     dataDir: values["data-dir"],
-    databaseUrl: values["database-url"] ?? null,
+    databaseUrl: readUrls(values["database-url"]),
     json: values.json ?? null,
   };
+}
+
+function readUrls(text: string | undefined): Options["databaseUrl"] {
+  if (text === undefined) return null;
+  const [url = "", ...workers] = text.split(",");
+  return [url, ...workers];
 }
 
 function readNumber(name: string, text: string, least: number): number {

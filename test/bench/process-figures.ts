@@ -26,6 +26,11 @@ export function clusterCpu(postmaster: number): number {
   return children.reduce((sum, stat) => sum + (stat?.cpuMs ?? 0), (own?.cpuMs ?? 0) + (own?.reapedMs ?? 0));
 }
 
+/** The same of several, together. */
+export function clustersCpu(postmasters: readonly number[]): number {
+  return postmasters.reduce((sum, postmaster) => sum + clusterCpu(postmaster), 0);
+}
+
 /** The process's parent: of a backend, the postmaster. */
 export function parentOf(pid: number): number {
   const stat = readStat(pid);
