@@ -92,8 +92,8 @@ describe.skipIf(!ON_CITUS)(named("distribute"), () => {
     expect(findings.cluster?.split("\n")).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^fail DATABASE_REPLICA_URLS is set/),
-        `warn worker ${new URL(worker).host} has no statement_timeout for postgres. Run ALTER ROLE postgres SET statement_timeout = 5000 on it.`,
-        `warn worker ${new URL(worker).host} has no lock_timeout for postgres. Run ALTER ROLE postgres SET lock_timeout = 500 on it.`,
+        `warn worker ${new URL(worker).host} has no statement_timeout for postgres. Run ALTER ROLE postgres SET statement_timeout = 5000 on the coordinator, which hands it on.`,
+        `warn worker ${new URL(worker).host} has no lock_timeout for postgres. Run ALTER ROLE postgres SET lock_timeout = 500 on the coordinator, which hands it on.`,
       ]),
     );
   });

@@ -63,7 +63,7 @@ function missingTimeouts({ statementTimeoutMs, lockTimeoutMs }: Config, facts: N
   ];
   return missing.map((setting) => {
     const [name] = setting.split(" ");
-    return `has no ${name} for ${facts.role}. Run ALTER ROLE ${facts.role} SET ${setting} on it`;
+    return `has no ${name} for ${facts.role}. Run ALTER ROLE ${facts.role} SET ${setting} on the coordinator, which hands it on`;
   });
 }
 

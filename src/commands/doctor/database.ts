@@ -33,9 +33,9 @@ export async function* examineDatabase(config: Config, withItems = false): Findi
 async function* examineRemote(config: Config, url: string, withItems: boolean): Findings {
   const { database, close } = await openDatabase(config);
   try {
+    yield* examineCluster(config, database);
     yield* examineContent(config, database, (version) => `PostgreSQL ${version} at ${hostsOf(url)}`);
     yield* examineListening(config);
-    yield* examineCluster(config, database);
     yield* examineReplicas(config, database);
     if (withItems) yield* examineItems(database);
   } finally {

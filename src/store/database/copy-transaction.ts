@@ -26,6 +26,8 @@ const BEGIN = {
 
 /** Limits made for the statements of a request. By SET, because a pooler takes none at the beginning of a session. */
 const UNLIMITED = [
+  // Workers of Citus have the account's own limits, unless they are handed these. Nothing where there is no Citus.
+  sql`SET LOCAL citus.propagate_set_commands = 'local'`,
   sql`SET LOCAL statement_timeout = 0`,
   sql`SET LOCAL idle_in_transaction_session_timeout = 0`,
   sql`SET LOCAL lock_timeout = '30s'`,

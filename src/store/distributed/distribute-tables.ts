@@ -13,6 +13,8 @@ const ANCHOR = "conversations";
  * statement.
  */
 export async function beginDistributing(transaction: Executor): Promise<void> {
+  // Limits of time are lifted on the workers as well.
+  await transaction.rows(sql`SET LOCAL citus.propagate_set_commands = 'local'`);
   // One connection a worker: the statements that follow see what those before them made.
   await transaction.rows(sql`SET LOCAL citus.multi_shard_modify_mode = 'sequential'`);
   // Citus takes triggers on distributed tables only so. The program's look at nothing but their own row.

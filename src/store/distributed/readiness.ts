@@ -61,7 +61,7 @@ const ADVICE: Record<keyof typeof ALIKE, string> = {
   citus: "Use one version on all machines (ALTER EXTENSION citus UPDATE)",
   encoding: "Create its database with the same ENCODING",
   locale: "Create its database with the same LC_COLLATE and LC_CTYPE",
-  timeZone: "Set the same with ALTER DATABASE … SET TimeZone on it",
+  timeZone: "Set one with ALTER DATABASE … SET TimeZone on the coordinator, which hands it on",
 };
 
 /** The node's address, for messages. */

@@ -24,16 +24,19 @@ export async function migrate(database: Database): Promise<number> {
 
 /** The same within a transaction; with `only`, no other migrations than those with these hashes. */
 export async function applyMigrations(transaction: Executor, only?: readonly string[]): Promise<number> {
+  const isOnMachines = await isDistributed(transaction);
+  if (isOnMachines) await beginDistributing(transaction);
   // Another process may be migrating, and a migration may build an index over every stored row.
   await transaction.rows(sql`SET LOCAL lock_timeout = 0`);
   await transaction.rows(sql`SET LOCAL statement_timeout = 0`);
   await transaction.rows(sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
-  await transaction.rows(sql`CREATE SCHEMA IF NOT EXISTS drizzle`);
-  await transaction.rows(
-    sql`CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
-  );
-  const isOnMachines = await isDistributed(transaction);
-  if (isOnMachines) await beginDistributing(transaction);
+  // Citus sends these to every worker even where nothing is to be made, and a server starts while one is down.
+  if (!(await wasMigrated(transaction))) {
+    await transaction.rows(sql`CREATE SCHEMA IF NOT EXISTS drizzle`);
+    await transaction.rows(
+      sql`CREATE TABLE drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
+    );
+  }
   const pending = await pendingMigrations(transaction);
   const wanted = only === undefined ? pending : pending.filter(({ hash }) => only.includes(hash));
   for (const migration of wanted) await apply(transaction, migration);
@@ -44,12 +47,16 @@ export async function applyMigrations(transaction: Executor, only?: readonly str
 
 /** The hashes of the migrations that the database has, in their order; none where it was never migrated. */
 export async function appliedMigrations(executor: Executor): Promise<string[]> {
+  if (!(await wasMigrated(executor))) return [];
+  const rows = await executor.read<{ hash: string }>(sql`SELECT hash FROM drizzle.__drizzle_migrations ORDER BY id`);
+  return rows.map(({ hash }) => hash);
+}
+
+async function wasMigrated(executor: Executor): Promise<boolean> {
   const [row] = await executor.read<{ exists: boolean }>(
     sql`SELECT to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS exists`,
   );
-  if (row?.exists !== true) return [];
-  const rows = await executor.read<{ hash: string }>(sql`SELECT hash FROM drizzle.__drizzle_migrations ORDER BY id`);
-  return rows.map(({ hash }) => hash);
+  return row?.exists === true;
 }
 
 /** Whether this version has all of the migrations: a later one may have made tables and columns that it does not know. */
@@ -82,8 +89,17 @@ async function pendingMigrations(executor: Executor): Promise<MigrationMeta[]> {
 }
 
 async function apply(transaction: Executor, migration: MigrationMeta): Promise<void> {
-  for (const statement of migration.sql) await transaction.rows(sql.raw(statement));
+  for (const statement of migration.sql) await transaction.rows(sql.raw(withoutTableNames(statement)));
   await transaction.rows(
     sql`INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES (${migration.hash}, ${migration.folderMillis})`,
   );
+}
+
+/**
+ * A new CHECK with its columns alone, where Drizzle puts the table's name ahead of each: Citus hands the text on to shards, which
+ * have other names.
+ */
+function withoutTableNames(statement: string): string {
+  const [, table] = /\bALTER TABLE ("\w+") ADD CONSTRAINT "\w+" CHECK\b/.exec(statement) ?? [];
+  return table === undefined ? statement : statement.replaceAll(`${table}."`, '"');
 }
