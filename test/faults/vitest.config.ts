@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 
 // These wait for databases and proxies that start, stop and follow each other, and hold no answer to a time of its own.
 const UNTIMED = [
+  "balanced-replicas",
   "disk-full",
   "nginx",
   "pgbouncer",

@@ -20,8 +20,11 @@ export interface ConnectOptions {
   prepare: boolean;
   /** Whether Citus keeps the tables on several machines; when omitted, they are all on the one. */
   distributed?: boolean | undefined;
-  /** Whether a standby is acceptable, as for reads; when omitted, only the primary is. */
-  allowStandby?: boolean | undefined;
+  /**
+   * Asked once of each connection, before its first result counts. Rejects where the connection leads to another server
+   * than it should. When omitted, standbys are refused.
+   */
+  checkSession?: ((client: Client) => Promise<void>) | undefined;
   /** The URL to listen on, as a pooler does not forward notifications; when omitted, the database's own. */
   listenUrl?: string | undefined;
 }

@@ -47,12 +47,13 @@ const SERVER = { caller: null, signal: undefined };
  * has a statement that is still being cancelled.
  */
 export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool {
-  const { allowStandby = false } = options;
+  const { checkSession } = options;
   const slots = createSemaphore(options.poolSize, options.poolTimeoutMs);
   const open = new Map<Connection, Host>();
   // The connection that was used last is lent first: it has the most statements prepared.
   const idle: Connection[] = [];
-  // Connections that were found to lead to the primary, although PostgreSQL called it a standby when they opened.
+  // Connections that were found to lead where they should: all of those with a check, else those of what PostgreSQL
+  // called a standby when they opened.
   const checked = new WeakSet<Connection>();
   // The host of the idle connections.
   let latest: Host | null = null;
@@ -96,7 +97,7 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
   };
 
   const check = async <Result>(connection: Connection, result: Result): Promise<Result> => {
-    await refuseStandby(connection.client);
+    await (checkSession ?? refuseStandby)(connection.client);
     checked.add(connection);
     return result;
   };
@@ -133,7 +134,7 @@ export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool 
         resolve(result);
       };
       work({ client, prepared, touch: watch.touch, retire }).then((result) => {
-        if (allowStandby || !seemsStandby(client) || checked.has(connection)) succeed(result);
+        if (checked.has(connection) || (checkSession === undefined && !seemsStandby(client))) succeed(result);
         else check(connection, result).then(succeed, fail);
       }, fail);
     });

@@ -3,7 +3,7 @@ import { connect, type Database } from "../database/client.ts";
 import type { ConnectOptions } from "../database/driver.ts";
 import type { SemaphoreLoad } from "../database/semaphore.ts";
 import type { PrimaryLog, WrittenPosition } from "./primary-log.ts";
-import { type ReplayedPosition, readReplayedPosition } from "./wal-position.ts";
+import { type ReplayedPosition, readReplayedPosition, refuseOtherThan } from "./wal-position.ts";
 
 /** The state in which a replica answered. */
 export type ReplicaState =
@@ -14,15 +14,19 @@ export type ReplicaState =
 export interface Replica {
   /** Host and port, as in its URL. */
   readonly host: string;
-  /** Whether the replica was ok recently and had replayed the log up to the position. No cost, no wait. */
-  hasReplayed(lsn: bigint): boolean;
-  /** The rows of the query; null when the replica cannot answer it. Rejects when the statement took too long. */
-  read<Row>(query: (database: Database) => Promise<Row[]>): Promise<Row[] | null>;
+  /** What reads from the replica, if it was ok recently and had replayed the log up to the position. No cost, no wait. */
+  readerAt(lsn: bigint): ReplicaReader | null;
   /** Asks the replica for its state. */
   ask(): Promise<ReplicaState>;
   /** How busy its pool is now. */
   load(): SemaphoreLoad;
   close(): Promise<void>;
+}
+
+/** Reads from one running server: never from another one that a balancer puts in its place. */
+export interface ReplicaReader {
+  /** The rows of the query; null when the replica cannot answer it. Rejects when the statement took too long. */
+  read<Row>(query: (database: Database) => Promise<Row[]>): Promise<Row[] | null>;
 }
 
 /** How to tell replicas from other servers, and how far behind one may be. */
@@ -40,12 +44,24 @@ const POOL_TIMEOUT_MS = 200;
 const TOOK_TOO_LONG = "57014";
 export const NO_ANSWER: ReplicaState = { state: "unavailable", reason: "no answer" };
 
-/** The replica behind the URL, of the primary with this log. Opens no connection before the first read. */
+/**
+ * The replica behind the URL, of the primary with this log. Opens no connection before the first read. Where the URL leads
+ * to several, the one that was met by the connection that asks is read, until that connection meets another.
+ */
 export function createReplica(url: string, log: PrimaryLog, rules: ReplicaRules, options: ConnectOptions): Replica {
-  const standby = { ...options, allowStandby: true };
-  const database = connect(url, { ...standby, poolTimeoutMs: Math.min(options.poolTimeoutMs, POOL_TIMEOUT_MS) });
+  const poolTimeoutMs = Math.min(options.poolTimeoutMs, POOL_TIMEOUT_MS);
   // Apart from the reads, which may hold every connection of the pool.
-  const watcher = connect(url, { ...standby, poolSize: 1, statementTimeoutMs: LATEST_ANSWER_MS });
+  const watcher = connect(url, {
+    ...options,
+    checkSession: async () => {},
+    poolSize: 1,
+    statementTimeoutMs: LATEST_ANSWER_MS,
+  });
+  const openFor = (server: string) => {
+    const database = connect(url, { ...options, poolTimeoutMs, checkSession: refuseOtherThan(server) });
+    return { server, database, read: readingFrom(database) };
+  };
+  let source = openFor("");
   const isBehind = createLagCheck(log, rules.maxLagMs);
   let replayed: ReplayedPosition | null = null;
   let answeredAt = Number.NEGATIVE_INFINITY;
@@ -64,6 +80,10 @@ export function createReplica(url: string, log: PrimaryLog, rules: ReplicaRules,
     asking ??= readReplayedPosition(watcher, rules.system)
       .then((position) => {
         const state = judge(position);
+        if (position !== null && position.server !== source.server) {
+          void source.database.close();
+          source = openFor(position.server);
+        }
         replayed = state.state === "ok" ? position : null;
         answeredAt = performance.now();
         return state;
@@ -81,26 +101,29 @@ export function createReplica(url: string, log: PrimaryLog, rules: ReplicaRules,
   return {
     host: new URL(url).host,
     ask,
-    load: database.load,
-    hasReplayed(lsn) {
+    load: () => source.database.load(),
+    readerAt(lsn) {
       const now = performance.now();
       if (now - askedAt >= ASK_AGAIN_MS) void ask();
-      if (replayed === null || now - answeredAt >= LATEST_ANSWER_MS) return false;
-      return replayed.lsn >= lsn && replayed.timeline === log.latest().timeline;
-    },
-    async read(query) {
-      try {
-        return await query(database);
-      } catch (error) {
-        // The primary would take as long, and the caller would wait for both.
-        if (sqlState(error) === TOOK_TOO_LONG) throw error;
-        // Lost, busy, or in conflict with what it replays. The primary reports a fault of the statement itself as well.
-        return null;
-      }
+      if (replayed === null || now - answeredAt >= LATEST_ANSWER_MS) return null;
+      return replayed.lsn >= lsn && replayed.timeline === log.latest().timeline ? source : null;
     },
     async close() {
-      await Promise.all([database.close(), watcher.close()]);
+      await Promise.all([source.database.close(), watcher.close()]);
     },
+  };
+}
+
+function readingFrom(database: Database): ReplicaReader["read"] {
+  return async (query) => {
+    try {
+      return await query(database);
+    } catch (error) {
+      // The primary would take as long, and the caller would wait for both.
+      if (sqlState(error) === TOOK_TOO_LONG) throw error;
+      // Lost, busy, or in conflict with what it replays. The primary reports a fault of the statement itself as well.
+      return null;
+    }
   };
 }
 

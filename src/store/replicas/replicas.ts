@@ -8,7 +8,7 @@ import type { Requester } from "../database/requester.ts";
 import type { SemaphoreLoad } from "../database/semaphore.ts";
 import type { Scope } from "../sql/scope.ts";
 import { openPrimaryLog } from "./primary-log.ts";
-import { createReplica, LATEST_ANSWER_MS, NO_ANSWER, type Replica, type ReplicaState } from "./replica.ts";
+import { createReplica, LATEST_ANSWER_MS, NO_ANSWER, type ReplicaReader, type ReplicaState } from "./replica.ts";
 import { readSystemIdentifier } from "./wal-position.ts";
 import { createWrittenPositions } from "./written-positions.ts";
 
@@ -66,7 +66,7 @@ export async function openReplicas(
       placing = false;
     }
   };
-  const choose = (scope: Scope, { timeline, lsn }: WalPosition): Replica | null => {
+  const choose = (scope: Scope, { timeline, lsn }: WalPosition): ReplicaReader | null => {
     log.refresh();
     if (unplaced > 0) {
       void place();
@@ -75,7 +75,7 @@ export async function openReplicas(
     // Another server knows a newer primary already.
     if (timeline > log.latest().timeline) return null;
     const needed = written.neededBy(scope, lsn);
-    const usable = replicas.filter((replica) => replica.hasReplayed(needed));
+    const usable = replicas.map((replica) => replica.readerAt(needed)).filter((reader) => reader !== null);
     turn += 1;
     return usable[turn % usable.length] ?? null;
   };
@@ -119,9 +119,9 @@ function inTime<Answer>(answer: Promise<Answer>): Promise<Answer | null> {
  * that the reads of one query never go back in time. An empty result counts as no answer: rows may not have arrived
  * yet, and an id or a cursor from another answer must not fail because of that.
  */
-function readingFrom(replica: Replica | null, primary: Database): Database {
-  if (replica === null) return primary;
-  let source: Replica | null = replica;
+function readingFrom(reader: ReplicaReader | null, primary: Database): Database {
+  if (reader === null) return primary;
+  let source: ReplicaReader | null = reader;
   const read = async <Row>(query: (database: Database) => Promise<Row[]>): Promise<Row[]> => {
     const rows = await source?.read(query);
     if (rows != null && rows.length > 0) return rows;
