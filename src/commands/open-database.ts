@@ -19,6 +19,8 @@ export interface OpenDatabase {
   database: Database;
   /** Where it is, with its password. */
   url: string;
+  /** Whether Citus keeps its tables on several machines. */
+  distributed: boolean;
   /** The folder of the embedded database; null for the database of DATABASE_URL. */
   dataDir: string | null;
   /** The error to throw in place of a failure of the work with it (see `explainFailure`). */
@@ -39,6 +41,7 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   return {
     database,
     url: embedded.url,
+    distributed: false,
     dataDir,
     explain: (error, kept = "") => explainFailure(error, place, kept),
     onDeviceFull,
@@ -69,14 +72,16 @@ async function openRemote(config: Config, url: string): Promise<OpenDatabase> {
   let database = connectTo(config, url);
   try {
     await checkVersion(database, url);
-    if (await isDistributed(database)) {
+    const distributed = await isDistributed(database);
+    if (distributed) {
       // Settings of a session are given when it begins.
       await database.close();
-      database = connect(url, { ...toConnectOptions(config), distributed: true });
+      database = connect(url, { ...toConnectOptions(config), distributed });
     }
     return {
       database,
       url,
+      distributed,
       dataDir: null,
       explain: (error, kept = "") => explainFailure(error, remotePlace(url), kept),
       onDeviceFull: () => {},

@@ -17,8 +17,8 @@ export function serveByWorkers({ config, log, signal, out }: ServeContext, count
   const shares = sharePool(config.poolSize, count);
   const context = { config: { ...config, poolSize: shares.primary }, log: ownLog, signal, out };
   const userHashKey = newUserHashKey();
-  return serveUntilStopped(context, ({ url: databaseUrl }) => {
-    const joined = { databaseUrl, poolSize: shares.worker, userHashKey };
+  return serveUntilStopped(context, ({ url: databaseUrl, distributed }) => {
+    const joined = { databaseUrl, distributed, poolSize: shares.worker, userHashKey };
     return startWorkers({ count, joined, hasMetrics: config.metrics, log: ownLog, signal });
   });
 }

@@ -4,6 +4,7 @@ import type { MetricsSnapshot } from "../../server/telemetry/metrics.ts";
 export interface Joined {
   /** With the password of the embedded database, which no setting has. */
   databaseUrl: string;
+  distributed: boolean;
   poolSize: number;
   /** See `newUserHashKey`. */
   userHashKey: string;

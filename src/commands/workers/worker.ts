@@ -20,10 +20,10 @@ export async function serveAsWorker(
 ): Promise<number> {
   let snapshot = async (): Promise<MetricsSnapshot> => [];
   const primary = createPeer<AskedOfWorker, AskedOfPrimary>(worker, { metrics: () => snapshot() });
-  const { databaseUrl, poolSize, userHashKey } = await primary.ask("join", null);
+  const { databaseUrl, distributed, poolSize, userHashKey } = await primary.ask("join", null);
   const ownConfig = { ...config, poolSize };
   // Without a look at it: a worker is started again while the database is away, too.
-  const database = connect(databaseUrl, toConnectOptions(ownConfig));
+  const database = connect(databaseUrl, { ...toConnectOptions(ownConfig), distributed });
   try {
     const server = await answerRequests(ownConfig, database, log, {
       userHashKey,
