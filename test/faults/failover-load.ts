@@ -23,6 +23,8 @@ export interface FailoverLoad {
   readonly acknowledged: readonly Acknowledged[];
   /** How many answers were 503. */
   refused(): { writes: number; reads: number };
+  /** How many watchers there are, and how many streams they have had. */
+  watched(): { watchers: number; streams: number };
   /** Throws the first fault that a writer or reader met. */
   check(): void;
   /** Ends the writers and readers. Resolves once the watchers have all that was written; rejects with the first fault. */
@@ -98,6 +100,10 @@ export async function startFailoverLoad(origins: readonly [string, string]): Pro
   return {
     acknowledged,
     refused: () => refused,
+    watched: () => ({
+      watchers: following.length,
+      streams: following.reduce((sum, follower) => sum + follower.streams(), 0),
+    }),
     check,
     async finish() {
       over = true;

@@ -6,6 +6,8 @@ import { type Watch, watch } from "../harness/watch.ts";
 
 /** A watcher that subscribes again from where it was whenever its stream ends. */
 export interface Follower {
+  /** How many streams it had so far. */
+  streams(): number;
   /** Resolves when the last turn of each conversation that it follows has come; then it leaves. Rejects on a fault of the order. */
   until(lastPositions: ReadonlyMap<string, number>): Promise<void>;
 }
@@ -59,11 +61,13 @@ interface Course {
 
 function follow(server: Server, query: string, variables: () => Record<string, unknown>, course: Course): Follower {
   let watching: Watch | null = null;
+  let streams = 0;
   let over = false;
   let fault: unknown = null;
   const follow = async () => {
     while (!over) {
       watching = await watch(server, variables(), {}, query).catch(() => null);
+      if (watching !== null) streams += 1;
       for (;;) {
         // A stream that breaks ends as one that the server completes.
         const event = await watching?.next().catch(() => null);
@@ -77,6 +81,7 @@ function follow(server: Server, query: string, variables: () => Record<string, u
     fault = error;
   });
   return {
+    streams: () => streams,
     async until(last) {
       const isDone = vi.waitUntil(() => fault !== null || course.hasAll(last), { timeout: 20_000 });
       await isDone.finally(async () => {

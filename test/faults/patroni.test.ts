@@ -113,8 +113,10 @@ describe.skipIf(programs === null)(
       for (const { url } of cluster.members) expect(await readAll(url)).toEqual(expected);
       for (const { name: way, load } of ways) {
         const { writes, reads } = load.refused();
+        const { watchers, streams } = load.watched();
         tell(
-          `${way}: ${load.acknowledged.length} acknowledged, 0 lost, 0 twice; 503: ${writes} writes, ${reads} reads`,
+          `${way}: ${load.acknowledged.length} acknowledged, 0 lost, 0 twice; 503: ${writes} writes, ${reads} reads; ` +
+            `${watchers} watchers, ${streams} streams`,
         );
       }
     }, 60_000);
