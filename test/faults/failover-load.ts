@@ -116,3 +116,16 @@ export async function startFailoverLoad(origins: readonly [string, string]): Pro
     },
   };
 }
+
+/** The longest time since the moment in which no write was acknowledged that was sent after it. */
+export function longestPause({ acknowledged }: FailoverLoad, since: number): { ms: number; endedAt: number } {
+  let longest = { ms: 0, endedAt: since };
+  let before = since;
+  for (const { sentAt, at } of acknowledged) {
+    // A write that was committed before is acknowledged late where its position in the log has to be asked for.
+    if (sentAt <= since) continue;
+    if (at - before > longest.ms) longest = { ms: at - before, endedAt: at };
+    before = at;
+  }
+  return longest;
+}

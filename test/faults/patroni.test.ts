@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { type RunningServer, startServer } from "../harness/program.ts";
 import { call, tell } from "./callers.ts";
-import { type FailoverLoad, startFailoverLoad } from "./failover-load.ts";
+import { type FailoverLoad, longestPause, startFailoverLoad } from "./failover-load.ts";
 import { failoverPrograms } from "./installed.ts";
 import { type PatroniCluster, startPatroniCluster } from "./patroni.ts";
 import { isPrimary, type Member } from "./patroni-member.ts";
@@ -109,7 +109,7 @@ describe.skipIf(programs === null)(
       const acknowledged = ways.flatMap(({ load }) => load.acknowledged);
       const expected = acknowledged.map((one) => `${one.conversationId} ${one.position} ${one.content}`).sort();
       for (const { url } of cluster.members)
-        await vi.waitUntil(async () => (await readAll(url)).length >= expected.length);
+        await vi.waitUntil(async () => (await readAll(url)).length >= expected.length, { timeout: 20_000 });
       for (const { url } of cluster.members) expect(await readAll(url)).toEqual(expected);
       for (const { name: way, load } of ways) {
         const { writes, reads } = load.refused();
@@ -131,19 +131,6 @@ async function untilPromoted({ members }: PatroniCluster, former: Member): Promi
   };
   await vi.waitUntil(isPromoted, { timeout: 40_000, interval: 20 });
   return performance.now();
-}
-
-/** The longest time since the moment in which no write was acknowledged that was sent after it. */
-function longestPause({ acknowledged }: FailoverLoad, since: number): { ms: number; endedAt: number } {
-  let longest = { ms: 0, endedAt: since };
-  let before = since;
-  for (const { sentAt, at } of acknowledged) {
-    // A write that was committed before is acknowledged late where its position in the log has to be asked for.
-    if (sentAt <= since) continue;
-    if (at - before > longest.ms) longest = { ms: at - before, endedAt: at };
-    before = at;
-  }
-  return longest;
 }
 
 /** Conversation, position and text of each turn that the member has. */
