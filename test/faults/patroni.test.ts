@@ -41,7 +41,7 @@ describe.skipIf(programs === null)(
       const replicas = cluster.members.map(({ url }) => url).join();
       await serve("HAProxy", cluster.primaryUrl, cluster.replicaUrl);
       await serve("three hosts", `postgres://postgres@${hosts}/postgres`, replicas);
-    }, 90_000);
+    }, 150_000);
     afterAll(async () => {
       for (const server of servers) await server.stop("SIGKILL");
       await cluster?.remove();
