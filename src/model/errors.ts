@@ -108,6 +108,9 @@ export function serverBusy(): ApiError {
 /** The SQLSTATE of a write on a server that takes none: a standby, or a primary that is set read-only. */
 export const READ_ONLY = "25006";
 
+/** What stands for an error of SQLSTATE XX000 that says that a transaction was not committed: the state alone says any fault. */
+const NOT_COMMITTED = "could not commit transaction";
+
 /** The error that each SQLSTATE becomes; a key of two characters stands for its whole class. */
 const CODE_OF_SQLSTATE: Record<string, [ErrorCode, string]> = {
   "23505": ["CONFLICT", "An object with this id exists already."],
@@ -117,6 +120,8 @@ const CODE_OF_SQLSTATE: Record<string, [ErrorCode, string]> = {
   "53": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
   "57P": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
   "3D000": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
+  // Of Citus: one of the machines was lost while the transaction was being committed.
+  [NOT_COMMITTED]: ["SERVICE_UNAVAILABLE", UNAVAILABLE],
   "42P01": ["SERVICE_UNAVAILABLE", "The database is not migrated yet."],
   "57014": ["TIMEOUT", "The statement took too long and was cancelled."],
   "55P03": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
@@ -151,7 +156,14 @@ const LOSS_CODES = new Set(["CONNECTION_CLOSED", "CONNECTION_DESTROYED", "ECONNR
 /** Whether the connection to the database broke while it was in use. */
 export function isConnectionLoss(thrown: unknown): boolean {
   const code = errorCode(thrown);
+  // Another machine's, which the database lost: the connection to the database itself stays.
+  if (code?.startsWith("08") && endsStatementAlone(thrown)) return false;
   return code !== undefined && (LOSS_CODES.has(code) || /^08[0-9A-Z]{3}$/.test(code));
+}
+
+/** Whether it is an error of PostgreSQL that leaves the connection as it is: not FATAL, in no language. */
+function endsStatementAlone(thrown: unknown): boolean {
+  return typeof thrown === "object" && thrown !== null && "severity" in thrown && thrown.severity === "ERROR";
 }
 
 /** Whether the database could not be reached, takes no connections, or was lost. */
@@ -186,7 +198,11 @@ export function sqlState(thrown: unknown): string | undefined {
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   const code = errorCode(thrown);
-  const [apiCode, message] = lookUp(code) ?? ["INTERNAL_SERVER_ERROR", "Something went wrong on the server."];
+  const isNotCommitted = code === "XX000" && thrown instanceof Error && thrown.message.startsWith(NOT_COMMITTED);
+  const [apiCode, message] = lookUp(isNotCommitted ? NOT_COMMITTED : code) ?? [
+    "INTERNAL_SERVER_ERROR",
+    "Something went wrong on the server.",
+  ];
   return new ApiError(apiCode, message, undefined, { cause: thrown });
 }
 
@@ -198,7 +214,7 @@ function errorCode(thrown: unknown): string | undefined {
 function lookUp(code: string | undefined): [ErrorCode, string] | undefined {
   if (code === undefined) return undefined;
   if (CONNECTION_CODES.has(code)) return ["SERVICE_UNAVAILABLE", UNAVAILABLE];
-  if (!/^[0-9A-Z]{5}$/.test(code)) return undefined;
+  if (code !== NOT_COMMITTED && !/^[0-9A-Z]{5}$/.test(code)) return undefined;
   return CODE_OF_SQLSTATE[code] ?? CODE_OF_SQLSTATE[code.slice(0, 3)] ?? CODE_OF_SQLSTATE[code.slice(0, 2)];
 }
 

@@ -51,12 +51,12 @@ async function appendText(text: string): Promise<[statements: number, revision: 
 }
 
 test("text asks the statement of chunks a second time only where another writer came in between", async () => {
-  // The chunk's, and in the transaction: the lock, the turn, its change, its first chunk.
-  expect(await appendText("first")).toEqual([5, 2]);
+  // The chunk's, and in the transaction: the lock, the turn, the revision, its change, its first chunk.
+  expect(await appendText("first")).toEqual([6, 2]);
   expect(await appendText(" second")).toEqual([1, 3]);
   const grows = sql`UPDATE conversation_heads SET revision = revision + 1 WHERE conversation_id = 'c'`;
-  // The chunk's, and under the lock once more.
-  expect(await whileLocked(database, grows, () => appendText(" third"))).toEqual([3, 5]);
+  // The chunk's, and under the lock: the turn, the revision, the chunk.
+  expect(await whileLocked(database, grows, () => appendText(" third"))).toEqual([5, 5]);
   const [read] = await database.rows<{ text: string }>(
     sql`SELECT string_agg(json_text, '' ORDER BY revision) AS text FROM turn_chunks WHERE turn_id = 'open'`,
   );

@@ -1,8 +1,8 @@
 import { badInput } from "../../model/errors.ts";
 import { hasColon, MAX_AGENT_CHARACTERS, MAX_METADATA_PAIRS } from "../../model/rules.ts";
 import type { ConversationRow } from "../../store/read/conversations.ts";
-import type { NewTurn } from "../../store/write/append-turn.ts";
 import { createConversation, type NewConversation } from "../../store/write/create-conversation.ts";
+import type { NewTurn } from "../../store/write/turn-content.ts";
 import { builder } from "./builder.ts";
 import { ConversationEdgeRef, toConversationEdge } from "./conversation-connection.ts";
 import { checkLength, checkText } from "./input-rules.ts";

@@ -1,7 +1,7 @@
 import { badInput } from "../../model/errors.ts";
 import { MAX_METADATA_PAIRS, MAX_TURN_BYTES } from "../../model/rules.ts";
 import { turnBytes, turnTooLong } from "../../store/sql/turn-bytes.ts";
-import type { NewTurn } from "../../store/write/append-turn.ts";
+import type { NewTurn } from "../../store/write/turn-content.ts";
 import { builder } from "./builder.ts";
 import { MAX_FRAGMENTS } from "./list-bounds.ts";
 import { MessageFragmentInput, toFragments } from "./message-fragment-input.ts";

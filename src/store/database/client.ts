@@ -18,6 +18,8 @@ import { type Statement, toStatement } from "./statements.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface Database extends Executor, ByteReader {
+  /** Whether Citus keeps the tables on several machines: some writes are sent in another form then. */
+  readonly isDistributed: boolean;
   /**
    * As in Executor, for a request; without one, for the server itself. Once the request has been abandoned, its
    * statements are not sent, and a running one is cancelled. Without prepared statements nothing is cancelled: behind a
@@ -68,6 +70,7 @@ export function connect(url: string, options: ConnectOptions): Database {
       );
     };
   return {
+    isDistributed: options.distributed ?? false,
     read: run("read"),
     readBytes: (given, requester) => {
       const statement = toStatement(given);

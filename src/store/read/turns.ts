@@ -45,6 +45,11 @@ export function turnColumns({ projectId }: Pick<Scope, "projectId">): typeof STO
   };
 }
 
+/** The columns of a turn whose chunks hold nothing that its messages lack, as when it is being stored. */
+export function storedTurnColumns(): typeof STORED {
+  return STORED;
+}
+
 /** A turn as it is read, with all its fragments. */
 export interface TurnRow extends RowOf<typeof STORED> {
   kind: "turn";

@@ -38,18 +38,25 @@ export function toAssignments<Values>(columns: WrittenColumns<Values>, values: P
   return join(changed.map(([name, column]) => sql`${nameOf(column)} = ${parameter(column, values[name])}`));
 }
 
-/** An INSERT of the project's rows, which are one parameter however many they are. */
+// Beyond it, as in an import, rows are one parameter: a parameter for each value would be more than a statement takes.
+const MOST_VALUES = 50;
+
+/** An INSERT of the project's rows, of which there is at least one, into `new`. */
 export function insertRows<Values>(
   table: PgTable,
   columns: WrittenColumns<Values>,
   projectId: string,
   rows: readonly NoInfer<Values>[],
 ): SQL {
+  if (rows.length <= MOST_VALUES) {
+    const values = rows.map((row) => sql`(${projectId}, ${toParameters(columns, row)})`);
+    return sql`INSERT INTO ${table} AS new (project_id, ${columnNames(columns)}) VALUES ${join(values)}`;
+  }
   const written = entries(columns);
   const input = rows.map((row) => Object.fromEntries(written.map(([name, column]) => [column.name, row[name]])));
   const types = written.map(([, column]) => sql`${nameOf(column)} ${givenType(column)}`);
   const stored = written.map(([, column]) => fromGiven(column, nameOf(column)));
-  return sql`INSERT INTO ${table} (project_id, ${columnNames(columns)})
+  return sql`INSERT INTO ${table} AS new (project_id, ${columnNames(columns)})
     SELECT ${projectId}, ${join(stored)} FROM json_to_recordset(${json(input)}) AS input (${join(types)})`;
 }
 

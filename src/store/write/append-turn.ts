@@ -2,13 +2,6 @@ import { type SQL, sql } from "drizzle-orm";
 
 import { ApiError, badInput, notFound, sqlState } from "../../model/errors.ts";
 import { kindOfId, newId } from "../../model/ids.ts";
-import {
-  calledFunctions,
-  type MessageFragment,
-  searchedText,
-  type TurnRole,
-  type TurnState,
-} from "../../model/message-fragment.ts";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
 import { together } from "../database/together.ts";
@@ -16,28 +9,18 @@ import { readNodes } from "../read/nodes.ts";
 import { type TurnRow, turnColumns } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
-import { columnNames, toParameters, writtenColumns } from "../sql/written-columns.ts";
+import { columnNames, toParameters } from "../sql/written-columns.ts";
 import { conversationHeads } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
+import { appendApart } from "./append-apart.ts";
 import { enterKey, findFormerWrite, type Idempotency } from "./idempotency.ts";
+import { questionsNamed } from "./replies.ts";
 import { idTaken, takenId } from "./taken-id.ts";
+import { indexedOf, type NewTurn, TURN_CONTENT } from "./turn-content.ts";
 import { writeTransaction } from "./write-transaction.ts";
 
-/** A turn that is to be stored, its rules checked. */
-export interface NewTurn {
-  /** The id that the caller chose; null for a new one. */
-  id: string | null;
-  role: TurnRole;
-  state: TurnState;
-  messages: MessageFragment[];
-  errorDetail: string | null;
-  inReplyToId: string | null;
-  timestamp: Date;
-  metadata: Record<string, string>;
-}
-
 /**
- * Appends the turn at the conversation's next position: one statement, whose lock on the conversation's head
+ * Appends the turn at the conversation's next position: one statement where the tables are on one machine, whose lock on the conversation's head
  * gives concurrent writers, in whatever process, positions without gap and revisions in the order of their commits.
  * A reply takes that lock first, in a transaction: a writer that it waits for may take its question away.
  * With an idempotency key that is known already it appends nothing and gives the turn of the first call. NOT_FOUND for a
@@ -52,13 +35,8 @@ export async function appendTurn(
   idempotency: Idempotency | null,
 ): Promise<TurnRow> {
   const id = turn.id ?? newId("turn");
-  const statement = appendStatement(scope, conversationId, id, turn, idempotency);
   let refused: unknown;
-  const appending =
-    kindOfId(id) === "turn"
-      ? appendNew(database, scope, conversationId, turn, statement)
-      : appendEntered(database, scope, conversationId, id, statement);
-  const [appended] = await appending.catch((error: unknown) => {
+  const [appended] = await append(database, scope, conversationId, id, turn, idempotency).catch((error: unknown) => {
     if (takenId(error) === id) throw idTaken("input.turn.id");
     // A row that the turn refers to went while the statement waited for the head: found out below, as if it had not begun.
     if (sqlState(error) !== FOREIGN_KEY_VIOLATION) throw error;
@@ -83,6 +61,22 @@ export async function appendTurn(
 }
 
 const FOREIGN_KEY_VIOLATION = "23503";
+
+/** The turn as it is stored; none where the conversation, the question or the key lets nothing be appended. */
+function append(
+  database: Database,
+  scope: Scope,
+  conversationId: string,
+  id: string,
+  turn: NewTurn,
+  idempotency: Idempotency | null,
+): Promise<TurnRow[]> {
+  if (database.isDistributed) return appendApart(database, scope, conversationId, { ...turn, id }, idempotency);
+  const statement = appendStatement(scope, conversationId, id, turn, idempotency);
+  return kindOfId(id) === "turn"
+    ? appendNew(database, scope, conversationId, turn, statement)
+    : appendEntered(database, scope, conversationId, id, statement);
+}
 
 async function appendNew(
   database: Database,
@@ -139,12 +133,12 @@ function appendStatement(
   return sql`
     WITH first AS (${first}), h AS (
       UPDATE ${conversationHeads} h SET turn_count = turn_count + 1, revision = revision + 1,
-        updated_at = greatest(updated_at, clock_timestamp())
-      WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId} AND EXISTS (SELECT FROM first) RETURNING h.*
+        updated_at = greatest(updated_at, now())
+      WHERE ${isVisible(scope, "h")} AND h.conversation_id = ${conversationId} AND EXISTS (SELECT 1 FROM first) RETURNING h.*
     ), t AS (
-      INSERT INTO ${turns} (project_id, id, conversation_id, position, revision, ${columnNames(TURN_CONTENT)})
+      INSERT INTO ${turns} AS t (project_id, id, conversation_id, position, revision, ${columnNames(TURN_CONTENT)})
       SELECT h.project_id, ${id}, h.conversation_id, h.turn_count, h.revision, ${toParameters(TURN_CONTENT, content)} FROM h
-      RETURNING *
+      RETURNING t.*
     )
     SELECT 'turn' AS kind, t.id, ${selectList(turnColumns(scope))} FROM t`;
 }
@@ -152,32 +146,5 @@ function appendStatement(
 /** The condition that what the turn replies to is a user turn of the conversation; true where it is no reply. */
 function answersQuestion({ projectId }: Scope, conversationId: string, { inReplyToId }: NewTurn): SQL {
   if (inReplyToId === null) return sql`true`;
-  return sql`EXISTS (SELECT 1 FROM ${turns} q WHERE q.project_id = ${projectId} AND q.id = ${inReplyToId}
-    AND q.conversation_id = ${conversationId} AND q.role = 'user')`;
-}
-
-/** The columns of a turn that its writer gives. */
-export const TURN_CONTENT = writtenColumns(
-  turns,
-  "projectId",
-  "id",
-  "conversationId",
-  "position",
-  "revision",
-  "bytes",
-  "highSurrogate",
-  "chunksAfter",
-  "ofItems",
-  "itemsAfter",
-);
-
-/** What the indexes keep of a turn, as values of its columns: of the words of one in progress, nothing. */
-export function indexedOf({ state, messages }: { state: TurnState; messages: readonly MessageFragment[] }): {
-  words: string | null;
-  calledFunctions: string[] | null;
-} {
-  return {
-    words: state === "in-progress" ? null : searchedText(messages),
-    calledFunctions: calledFunctions(messages),
-  };
+  return sql`EXISTS (SELECT 1 ${questionsNamed(projectId, conversationId, inReplyToId)})`;
 }

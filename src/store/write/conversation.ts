@@ -5,9 +5,9 @@ import type { Executor } from "../database/executor.ts";
 import { insertRows, writtenColumns } from "../sql/written-columns.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
-import { indexedOf } from "./append-turn.ts";
 import { writeRecordItems } from "./record-items.ts";
 import { checkReplies } from "./replies.ts";
+import { indexedOf } from "./turn-content.ts";
 import { type Writer, writeTransaction } from "./write-transaction.ts";
 
 const CONVERSATION = writtenColumns(conversations, "projectId", "forkedFromId", "forkedTurnId", "titleWords");
@@ -42,9 +42,10 @@ export async function writeConversations(
   projectId: string,
   records: readonly ConversationRecord[],
 ): Promise<Set<string>> {
+  if (records.length === 0) return new Set();
   const rows = records.map((record) => ({ ...record, ...agentColumns(record) }));
   const added = await writer.rows<{ id: string }>(sql`
-    ${insertRows(conversations, CONVERSATION, projectId, rows)} ON CONFLICT (project_id, id) DO NOTHING RETURNING id`);
+    ${insertRows(conversations, CONVERSATION, projectId, rows)} ON CONFLICT (project_id, id) DO NOTHING RETURNING new.id`);
   const ids = new Set(added.map((row) => row.id));
   writer.takeIds("conversation", [...ids]);
   writer.count(
@@ -59,7 +60,7 @@ export async function writeConversations(
       revision: record.revision ?? record.turns.length,
       turnCount: record.turns.length,
     }));
-  await writer.rows(insertRows(conversationHeads, HEAD, projectId, heads));
+  if (heads.length > 0) await writer.rows(insertRows(conversationHeads, HEAD, projectId, heads));
   return ids;
 }
 
@@ -99,5 +100,5 @@ export async function writeTurns(
     "turn",
     rows.map(({ id }) => id),
   );
-  await writer.rows(insertRows(turns, TURN, projectId, rows));
+  if (rows.length > 0) await writer.rows(insertRows(turns, TURN, projectId, rows));
 }

@@ -5,10 +5,10 @@ import type { Database } from "../database/client.ts";
 import { together } from "../database/together.ts";
 import type { Scope } from "../sql/scope.ts";
 import { addItems, type NewItems } from "./append-items.ts";
-import type { NewTurn } from "./append-turn.ts";
 import { writeConversations, writeTurns } from "./conversation.ts";
 import { enterKey, findFormerWrite, type Idempotency } from "./idempotency.ts";
 import { idTaken, takenId } from "./taken-id.ts";
+import type { NewTurn } from "./turn-content.ts";
 import { type Writer, writeTransaction } from "./write-transaction.ts";
 
 /** A conversation that is to be stored, its rules checked. */

@@ -44,9 +44,9 @@ export function hashInput(operation: string, input: object): string {
  */
 export function enterKey(scope: Scope, { key, inputHash }: Idempotency, written: FormerWrite, from?: SQL): SQL {
   const values = sql`${scope.projectId}, ${scope.isolationKey ?? ""}, ${key}, ${inputHash}, ${written.conversationId}::text, ${written.turnId}::text, ${written.itemIds === null ? sql`NULL::text[]` : textArray(written.itemIds)}`;
-  return sql`INSERT INTO ${idempotencyKeys} (project_id, isolation_key, key, input_hash, conversation_id, turn_id, item_ids)
+  return sql`INSERT INTO ${idempotencyKeys} AS i (project_id, isolation_key, key, input_hash, conversation_id, turn_id, item_ids)
     ${from === undefined ? sql`VALUES (${values})` : sql`SELECT ${values} ${from}`}
-    ON CONFLICT (project_id, isolation_key, key) DO NOTHING RETURNING key`;
+    ON CONFLICT (project_id, isolation_key, key) DO NOTHING RETURNING i.key`;
 }
 
 /** What the first call with the key made; null when there was none. CONFLICT when it had another input. */

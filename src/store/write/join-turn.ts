@@ -16,7 +16,7 @@ import { MAX_UNFOLDED_BYTES } from "../sql/turn-bytes.ts";
 import { toAssignments } from "../sql/written-columns.ts";
 import { turnChunks } from "../tables/turn-chunks.ts";
 import { turns } from "../tables/turns.ts";
-import { indexedOf, TURN_CONTENT } from "./append-turn.ts";
+import { indexedOf, TURN_CONTENT } from "./turn-content.ts";
 
 /** A conversation's last turn, as far as items that follow need to know it: without its messages. */
 export interface LastTurn {

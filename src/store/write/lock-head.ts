@@ -20,3 +20,16 @@ export async function lockHead(transaction: Executor, scope: Scope, conversation
   if (head === undefined) throw notFound("conversation", "id");
   return head;
 }
+
+/** Counts a revision of the conversation, which is updated by that; answers it. One statement. */
+export async function countRevision(
+  transaction: Executor,
+  { projectId }: Scope,
+  conversationId: string,
+): Promise<number> {
+  const [head] = await transaction.rows<{ revision: number }>(sql`
+    UPDATE ${conversationHeads} SET revision = revision + 1, updated_at = greatest(updated_at, now())
+    WHERE project_id = ${projectId} AND conversation_id = ${conversationId} RETURNING revision`);
+  if (head === undefined) throw new Error("A locked conversation disappeared.");
+  return head.revision;
+}

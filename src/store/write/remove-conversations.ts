@@ -45,7 +45,7 @@ export async function removeConversations(
 }
 
 function enterDeleted(projectId: string, deleted: readonly (Pick<Counted, "isolationKey"> & { id: string })[]): SQL {
-  const rows = deleted.map(({ id, isolationKey }) => sql`(${projectId}, ${id}, ${isolationKey}, clock_timestamp())`);
+  const rows = deleted.map(({ id, isolationKey }) => sql`(${projectId}, ${id}, ${isolationKey}, now())`);
   return sql`
     INSERT INTO ${deletedConversations} (project_id, conversation_id, isolation_key, deleted_at)
     VALUES ${sql.join(rows, sql`, `)}

@@ -3,14 +3,14 @@ import { sql } from "drizzle-orm";
 import { notFound } from "../../model/errors.ts";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
-import { type TurnRow, turnColumns } from "../read/turns.ts";
+import { storedTurnColumns, type TurnRow, turnColumns } from "../read/turns.ts";
 import { json } from "../sql/parameters.ts";
 import type { Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
-import { conversationHeads } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
 import { changePairs, type PairsChange } from "./change-pairs.ts";
 import { foldTurn } from "./join-turn.ts";
+import { countRevision } from "./lock-head.ts";
 import { lockTurn, noteOpenTurn } from "./update-turn.ts";
 
 /**
@@ -51,14 +51,11 @@ async function writeMetadata(
   metadata: Record<string, string>,
 ): Promise<TurnRow> {
   const { projectId } = scope;
+  const revision = await countRevision(transaction, scope, conversationId);
   const [changed] = await transaction.rows<TurnRow>(sql`
-    WITH h AS (
-      UPDATE ${conversationHeads} SET revision = revision + 1, updated_at = greatest(updated_at, now())
-      WHERE project_id = ${projectId} AND conversation_id = ${conversationId} RETURNING revision
-    )
-    UPDATE ${turns} t SET revision = h.revision, metadata = ${json(metadata)}
-    FROM h WHERE t.project_id = ${projectId} AND t.id = ${id}
-    RETURNING 'turn' AS kind, t.id, ${selectList({ ...turnColumns(scope), revision: { sql: sql`h.revision` } })}`);
+    UPDATE ${turns} t SET revision = ${revision}, metadata = ${json(metadata)}
+    WHERE t.project_id = ${projectId} AND t.id = ${id}
+    RETURNING 'turn' AS kind, t.id, ${selectList(storedTurnColumns())}`);
   if (changed === undefined) throw new Error("A locked turn disappeared.");
   return changed;
 }

@@ -5,17 +5,18 @@ import { MAX_TURN_BYTES } from "../../model/rules.ts";
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
 import { takesChunks } from "../read/open-text.ts";
-import { type TurnRead, type TurnRow, turnColumns } from "../read/turns.ts";
+import { storedTurnColumns, type TurnRead, type TurnRow, turnColumns } from "../read/turns.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectList } from "../sql/select-list.ts";
 import { turnBytes, turnTooLong } from "../sql/turn-bytes.ts";
 import { toAssignments } from "../sql/written-columns.ts";
-import { conversationHeads, conversations } from "../tables/conversations.ts";
+import { conversationHeads } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
-import { appendChunk, type TextToAppend } from "./append-text.ts";
-import { indexedOf, TURN_CONTENT } from "./append-turn.ts";
+import { appendChunk, appendChunkApart, type TextToAppend } from "./append-text.ts";
 import { changeMessages, type Said, type TurnChange } from "./change-messages.ts";
+import { countRevision } from "./lock-head.ts";
 import { renewChunks } from "./turn-chunks.ts";
+import { indexedOf, TURN_CONTENT } from "./turn-content.ts";
 
 /**
  * Changes a turn in progress; answers it, without its messages where these are not wanted. Text alone is appended by one
@@ -32,14 +33,14 @@ export async function updateTurn(
 ): Promise<TurnRead> {
   const { expectedRevision } = change;
   const text = textAlone(change);
-  const append = async (executor: Executor) =>
-    text === null ? "takes no chunk" : appendChunk(executor, scope, id, { text, expectedRevision, withMessages });
-  const appended = await append(database);
+  const given = text === null ? null : { text, expectedRevision, withMessages };
+  const appended = given === null || database.isDistributed ? "apart" : await appendChunk(database, scope, id, given);
   if (typeof appended === "object") return appended;
   return database.transaction(async (transaction) => {
     if (!(await lockTurn(transaction, scope, id))) throw notFound("turn", "input.id");
-    const retried = appended === "contended" ? await append(transaction) : appended;
-    return typeof retried === "object" ? retried : rewriteTurn(transaction, scope, id, change);
+    const retried =
+      given === null || appended === "takes no chunk" ? null : await appendChunkApart(transaction, scope, id, given);
+    return retried === null || retried === "takes no chunk" ? rewriteTurn(transaction, scope, id, change) : retried;
   });
 }
 
@@ -86,9 +87,8 @@ export async function noteOpenTurn(
 export async function lockTurn(transaction: Executor, scope: Scope, id: string): Promise<boolean> {
   const found = await transaction.rows(sql`
     SELECT t.id FROM ${turns} t
-    JOIN ${conversations} c ON c.project_id = t.project_id AND c.id = t.conversation_id
-    JOIN ${conversationHeads} h ON h.project_id = t.project_id AND h.conversation_id = t.conversation_id
-    WHERE ${isVisible(scope, "c")} AND t.id = ${id} FOR UPDATE OF h, t`);
+    JOIN ${conversationHeads} h ON h.conversation_id = t.conversation_id
+    WHERE t.project_id = ${scope.projectId} AND ${isVisible(scope, "h")} AND t.id = ${id} FOR UPDATE OF h, t`);
   return found.length > 0;
 }
 
@@ -114,15 +114,12 @@ async function writeChange(
   if (turnBytes(messages, change.errorDetail) > MAX_TURN_BYTES) throw turnTooLong(`input.${lastAddition(change)}`);
   const changes = { state, messages, metadata, errorDetail: change.errorDetail, ...indexedOf({ state, messages }) };
   const goesOn = textAlone(change) !== null && takesChunks(messages);
+  const revision = await countRevision(transaction, scope, turn.conversationId);
   const [changed] = await transaction.rows<TurnRow>(sql`
-    WITH h AS (
-      UPDATE ${conversationHeads} SET revision = revision + 1, updated_at = greatest(updated_at, clock_timestamp())
-      WHERE project_id = ${scope.projectId} AND conversation_id = ${turn.conversationId} RETURNING revision
-    )
-    UPDATE ${turns} t SET revision = h.revision, high_surrogate = ${highSurrogate}, chunks_after = ${goesOn ? sql`h.revision` : sql`NULL`},
+    UPDATE ${turns} t SET revision = ${revision}, high_surrogate = ${highSurrogate}, chunks_after = ${goesOn ? revision : null},
       ${toAssignments(TURN_CONTENT, changes)}
-    FROM h WHERE t.project_id = ${scope.projectId} AND t.id = ${turn.id}
-    RETURNING 'turn' AS kind, t.id, ${selectList({ ...turnColumns(scope), revision: { sql: sql`h.revision` } })}`);
+    WHERE t.project_id = ${scope.projectId} AND t.id = ${turn.id}
+    RETURNING 'turn' AS kind, t.id, ${selectList(storedTurnColumns())}`);
   if (changed === undefined) throw new Error("A locked turn disappeared.");
   await renewChunks(transaction, scope, { before: turn, after: changed, goesOn });
   return changed;

@@ -14,11 +14,11 @@ import { conversationHeads } from "../tables/conversations.ts";
 import { items as itemsTable } from "../tables/items.ts";
 import { turnChunks } from "../tables/turn-chunks.ts";
 import { turns } from "../tables/turns.ts";
-import { indexedOf } from "./append-turn.ts";
 import { type FittedTurn, fitItems } from "./fit-items.ts";
 import { insertItems, portionOf } from "./item-rows.ts";
 import { foldTurn, joinTurn, type LastTurn } from "./join-turn.ts";
 import type { LockedHead } from "./lock-head.ts";
+import { indexedOf } from "./turn-content.ts";
 
 /** What stands at the end of a conversation. */
 interface End {
