@@ -92,7 +92,7 @@ export function createAccessControl({ ring, tokens, subscriptions, metrics }: So
       try {
         const { kind, key, scope, readOnly, watch } = await admit(request, credential);
         metrics?.access(kind, "granted");
-        const caller = { key, user: scope.isolationKey ?? "" };
+        const caller = { project: scope.projectId, key, user: scope.isolationKey ?? "" };
         return { scope, caller, readOnly, watch: () => subscriptions.count(caller, watch) };
       } catch (error) {
         metrics?.access(credential.kind, outcomeOf(error));

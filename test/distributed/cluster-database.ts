@@ -24,7 +24,7 @@ export async function newClusterDatabase(): Promise<{ name: string; url: string 
 
 /** A connection to the database, which is closed with the test. */
 export function open(url: string): Database {
-  const database = connectTo(url, { statementTimeoutMs: 30_000 });
+  const database = connectTo(url, { statementTimeoutMs: 30_000, distributed: true });
   onTestFinished(() => database.close());
   return database;
 }

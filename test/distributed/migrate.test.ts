@@ -34,13 +34,10 @@ describe.skipIf(!ON_CITUS)(named("a distributed database"), () => {
       deleted_turns: "distributed",
       deleted_conversations: "distributed",
     });
-    const insert = `INSERT INTO items (project_id, conversation_id, position, place, id, type, bytes, item)`;
-    await database.rows(
-      sql`INSERT INTO conversations (project_id, id, created_at) VALUES ('default', 'conv_1', '2024-05-20T10:00:00Z')`,
-    );
-    await database.rows(sql`${sql.raw(insert)} VALUES ('default', 'conv_1', 0, 1000000, 'item', 'message', 2, '{}')`);
-    await database.rows(sql`DELETE FROM conversations WHERE project_id = 'default' AND id = 'conv_1'`);
-    expect(await database.rows(sql`SELECT id FROM items WHERE project_id = 'default'`)).toEqual([]);
+    const keys = await database.rows<{ result: string }>(sql`
+      SELECT result FROM run_command_on_shards('items',
+        $$SELECT confdeltype FROM pg_constraint WHERE conrelid = '%s'::regclass AND contype = 'f'$$)`);
+    expect(keys.map(({ result }) => result)).toEqual(["c", "c", "c", "c"]);
   });
 
   test("takes the limits of a session to its workers where they are lifted", async () => {

@@ -38,7 +38,7 @@ afterAll(async () => {
 
 test("a statement whose caller leaves while its connection is made does not run to its end", async () => {
   const caller = new AbortController();
-  const requester = createRequester({ key: "", user: "" }, caller.signal);
+  const requester = createRequester({ project: "default", key: "", user: "" }, caller.signal);
   const read = database.read(sql`SELECT pg_sleep(5)`, requester).then(
     () => "its end",
     (error) => sqlState(error),

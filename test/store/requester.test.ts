@@ -30,7 +30,7 @@ async function send(
   through = database,
 ): Promise<{ failures: unknown[]; sent: number }> {
   await database.rows(sql`ALTER SEQUENCE sent RESTART`);
-  const requester = createRequester({ key: "a", user: "" }, signal);
+  const requester = createRequester({ project: "default", key: "a", user: "" }, signal);
   const statement = sql.raw(`SELECT ${what} FROM (SELECT nextval('sent') AS number OFFSET 0) AS counted`);
   const outcomes = await Promise.allSettled(
     Array.from({ length: STATEMENTS }, () => through.read(statement, requester)),

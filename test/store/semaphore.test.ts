@@ -10,7 +10,8 @@ type Served = { name: string; slot: Slot }[];
 
 function take(slots: Semaphore, name: string, signal?: AbortSignal): Slot {
   const [key = "", user = ""] = name.split(".");
-  return slots.take(name === "server" ? null : { key, user }, signal);
+  const [project = ""] = key.split("/");
+  return slots.take(name === "server" ? null : { project, key, user }, signal);
 }
 
 /** Takes slots for the callers in this order; returns the granted ones so far. */
@@ -145,4 +146,14 @@ test("one who waited long enough, or has left, is refused and takes no turn", as
   served?.slot.release();
   expect(slots.load()).toEqual({ size: 1, used: 0, waiting: 0, refused: 1 });
   expect(take(slots, "d").waited).toBeNull();
+});
+
+test("by project, the keys of one have a share together, and leave others theirs", () => {
+  const keys = ["p/1", "p/2", "p/3", "p/4", "p/5", "p/6"].flatMap((key) => [key, key, key]);
+  const served = (byProject: boolean, names: readonly string[]) =>
+    namesOf(takeAll(createSemaphore(12, LONG_MS, byProject), names))
+      .map((name) => name.slice(0, 1))
+      .join("");
+  expect(served(true, ["q/1", ...keys, "q/1", "r/1"])).toBe("qpppppqr");
+  expect(served(false, ["q/1", ...keys, "q/1", "r/1"]).match(/p/g)?.length).toBeGreaterThan(5);
 });

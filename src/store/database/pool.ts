@@ -48,7 +48,7 @@ const SERVER = { caller: null, signal: undefined };
  */
 export function createPool(primary: PrimaryHost, options: ConnectOptions): Pool {
   const { checkSession } = options;
-  const slots = createSemaphore(options.poolSize, options.poolTimeoutMs);
+  const slots = createSemaphore(options.poolSize, options.poolTimeoutMs, options.distributed);
   const open = new Map<Connection, Host>();
   // The connection that was used last is lent first: it has the most statements prepared.
   const idle: Connection[] = [];

@@ -1,7 +1,8 @@
 import { isConnectionLoss, toApiError } from "../../model/errors.ts";
 
-/** The sender of requests: a key and the user that it stands for. Keys take turns, and so do the users of each key. */
+/** The sender of requests: a key and the user that it stands for. Keys take turns, and so do the users of each key; of a distributed database projects too. */
 export interface Caller {
+  readonly project: string;
   /** The key's id; empty while no key was created. */
   readonly key: string;
   /** The user's isolation key; empty for the key itself. */

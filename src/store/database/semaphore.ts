@@ -37,9 +37,12 @@ export interface Slot {
 // A request behind this many cannot be served in time, and each one that waits holds memory.
 const WAITING_PER_SLOT = 200;
 
-/** A semaphore of `count` slots, each waited for at most `timeoutMs` milliseconds. */
-export function createSemaphore(count: number, timeoutMs: number): Semaphore {
-  // A group for each key with its users as members; beside the keys the server.
+/**
+ * A semaphore of `count` slots, each waited for at most `timeoutMs` milliseconds. With `byProject` the keys of a project have one
+ * share: what holds up one of them holds up the others, and nothing else.
+ */
+export function createSemaphore(count: number, timeoutMs: number, byProject = false): Semaphore {
+  // A group for each key, or each project and in it each key, with the users as members; beside them the server.
   const all = createParty("all", null);
   const server = createParty("server", all);
   // A caller that seems to be alone leaves some slots for newcomers, and all callers together leave one for the server.
@@ -98,11 +101,15 @@ export function createSemaphore(count: number, timeoutMs: number): Semaphore {
     const hasPlace = places > 0 && isAllowed(party, (each) => mayWait(each, places));
     return hasPlace ? wait(party, signal) : Promise.reject(refuse());
   };
+  const seeCaller = ({ project, key, user }: Caller): Party => {
+    const keys = byProject ? seeMember(all, project) : all;
+    return seeMember(seeMember(keys, key), user);
+  };
 
   return {
     load: () => ({ size: count, used: all.held, waiting: all.waiting, refused }),
     take(caller, signal) {
-      const party = caller === null ? server : seeMember(seeMember(all, caller.key), caller.user);
+      const party = caller === null ? server : seeCaller(caller);
       return {
         waited: takeFor(party, signal),
         release() {
