@@ -29,7 +29,7 @@ export async function answerRequests(
   const closeRest = () => Promise.all([replicas?.close(), traces?.close()]);
   try {
     traces = await openTraces(config, log);
-    replicas = await openReplicasOf(config, database);
+    replicas = await openReplicasOf(config, database, workers);
     // Imported only when it is wanted: each other command would load GraphQL, which takes as long as the command itself.
     const { startServer } = await import("../server/server.ts");
     const server = await startServer({ config, database, replicas, log, workers }).catch((cause) => {
@@ -57,7 +57,8 @@ async function openTraces(config: Config, log: Logger): Promise<TraceExport | nu
   return traces;
 }
 
-async function openReplicasOf(config: Config, primary: Database): Promise<Replicas | null> {
+async function openReplicasOf(config: Config, primary: Database, workers: Workers | null): Promise<Replicas | null> {
   const { databaseReplicaUrls: urls, databaseReplicaMaxLagMs: maxLagMs } = config;
-  return urls.length === 0 ? null : openReplicas(primary, urls, toConnectOptions(config), maxLagMs);
+  if (urls.length === 0) return null;
+  return openReplicas(primary, urls, toConnectOptions(config), maxLagMs, workers?.writtenPositions);
 }

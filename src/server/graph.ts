@@ -4,7 +4,7 @@ import { createBeginOperation } from "../graphql/pipeline/begin-operation.ts";
 import { createDocumentCache } from "../graphql/pipeline/document-cache.ts";
 import { createFastMutation } from "../graphql/pipeline/fast-mutation.ts";
 import { createNodeCheck } from "../graphql/pipeline/limits.ts";
-import { createFindDocument, type FindDocument } from "../graphql/pipeline/persisted-documents.ts";
+import { createFindDocument, type FindDocument, type SentDocument } from "../graphql/pipeline/persisted-documents.ts";
 import type { AnswerFastPost, RequestContext } from "../graphql/pipeline/request.ts";
 import type { RunStored } from "../graphql/pipeline/rows.ts";
 import { createRunResolved } from "../graphql/pipeline/run-resolved.ts";
@@ -14,6 +14,7 @@ import type { Access } from "../graphql/schema/context.ts";
 import { createSchema } from "../graphql/schema/schema.ts";
 import { createCoercion } from "../graphql/schema/variables.ts";
 import { CONSISTENCY_HEADER, createConsistencyTokens } from "../http/consistency-token.ts";
+import type { Broadcast } from "../model/broadcast.ts";
 import type { StoreAccess } from "../rest/rest-request.ts";
 import type { Database } from "../store/database/client.ts";
 import type { Replicas } from "../store/replicas/replicas.ts";
@@ -26,6 +27,8 @@ interface GraphOptions {
   database: Database;
   replicas: Replicas | null;
   changes: ChangeFeed;
+  /** The documents that callers persist at other workers; null without any. */
+  sentDocuments: Broadcast<SentDocument> | null;
 }
 
 /** The graph, which every surface answers from. */
@@ -44,7 +47,7 @@ export interface Graph {
 }
 
 /** The graph over this database and its replicas. */
-export function createGraph({ config, database, replicas, changes }: GraphOptions): Graph {
+export function createGraph({ config, database, replicas, changes, sentDocuments }: GraphOptions): Graph {
   const schema = createSchema();
   const documents = createDocumentCache();
   const coerce = createCoercion(schema);
@@ -66,6 +69,7 @@ export function createGraph({ config, database, replicas, changes }: GraphOption
     findDocument: createFindDocument({
       trusted: config.persistedDocuments ?? new Map(),
       onlyTrusted: config.persistedDocumentsOnly,
+      others: sentDocuments,
     }),
     openStore: (access, context) => openStore({ database, replicas, changes }, access, context),
     run: compiled?.run ?? createRunResolved({ schema, begin, changes, maxPageBytes, maxAnswerBytes }),

@@ -70,7 +70,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     subscriptions,
     metrics,
   });
-  const graph = createGraph({ config, database, replicas, changes });
+  const graph = createGraph({
+    config,
+    database,
+    replicas,
+    changes,
+    sentDocuments: workers?.sentDocuments ?? null,
+  });
   const findRoute = createRoutes({ config, database, replicas, access, graph, metrics });
   const drain = createDrain();
   const slowReaders = dropSlowReaders(config.slowReaderMs, () => metrics?.slowReader());

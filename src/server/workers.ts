@@ -1,5 +1,8 @@
 import { randomBytes } from "node:crypto";
 
+import type { SentDocument } from "../graphql/pipeline/persisted-documents.ts";
+import type { Broadcast } from "../model/broadcast.ts";
+import type { WrittenPosition } from "../store/replicas/written-positions.ts";
 import type { MetricsSnapshot } from "./telemetry/metrics.ts";
 
 /** What the workers of a server, of which this process is one, have in common. */
@@ -10,6 +13,10 @@ export interface Workers {
   sumMetrics(): Promise<string>;
   /** Has the metrics of this process taken from here. */
   showMetrics(snapshot: () => Promise<MetricsSnapshot>): void;
+  /** The documents that callers persist. */
+  sentDocuments: Broadcast<SentDocument>;
+  /** How far the log goes that callers have to see, where there are replicas. */
+  writtenPositions: Broadcast<WrittenPosition>;
 }
 
 /** A key of the hashes that stand for users in the log of one server: see `createRequestLog`. */

@@ -51,6 +51,26 @@ describe.skipIf(programs === null)(name, () => {
     }
   });
 
+  test("behind: the workers of a server show a caller what it wrote through any of them", async () => {
+    const eve = { "x-ms-user-isolation-key": "eve", connection: "close" };
+    const env = { DATABASE_URL: database.primary.url, DATABASE_REPLICA_URLS: database.replica.url, WORKERS: "2" };
+    const server = await startServer(env);
+    const workers = { origin: new URL(server.url).origin };
+    try {
+      await create(workers, {}, eve);
+      await database.fallBehind();
+      const foreign = await create(other, {}, eve);
+      await untilUnseen(workers, foreign, eve);
+      // Each request comes on a connection of its own, and so to the other worker.
+      for (let round = 0; round < 10; round += 1) {
+        const created = await create(workers, {}, eve);
+        for (let read = 0; read < 3; read += 1) expect(await listIds(workers, eve)).toContain(created);
+      }
+    } finally {
+      await server.stop("SIGTERM");
+    }
+  });
+
   test("behind: another server shows what was written on the one that is told the write's token", async () => {
     const bea = { "x-ms-user-isolation-key": "bea" };
     await create(one, { agent: { name: "a" } }, bea);

@@ -54,7 +54,7 @@ const ROOMS: Record<string, string> = {
   "commands/doctor":
     "commands config http items model server/tokens store/database store/distributed store/embedded store/keys store/read store/replicas store/schema",
   "commands/pull": "commands formats model",
-  "commands/workers": "commands config log server server/telemetry store/database",
+  "commands/workers": "commands config log model server server/telemetry store/database",
   commands:
     "commands/doctor commands/pull commands/workers config formats formats/export http initial-key log model seed server server/telemetry store/backup store/database store/distributed store/embedded store/keys store/read store/replicas store/schema store/sql store/write tracing",
   cli: "commands config log model",

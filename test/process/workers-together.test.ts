@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { createKey, listKeys, revokeKey } from "../../src/store/keys/keys.ts";
@@ -53,6 +55,16 @@ test("a watcher hears of what is written through any worker", async () => {
   expect((await watching.take(4)).map(({ id }) => id)).toEqual(said.map(({ id }) => id));
   watching.leave();
   expect(new Set(log.linesOf("request").map(({ pid }) => pid)).size).toBe(2);
+});
+
+test("a document that was sent with its hash over one connection is asked for by it over any", async () => {
+  const sha256Hash = createHash("sha256").update(QUERY).digest("hex");
+  const extensions = { persistedQuery: { version: 1, sha256Hash } };
+  const answer = { data: { conversations: { totalCount: 1 } } };
+  expect(await (await send({ query: QUERY, extensions })).json()).toEqual(answer);
+  const byHash = async () => (await send({ extensions })).json();
+  // Of two in a row one comes to the worker that was not sent it.
+  await expect.poll(async () => [await byHash(), await byHash()], WAIT).toEqual([answer, answer]);
 });
 
 test("a user has one name in the log, whichever worker answers", async () => {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 
 import type { Logger } from "../../log.ts";
 import type { RunningServer } from "../../server/server.ts";
+import { askAll } from "./ask-all.ts";
 import { openMetricsOfAll } from "./metrics-of-all.ts";
 import { createPeer, type Peer } from "./peer.ts";
 import type { AskedOfPrimary, AskedOfWorker, Joined } from "./topics.ts";
@@ -85,6 +86,10 @@ async function keepWorkers({ count, joined, hasMetrics, log, signal }: WorkersOp
         return null;
       },
       metrics: async () => (await metrics?.read()) ?? "",
+      async spread(news) {
+        await askAll(listening, "take", news, worker);
+        return null;
+      },
     });
     worker.once("exit", (status, signalName) => {
       listening.delete(worker);

@@ -10,6 +10,12 @@ export interface Joined {
   userHashKey: string;
 }
 
+/** What one worker lets the others know, by the name of the broadcast. */
+export interface News {
+  name: string;
+  value: unknown;
+}
+
 /** What a worker asks of the process that started it. */
 export type AskedOfPrimary = {
   join: readonly [null, Joined];
@@ -19,9 +25,12 @@ export type AskedOfPrimary = {
   failed: readonly [string, null];
   /** The metrics of all workers, in Prometheus' text format. */
   metrics: readonly [null, string];
+  /** Answered when all others have taken the news, or are too busy to for a second. */
+  spread: readonly [News, null];
 };
 
 /** What each worker is asked. */
 export type AskedOfWorker = {
   metrics: readonly [null, MetricsSnapshot];
+  take: readonly [News, null];
 };

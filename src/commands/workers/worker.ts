@@ -7,7 +7,8 @@ import { answerRequests } from "../answer-requests.ts";
 import { toConnectOptions } from "../open-database.ts";
 import { reasonOf } from "../reason.ts";
 import type { ServeContext } from "../serve-until-stopped.ts";
-import { createPeer } from "./peer.ts";
+import { createBroadcasts } from "./broadcasts.ts";
+import { createPeer, type Peer } from "./peer.ts";
 import type { AskedOfPrimary, AskedOfWorker } from "./topics.ts";
 
 /**
@@ -19,7 +20,14 @@ export async function serveAsWorker(
   worker: Worker,
 ): Promise<number> {
   let snapshot = async (): Promise<MetricsSnapshot> => [];
-  const primary = createPeer<AskedOfWorker, AskedOfPrimary>(worker, { metrics: () => snapshot() });
+  const broadcasts = createBroadcasts((news) => primary.ask("spread", news));
+  const primary: Peer<AskedOfPrimary> = createPeer<AskedOfWorker, AskedOfPrimary>(worker, {
+    metrics: () => snapshot(),
+    async take(news) {
+      broadcasts.take(news);
+      return null;
+    },
+  });
   const { databaseUrl, distributed, poolSize, userHashKey } = await primary.ask("join", null);
   const ownConfig = { ...config, poolSize };
   // Without a look at it: a worker is started again while the database is away, too.
@@ -31,6 +39,8 @@ export async function serveAsWorker(
       showMetrics(show) {
         snapshot = show;
       },
+      sentDocuments: broadcasts.create("sent documents"),
+      writtenPositions: broadcasts.create("written positions"),
     });
     await primary.ask("listening", server.url);
     if (!signal.aborted) await once(signal, "abort");

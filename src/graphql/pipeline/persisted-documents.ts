@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 
 import { LRUCache } from "lru-cache";
 
+import type { Broadcast } from "../../model/broadcast.ts";
 import { ApiError } from "../../model/errors.ts";
 import { type AskedParams, digestIn, type Params } from "./parse-request.ts";
 
@@ -9,11 +10,19 @@ import { type AskedParams, digestIn, type Params } from "./parse-request.ts";
 const LONGEST_CHARACTERS = 20_000;
 const MAX_BYTES = 16_777_216;
 
+/** A document that a caller has sent with its hash, under its place in the cache. */
+export interface SentDocument {
+  key: string;
+  text: string;
+}
+
 export interface PersistedOptions {
   /** The documents that the settings trust, by their ids. */
   trusted: ReadonlyMap<string, string>;
   /** Whether no other document is answered. */
   onlyTrusted: boolean;
+  /** What other processes of this server are sent, whose connections a caller may come on next; null without others. */
+  others: Broadcast<SentDocument> | null;
 }
 
 /**
@@ -26,12 +35,17 @@ export interface PersistedOptions {
 export type FindDocument = (asked: AskedParams, projectId: string) => Params;
 
 /** The documents of the settings, and those that callers persist: bounded in bytes, for all projects together. */
-export function createFindDocument({ trusted, onlyTrusted }: PersistedOptions): FindDocument {
+export function createFindDocument({ trusted, onlyTrusted, others }: PersistedOptions): FindDocument {
   const sent = new LRUCache<string, string>({ maxSize: MAX_BYTES, sizeCalculation: sizeOf });
+  others?.receive(({ key, text }) => sent.set(key, text));
 
   function keep(id: string, text: string, key: string): string {
     if (hash("sha256", text) !== id) throw mismatch();
-    if (text.length <= LONGEST_CHARACTERS) sent.set(key, text);
+    if (text.length <= LONGEST_CHARACTERS && sent.get(key) === undefined) {
+      sent.set(key, text);
+      // Not waited for: a process that does not know it yet says so, and the caller sends it again.
+      void others?.send({ key, text });
+    }
     return text;
   }
 

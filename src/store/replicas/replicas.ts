@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { SQL } from "drizzle-orm";
+import type { Broadcast } from "../../model/broadcast.ts";
 import { LAST_POSITION, type WalPosition } from "../../model/wal-position.ts";
 import type { Database } from "../database/client.ts";
 import type { ConnectOptions } from "../database/driver.ts";
@@ -10,7 +11,7 @@ import type { Scope } from "../sql/scope.ts";
 import { openPrimaryLog } from "./primary-log.ts";
 import { createReplica, LATEST_ANSWER_MS, NO_ANSWER, type ReplicaReader, type ReplicaState } from "./replica.ts";
 import { readSystemIdentifier } from "./wal-position.ts";
-import { createWrittenPositions } from "./written-positions.ts";
+import { createWrittenPositions, type WrittenPosition } from "./written-positions.ts";
 
 /** The streaming replicas of the primary. */
 export interface Replicas {
@@ -36,13 +37,15 @@ export interface Replicas {
 
 /**
  * The replicas behind the URLs, with a pool for each. One that is more than `maxLagMs` milliseconds behind is not read.
- * A lost one is asked again while requests read. Two statements on the primary; the URLs are checked as they are used.
+ * A lost one is asked again while requests read. Two statements on the primary; the URLs are checked as they are used. What is
+ * written through `others`, the other processes of this server, counts as this server's.
  */
 export async function openReplicas(
   primary: Database,
   urls: readonly string[],
   options: ConnectOptions,
   maxLagMs: number,
+  others: Broadcast<WrittenPosition> | null = null,
 ): Promise<Replicas> {
   const system = await readSystemIdentifier(primary);
   const log = await openPrimaryLog(primary);
@@ -52,6 +55,10 @@ export async function openReplicas(
   // Writes at unknown positions. While there are any, no replica is good enough.
   let unplaced = 0;
   let placing = false;
+  others?.receive((position) => {
+    if (position === null) unplaced += 1;
+    else written.note(position.scope, position.lsn);
+  });
 
   const place = async () => {
     if (placing) return;
@@ -89,9 +96,12 @@ export async function openReplicas(
       try {
         const position = await log.read();
         written.note(scope, position.lsn);
+        // Before the answer: the caller may read through another process next.
+        await others?.send({ scope, lsn: position.lsn });
         return position;
       } catch {
         unplaced += 1;
+        await others?.send(null);
         return LAST_POSITION;
       }
     },

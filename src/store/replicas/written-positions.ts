@@ -10,6 +10,9 @@ export interface WrittenPositions {
   neededBy(scope: Scope, position: bigint): bigint;
 }
 
+/** A caller's write, which the log contains up to the position; null for a write whose place is unknown. */
+export type WrittenPosition = { scope: Scope; lsn: bigint } | null;
+
 const CALLERS_KEPT = 10_000;
 
 /**
