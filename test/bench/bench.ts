@@ -16,6 +16,7 @@ import { describeRun, describeTable, type Run, toRun } from "./report.ts";
 import { readSamples } from "./samples.ts";
 import { measureSearch } from "./search.ts";
 import { measureWatchers } from "./watchers/watchers.ts";
+import { measureWorkers } from "./workers.ts";
 import { measureWrites } from "./writes/appends.ts";
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
@@ -26,6 +27,7 @@ const PARTS: Record<Exclude<PartName, "reads">, (bench: Bench) => Promise<Table[
   watchers: measureWatchers,
   search: measureSearch,
   import: measureImport,
+  workers: measureWorkers,
   distributed: measureDistributed,
 };
 

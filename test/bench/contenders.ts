@@ -76,6 +76,7 @@ export async function startContender(
   contender: Contender,
   databaseUrl: string,
   poolSize: number,
+  settings: Record<string, string> = {},
 ): Promise<RunningContender> {
   const child = spawn(process.execPath, [...START_FLAGS, ...contender.command], {
     cwd: ROOT,
@@ -88,6 +89,7 @@ export async function startContender(
       STALE_TURN_MINUTES: "0",
       PORT: "0",
       LOG_LEVEL: "warn",
+      ...settings,
     },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -25,7 +25,7 @@ export interface Options {
   json: string | null;
 }
 
-const PARTS = ["reads", "writes", "watchers", "search", "import", "distributed"] as const;
+const PARTS = ["reads", "writes", "watchers", "search", "import", "workers", "distributed"] as const;
 export type PartName = (typeof PARTS)[number];
 // It needs machines that nobody has by chance.
 const USUAL = PARTS.filter((name) => name !== "distributed");
