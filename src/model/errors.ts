@@ -110,6 +110,8 @@ export const READ_ONLY = "25006";
 
 /** What stands for an error of SQLSTATE XX000 that says that a transaction was not committed: the state alone says any fault. */
 const NOT_COMMITTED = "could not commit transaction";
+/** As Citus says it, of the commit and of a statement before it. */
+const MACHINE_LOST = /^(could not commit transaction|failure on connection marked as essential)/;
 
 /** The error that each SQLSTATE becomes; a key of two characters stands for its whole class. */
 const CODE_OF_SQLSTATE: Record<string, [ErrorCode, string]> = {
@@ -198,7 +200,7 @@ export function sqlState(thrown: unknown): string | undefined {
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   const code = errorCode(thrown);
-  const isNotCommitted = code === "XX000" && thrown instanceof Error && thrown.message.startsWith(NOT_COMMITTED);
+  const isNotCommitted = code === "XX000" && thrown instanceof Error && MACHINE_LOST.test(thrown.message);
   const [apiCode, message] = lookUp(isNotCommitted ? NOT_COMMITTED : code) ?? [
     "INTERNAL_SERVER_ERROR",
     "Something went wrong on the server.",
