@@ -71,7 +71,9 @@ test("one that is being written to is passed over without a wait, and taken late
   const id = await create(server);
   await leaveFor(DAYS + 1, id);
   await server.database.transaction(async (transaction) => {
-    await transaction.rows(sql`SELECT revision FROM conversation_heads WHERE conversation_id = ${id} FOR UPDATE`);
+    await transaction.rows(
+      sql`SELECT revision FROM conversation_heads WHERE project_id = 'default' AND conversation_id = ${id} FOR UPDATE`,
+    );
     expect(await deleteOld()).toBe(0);
   });
   expect(await deleteOld()).toBe(1);
