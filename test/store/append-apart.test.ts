@@ -6,6 +6,7 @@ import { appendTurn } from "../../src/store/write/append-turn.ts";
 import type { NewTurn } from "../../src/store/write/turn-content.ts";
 import { updateTurn } from "../../src/store/write/update-turn.ts";
 import { brokenRules } from "../harness/broken-rules.ts";
+import { ON_CITUS } from "../harness/citus.ts";
 import { connectTo } from "../harness/connect.ts";
 import { conversation, store, text } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
@@ -65,27 +66,31 @@ async function write(database: Database, id: string): Promise<unknown[]> {
   return outcomes;
 }
 
-test("the form for tables on several machines does and answers what the one for one machine does", async () => {
-  const [one, several] = await Promise.all(forms.map((database, index) => write(database, `talk${index}`)));
-  expect(several).toEqual(one);
-  expect(several).toMatchObject([
-    { position: 1, revision: 1 },
-    { position: 2, revision: 2 },
-    { code: "BAD_USER_INPUT" },
-    { code: "CONFLICT" },
-    { code: "NOT_FOUND" },
-    { code: "NOT_FOUND" },
-    { position: 3 },
-    { position: 3 },
-    { code: "CONFLICT" },
-    { position: 4, revision: 4 },
-    { revision: 5 },
-    { revision: 6, messages: [{ content: "so far so" }] },
-    { revision: 7 },
-    { revision: 8, messages: [{ content: "so far so good 🙂" }] },
-    { code: "CONFLICT" },
-    { revision: 9, state: "done" },
-  ]);
-  const [database] = forms;
-  if (database !== undefined) expect(await brokenRules(database)).toEqual([]);
-});
+// Citus would send the other form, which has an INSERT within WITH, to every machine.
+test.skipIf(ON_CITUS)(
+  "the form for tables on several machines does and answers what the one for one machine does",
+  async () => {
+    const [one, several] = await Promise.all(forms.map((database, index) => write(database, `talk${index}`)));
+    expect(several).toEqual(one);
+    expect(several).toMatchObject([
+      { position: 1, revision: 1 },
+      { position: 2, revision: 2 },
+      { code: "BAD_USER_INPUT" },
+      { code: "CONFLICT" },
+      { code: "NOT_FOUND" },
+      { code: "NOT_FOUND" },
+      { position: 3 },
+      { position: 3 },
+      { code: "CONFLICT" },
+      { position: 4, revision: 4 },
+      { revision: 5 },
+      { revision: 6, messages: [{ content: "so far so" }] },
+      { revision: 7 },
+      { revision: 8, messages: [{ content: "so far so good 🙂" }] },
+      { code: "CONFLICT" },
+      { revision: 9, state: "done" },
+    ]);
+    const [database] = forms;
+    if (database !== undefined) expect(await brokenRules(database)).toEqual([]);
+  },
+);
