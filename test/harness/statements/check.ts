@@ -36,8 +36,10 @@ export function takeStatements(): SeenStatement[] {
 /** Those of them that break a rule, as text. */
 export function checkStatements(): string[] {
   return takeStatements().flatMap(({ text, author }) => {
-    if (checked.has(text)) return [];
-    checked.add(text);
+    // No rule is about a number, and parsing takes milliseconds.
+    const shape = text.replaceAll(/\d+/g, "0");
+    if (checked.has(shape)) return [];
+    checked.add(shape);
     const breaches = findBreaches(text, schema).filter(({ rule }) => !isExempt(author, rule));
     const broken = [...new Set(breaches.map(({ rule, where }) => `${rule} (${where})`))];
     return broken.length === 0 ? [] : [`${author} breaks ${broken.join(", ")}: ${text}`];
