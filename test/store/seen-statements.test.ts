@@ -24,6 +24,7 @@ const SENDERS: Record<string, number> = {
   "database/listener.ts": 2,
   "database/send.ts": 2,
   "database/standby.ts": 1,
+  "replicas/wal-position.ts": 1,
 };
 
 async function openDatabase() {
