@@ -20,11 +20,18 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** A server on a free port with a database of its own, or on the shared one; settings as in the environment. */
-export async function startTestServer(env: Record<string, string> = {}, shared?: string): Promise<TestServer> {
+/**
+ * A server on a free port with a database of its own, or on the shared one; settings as in the environment. With `distributed` it
+ * sends the statements that distributed tables take, on one machine too.
+ */
+export async function startTestServer(
+  env: Record<string, string> = {},
+  shared?: string,
+  distributed = ON_CITUS,
+): Promise<TestServer> {
   const { url, drop } = shared === undefined ? await createDatabase() : { url: shared, drop: async () => {} };
   const config = readConfig({ PORT: "0", DATABASE_URL: url, ...env });
-  const options = { ...toConnectOptions(config), distributed: ON_CITUS };
+  const options = { ...toConnectOptions(config), distributed };
   const database = connect(url, { ...options, poolSize: 4, poolTimeoutMs: 5000 });
   let statements = 0;
   const counting: Database = {

@@ -59,9 +59,17 @@ export const LATER = new Date("2024-05-21T00:00:00.000Z");
 
 const CALL: MessageFragment = { kind: "functionCall", name: "hidden_function", args: {} };
 
+/** How the server is started, where that is not as usual. */
+export interface Served {
+  env?: Record<string, string>;
+  /** Whether it sends the statements that distributed tables take. */
+  distributed?: boolean;
+}
+
 /** A server with bob's objects and those that are hidden from bob; null hides nothing: there are none of the latter. */
-export async function makeWorld(hidden: Hidden | null, who: Who, env: Record<string, string> = {}): Promise<World> {
-  const server = await startTestServer({ ...env, AUTH_JWT_SECRET_FILE: await secretFile(), AUTH_PROJECT: "shop" });
+export async function makeWorld(hidden: Hidden | null, who: Who, { env, distributed }: Served = {}): Promise<World> {
+  const settings = { ...env, AUTH_JWT_SECRET_FILE: await secretFile(), AUTH_PROJECT: "shop" };
+  const server = await startTestServer(settings, undefined, distributed);
   const { database } = server;
   const users = await createKey(database, "shop", "user", null);
   const bobs = await createKey(database, "shop", "user", null, { isolationKey: "bob" });

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createSchema } from "../../src/graphql/schema/schema.ts";
 import { SENT } from "./isolation-requests.ts";
 import { LISTINGS, readsOf, SHARED_TURNS, UNCOUNTED, type Way } from "./isolation-ways.ts";
-import { type Hidden, makeWorld, NAMES, type Who, type World } from "./isolation-worlds.ts";
+import { type Hidden, makeWorld, NAMES, type Served, type Who, type World } from "./isolation-worlds.ts";
 import { OWN_WRITES, writesOf } from "./isolation-writes.ts";
 import { findScopedPlaces } from "./scoped-places.ts";
 
@@ -44,27 +44,27 @@ function waysTo(hidden: Hidden): Way[] {
 }
 
 // Of a server for which every turn is so long that it is read again when its page has room for it.
-const LONG_TURNS = { MAX_PAGE_BYTES: "250" };
+const LONG_TURNS: Served = { env: { MAX_PAGE_BYTES: "250" } };
 
 const withoutAny = new Map<string, Promise<Map<string, string>>>();
 
 /** The answers to all ways where nothing is hidden because there is nothing. Asked for once. */
-function answersWithout(hidden: Hidden, who: Who, env?: Record<string, string>): Promise<Map<string, string>> {
+function answersWithout(hidden: Hidden, who: Who, served?: Served): Promise<Map<string, string>> {
   const ask = async () => {
-    const world = await makeWorld(null, who, env);
+    const world = await makeWorld(null, who, served);
     const answers = new Map<string, string>();
     for (const [name, request] of waysTo(hidden)) answers.set(name, await request(world));
     await world.server.close();
     return answers;
   };
-  const key = JSON.stringify([hidden, who, env]);
+  const key = JSON.stringify([hidden, who, served]);
   const known = withoutAny.get(key) ?? ask();
   withoutAny.set(key, known);
   return known;
 }
 
-async function openWorld(hidden: Hidden, who: Who, env?: Record<string, string>): Promise<World> {
-  const world = await makeWorld(hidden, who, env);
+async function openWorld(hidden: Hidden, who: Who, served?: Served): Promise<World> {
+  const world = await makeWorld(hidden, who, served);
   onTestFinished(() => world.server.close());
   return world;
 }
@@ -95,10 +95,10 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
     hidden: Hidden,
     scopeless: readonly string[],
     only?: string,
-    env?: Record<string, string>,
+    served?: Served,
   ): Promise<string | null> {
-    const answers = await answersWithout(hidden, "bob", env);
-    const world = await openWorld(hidden, "bob", env);
+    const answers = await answersWithout(hidden, "bob", served);
+    const world = await openWorld(hidden, "bob", served);
     const before = await world.readHidden();
     broken.clear();
     for (const place of scopeless) broken.add(place);
@@ -126,6 +126,8 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
     "readTurnItems",
     "findTurnIds",
     "countTurns",
+    "openTurn",
+    "lockTurn",
   ];
   // So do these of turns, which their second place is about.
   const turnsBoundAgain = ["readNodes", "nodeStatement"].map((name) => placeIn(name)[1]);
@@ -140,7 +142,10 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
   const READ_AGAIN = ["readTurnRows", "readWhole"];
   // Locks the head for the statement that follows, which is held to the scope itself.
   const LOCKS = ["lockHead"];
-  const alone = places.filter(({ within }) => ![SAID_AGAIN, ...OF_SEARCH, ...READ_AGAIN, ...LOCKS].includes(within));
+  // Sent where tables are distributed.
+  const APART = "appendApart";
+  const apart = [SAID_AGAIN, ...OF_SEARCH, ...READ_AGAIN, ...LOCKS, APART];
+  const alone = places.filter(({ within }) => !apart.includes(within));
 
   const boundOnce = alone.filter(
     ({ place, within }) => !BOUND_AGAIN.includes(within) && !turnsBoundAgain.includes(place),
@@ -167,6 +172,14 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
     expect(await findLeak("another project's", [], way, LONG_TURNS)).toBeNull();
     expect(await findLeak("another project's", placeIn(within), way, LONG_TURNS)).toBeNull();
   });
+
+  test.each(["another user's", "another project's"] as const)(
+    "%s, of an append where tables are distributed",
+    async (hidden) => {
+      const [place] = placeIn(APART);
+      expect(await findLeak(hidden, [place ?? ""], undefined, { distributed: true })).not.toBeNull();
+    },
+  );
 
   // Heads are bound to the project once more, and conversations by the one place alone.
   test.each([["another user's", null] as const, ["another project's", UNCOUNTED] as const])(
