@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
 import { type Issuer, startIssuer } from "../harness/issuer.ts";
@@ -90,6 +91,19 @@ test("callers are counted by what they showed, and by what became of it", async 
   await statuses(await issuer.sign({}, "key-3"));
   expect(await counts()).toEqual(before.map((count) => count + PATHS.length));
   expect(await access("none", "missing")).toBe(0);
+});
+
+test("a server that meets a project for the first time writes nothing of it where it exists", async () => {
+  const other = await startOther(issuer.env);
+  const headers = { authorization: `Bearer ${await issuer.sign({}, "key-3")}` };
+  const list = async () => expect((await fetch(other.origin + PATHS[1], { headers })).status).toBe(200);
+  await server.database.transaction(async (transaction) => {
+    // Lets reads through, and no write.
+    await transaction.rows(sql`LOCK TABLE projects IN SHARE ROW EXCLUSIVE MODE`);
+    // The look at the project, and the list.
+    expect(await other.countStatements(list)).toBe(2);
+  });
+  expect(await other.countStatements(list)).toBe(1);
 });
 
 test("a subscription ends with the token, says so, and goes on with a new one", async () => {
