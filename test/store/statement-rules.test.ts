@@ -92,6 +92,7 @@ describe("what a distributed table does not take is found:", () => {
       "INSERT INTO turns (id) SELECT i.id FROM items i WHERE i.project_id = $1 RETURNING id",
       "insert-select-alias: turns",
     ],
+    ["INSERT INTO keys (id) SELECT $2 FROM keys WHERE id = $1 RETURNING id", "insert-select-alias: keys"],
     [
       "UPDATE turns SET at = clock_timestamp() WHERE project_id = $1",
       "changing-function: clock_timestamp() is volatile",
@@ -105,6 +106,7 @@ describe("what a distributed table does not take is found:", () => {
       "UPDATE turns SET at = CASE WHEN a THEN CURRENT_TIMESTAMP END WHERE project_id = $1",
       "changing-function: a value of the session in CASE",
     ],
+    ["UPDATE keys SET at = coalesce(at, now()) WHERE id = $1", "changing-function: now() in COALESCE is not immutable"],
     [
       "UPDATE turns SET a = to_json(a) WHERE project_id = $1",
       "changing-function: to_json() of a column is not immutable",

@@ -103,7 +103,7 @@ export async function listKeys(executor: Executor): Promise<KeyRow[]> {
 /** Revokes the key with this id; resolves to false when there is none. Revoking again changes nothing. */
 export async function revokeKey(executor: Executor, id: string): Promise<boolean> {
   const revoked = await executor.rows(sql`
-    WITH revoked AS (UPDATE ${keys} SET revoked_at = coalesce(revoked_at, now()) WHERE id = ${id} RETURNING id)
+    WITH revoked AS (UPDATE ${keys} SET revoked_at = least(revoked_at, now()) WHERE id = ${id} RETURNING id)
     SELECT id, pg_notify(${KEYS_CHANNEL}, '') FROM revoked`);
   return revoked.length > 0;
 }
@@ -117,16 +117,16 @@ export async function rotateKey(database: Database, id: string, graceSeconds: nu
   const newId = newKeyId();
   return database.transaction(async (transaction) => {
     const made = await transaction.rows(sql`
-      INSERT INTO ${keys} (id, project_id, access, isolation_key, read_only, hash, note, expires_at)
+      INSERT INTO ${keys} AS made (id, project_id, access, isolation_key, read_only, hash, note, expires_at)
       SELECT ${newId}, project_id, access, isolation_key, read_only, ${hashKey(key)}, note, now() + (expires_at - created_at)
       FROM ${keys}
       WHERE id = ${id} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AND replaced_by IS NULL
       FOR UPDATE
-      RETURNING id`);
+      RETURNING made.id`);
     if (made.length === 0) return null;
     await transaction.rows(sql`
       UPDATE ${keys} SET replaced_by = ${newId}, expires_at = least(expires_at, ${after(graceSeconds)}),
-        revoked_at = CASE WHEN ${graceSeconds}::integer = 0 THEN now() END
+        revoked_at = ${graceSeconds === 0 ? sql`now()` : sql`NULL`}
       WHERE id = ${id}`);
     await notifyKeysChanged(transaction);
     return key;

@@ -69,32 +69,32 @@ export function findBreaches(text: string, schema: Schema): Breach[] {
     const left = without(query.withClause, names);
     visit(query, left);
     bind([toNode(query.relation), ...(query.fromClause ?? [])], query.whereClause, left);
-    changing([query.targetList, query.whereClause, query.fromClause], query.relation);
+    changing([query.targetList, query.whereClause, query.fromClause]);
   };
   const remove = (query: Fields<"DeleteStmt">, names: ReadonlySet<string>) => {
     const left = without(query.withClause, names);
     visit(query, left);
     bind([toNode(query.relation), ...(query.usingClause ?? [])], query.whereClause, left);
-    changing([query.whereClause, query.usingClause], query.relation);
+    changing([query.whereClause, query.usingClause]);
   };
-  const changing = (parts: readonly unknown[], relation: Fields<"RangeVar"> | undefined) => {
-    if (!isOfProject(relation)) return;
+  // Of every table, as are the aliases below: Citus takes over those that refer to one which it copies to all machines.
+  const changing = (parts: readonly unknown[]) => {
     for (const where of findChanging(parts, schema.functions)) breach("changing-function", where);
   };
   const insert = (query: Fields<"InsertStmt">, names: ReadonlySet<string>) => {
     const left = without(query.withClause, names);
     visit(query, left);
+    const table = query.relation?.relname ?? "";
+    const source = as("SelectStmt", query.selectStmt);
+    const { whereClause: _where, targetList: _list, ...from } = source ?? {};
+    const reads = holds(from, ["RangeVar"]);
+    if (reads && query.returningClause !== undefined && query.relation?.alias === undefined)
+      breach("insert-select-alias", table);
     if (!isOfProject(query.relation)) return;
     for (const where of findNotImmutable(query.onConflictClause?.targetList, schema.functions)) {
       breach("changing-function", where);
     }
-    const table = query.relation?.relname ?? "";
-    const source = as("SelectStmt", query.selectStmt);
-    if (source === undefined || source.valuesLists !== undefined) return;
-    const { whereClause: _where, targetList: _list, ...from } = source;
-    if (!holds(from, ["RangeVar"])) breach("insert-select-source", table);
-    if (query.returningClause !== undefined && query.relation?.alias === undefined)
-      breach("insert-select-alias", table);
+    if (source !== undefined && source.valuesLists === undefined && !reads) breach("insert-select-source", table);
   };
   const isOfProject = (relation: Fields<"RangeVar"> | undefined) => schema.projectTables.has(relation?.relname ?? "");
 
