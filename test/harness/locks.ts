@@ -2,7 +2,13 @@ import { type SQL, sql } from "drizzle-orm";
 import { vi } from "vitest";
 
 import type { Database } from "../../src/store/database/client.ts";
+import { ON_CITUS } from "./citus.ts";
 
+// Not pg_stat_activity, of which a transaction keeps what it has seen: a connection may be opened for the work.
+const WAITING = ON_CITUS
+  ? // On whatever machine they wait.
+    sql`SELECT waiting_gpid FROM citus_lock_waits WHERE blocking_gpid = citus_backend_gpid()`
+  : sql`SELECT pid FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))`;
 const WAIT = { timeout: 5_000, interval: 10 };
 
 /**
@@ -19,9 +25,7 @@ export async function whileLocked<Result>(
     await transaction.rows(statement);
     working = work();
     await vi.waitUntil(async () => {
-      // Not pg_stat_activity, of which a transaction keeps what it has seen: a connection may be opened for the work.
-      const waiting = await transaction.rows(sql`
-        SELECT pid FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))`);
+      const waiting = await transaction.rows(WAITING);
       return waiting.length > 0;
     }, WAIT);
   });

@@ -90,7 +90,8 @@ async function expectRefusal(document: string, variables: Record<string, unknown
 
 const stored = () =>
   server.database.rows(sql`SELECT c::text, h::text, t::text FROM conversations c
-  JOIN conversation_heads h ON h.conversation_id = c.id LEFT JOIN turns t ON t.conversation_id = c.id`);
+  JOIN conversation_heads h ON h.project_id = c.project_id AND h.conversation_id = c.id
+  LEFT JOIN turns t ON t.project_id = c.project_id AND t.conversation_id = c.id`);
 
 describe("text that cannot be stored is refused in every place of every input, and nothing is written", () => {
   const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
