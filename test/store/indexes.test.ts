@@ -18,6 +18,7 @@ import {
 import { readTurns } from "../../src/store/read/turns.ts";
 import type { Scope } from "../../src/store/sql/scope.ts";
 import { store } from "../harness/conversations.ts";
+import { describeOnOneMachine, testOnOneMachine } from "../harness/one-machine.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { type Plan, plansOf, rowsRead, rowsTouched } from "./plans.ts";
 
@@ -80,7 +81,8 @@ const ORDERINGS = (["CREATED_AT", "UPDATED_AT"] as const).flatMap((field) =>
   (["ASC", "DESC"] as const).map((direction): Ordering => ({ field, direction })),
 );
 
-describe.each(ORDERINGS)(
+// EXPLAIN shows what a worker does as one task, by the names of its shards.
+describeOnOneMachine.each(ORDERINGS)(
   "conversations by $field $direction are read from an index, sorted, and nothing beside",
   (ordering) => {
     test.each(["project", "user"])("for a %s", async (whose) => {
@@ -117,7 +119,8 @@ const OF_AGENT: [string, ConversationFilter][] = [
   ["an agent's version", { agentNames: ["support-agent"], agentVersion: "3" }],
 ];
 
-test.each(OF_AGENT)("so are those with %s", async (_name, filter) => {
+// EXPLAIN shows what a worker does as one task, by the names of its shards.
+testOnOneMachine.each(OF_AGENT)("so are those with %s", async (_name, filter) => {
   for (const args of [{ first: 20 }, { last: 20 }]) {
     expectIndexed(
       await plansOf(server.database, (executor) => readConversations(executor, PROJECT, filter, page(args))),
@@ -125,49 +128,58 @@ test.each(OF_AGENT)("so are those with %s", async (_name, filter) => {
   }
 });
 
-test.each(OF_AGENT)("those of a user with %s are read and counted in the user's own list", async (_name, filter) => {
-  const own = await countConversations(server.database, user, {});
-  for (const args of [{ first: 20 }, { last: 20 }, { first: 20, offset: 1 }]) {
-    const plans = await plansOf(server.database, (executor) => readConversations(executor, user, filter, page(args)));
-    // The row on the side that the page is entered from is looked for once more.
-    expect(rowsTouched(plans, "conversations")).toBeLessThanOrEqual(2 * own);
-  }
-  const counting = await plansOf(server.database, (executor) => countConversations(executor, user, filter));
-  expect(rowsTouched(counting, "conversations")).toBeLessThanOrEqual(own);
-});
+// EXPLAIN shows what a worker does as one task, by the names of its shards.
+testOnOneMachine.each(OF_AGENT)(
+  "those of a user with %s are read and counted in the user's own list",
+  async (_name, filter) => {
+    const own = await countConversations(server.database, user, {});
+    for (const args of [{ first: 20 }, { last: 20 }, { first: 20, offset: 1 }]) {
+      const plans = await plansOf(server.database, (executor) => readConversations(executor, user, filter, page(args)));
+      // The row on the side that the page is entered from is looked for once more.
+      expect(rowsTouched(plans, "conversations")).toBeLessThanOrEqual(2 * own);
+    }
+    const counting = await plansOf(server.database, (executor) => countConversations(executor, user, filter));
+    expect(rowsTouched(counting, "conversations")).toBeLessThanOrEqual(own);
+  },
+);
 
-describe.each(["ASC", "DESC"] as const)("for the filters that are counted, by CREATED_AT %s", (direction) => {
-  test.each([
-    ["a project", PROJECT, {}],
-    ["an agent", PROJECT, { agentNames: ["support-agent"] }],
-    ["an agent's version", PROJECT, { agentNames: ["support-agent"], agentVersion: "3" }],
-    ["a user", "user", {}],
-  ] satisfies [string, Scope | "user", ConversationFilter][])(
-    "a page after an offset passes over days, and the total of %s reads no conversation",
-    async (_name, whose, filter) => {
-      const scope = whose === "user" ? user : whose;
-      const ordering: Ordering = { field: "CREATED_AT", direction };
-      const total = await countConversations(server.database, scope, filter);
-      const offset = Math.ceil(total * 0.8);
-      const deep = page({ offset, first: 20 }, ordering);
-      const plans = await plansOf(server.database, (executor) => readConversations(executor, scope, filter, deep));
-      // Days that lie before the offset are read and passed over: nothing else may be.
-      const [passed, ...rest] = plans.filter((node) => (node["Rows Removed by Filter"] ?? 0) > 0);
-      expect([passed?.["Node Type"] ?? "Subquery Scan", rest]).toEqual(["Subquery Scan", []]);
-      expectIndexed(
-        plans.filter((node) => node !== passed && !(/Sort|Bitmap/.test(node["Node Type"]) && readsCounts(node))),
-      );
-      // A user's few conversations lie in one span of time.
-      if (scope.isolationKey === null) expect(rowsRead(plans)).toBeLessThan(offset);
-      const counting = await plansOf(server.database, (executor) => countConversations(executor, scope, filter));
-      expect(counting.filter((node) => /Seq Scan/.test(node["Node Type"]))).toEqual([]);
-      expect(rowsTouched(counting, "conversations")).toBe(0);
-      expect(rowsRead(counting)).toBeLessThan(10);
-    },
-  );
-});
+// EXPLAIN shows what a worker does as one task, by the names of its shards.
+describeOnOneMachine.each(["ASC", "DESC"] as const)(
+  "for the filters that are counted, by CREATED_AT %s",
+  (direction) => {
+    test.each([
+      ["a project", PROJECT, {}],
+      ["an agent", PROJECT, { agentNames: ["support-agent"] }],
+      ["an agent's version", PROJECT, { agentNames: ["support-agent"], agentVersion: "3" }],
+      ["a user", "user", {}],
+    ] satisfies [string, Scope | "user", ConversationFilter][])(
+      "a page after an offset passes over days, and the total of %s reads no conversation",
+      async (_name, whose, filter) => {
+        const scope = whose === "user" ? user : whose;
+        const ordering: Ordering = { field: "CREATED_AT", direction };
+        const total = await countConversations(server.database, scope, filter);
+        const offset = Math.ceil(total * 0.8);
+        const deep = page({ offset, first: 20 }, ordering);
+        const plans = await plansOf(server.database, (executor) => readConversations(executor, scope, filter, deep));
+        // Days that lie before the offset are read and passed over: nothing else may be.
+        const [passed, ...rest] = plans.filter((node) => (node["Rows Removed by Filter"] ?? 0) > 0);
+        expect([passed?.["Node Type"] ?? "Subquery Scan", rest]).toEqual(["Subquery Scan", []]);
+        expectIndexed(
+          plans.filter((node) => node !== passed && !(/Sort|Bitmap/.test(node["Node Type"]) && readsCounts(node))),
+        );
+        // A user's few conversations lie in one span of time.
+        if (scope.isolationKey === null) expect(rowsRead(plans)).toBeLessThan(offset);
+        const counting = await plansOf(server.database, (executor) => countConversations(executor, scope, filter));
+        expect(counting.filter((node) => /Seq Scan/.test(node["Node Type"]))).toEqual([]);
+        expect(rowsTouched(counting, "conversations")).toBe(0);
+        expect(rowsRead(counting)).toBeLessThan(10);
+      },
+    );
+  },
+);
 
-test.each([{ first: 10 }, { last: 10 }, { first: 10, after: encodeCursor(ASC, [50]) }])(
+// EXPLAIN shows what a worker does as one task, by the names of its shards.
+testOnOneMachine.each([{ first: 10 }, { last: 10 }, { first: 10, after: encodeCursor(ASC, [50]) }])(
   "the turns of a conversation are read from an index, sorted: %j",
   async (args) => {
     expectIndexed(

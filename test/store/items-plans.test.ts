@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ItemsPage, readItems } from "../../src/store/read/items.ts";
 import type { Scope } from "../../src/store/sql/scope.ts";
 import { conversation, store } from "../harness/conversations.ts";
+import { describeOnOneMachine } from "../harness/one-machine.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { plansOf, rowsTouched } from "./plans.ts";
 
@@ -39,7 +40,8 @@ const PLACES = [
   { position: ITEMS / PER_TURN / 2 + 1, place: 0 },
 ];
 
-describe.each(["items", "mixed"])("a hundred of the items of a long conversation (%s)", (id) => {
+// EXPLAIN shows what a worker does as one task, by the names of its shards.
+describeOnOneMachine.each(["items", "mixed"])("a hundred of the items of a long conversation (%s)", (id) => {
   test.each(
     (["ASC", "DESC"] as const).flatMap((direction) =>
       PLACES.flatMap((place) => [false, true].map((backward) => ({ direction, place, backward }))),

@@ -5,6 +5,7 @@ import { parsePage } from "../../src/relay/page.ts";
 import { countConversations, readConversations } from "../../src/store/read/conversations.ts";
 import { parseSearch } from "../../src/store/read/search.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
+import { testOnOneMachine } from "../harness/one-machine.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { plansOf, rowsTouched } from "./plans.ts";
 
@@ -33,7 +34,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-test.each(["everywhere", "nowhere", "mine -everywhere", "-nowhere", '"mine everywhere" or nowhere'])(
+// EXPLAIN shows what a worker does as one task, by the names of its shards.
+testOnOneMachine.each(["everywhere", "nowhere", "mine -everywhere", "-nowhere", '"mine everywhere" or nowhere'])(
   "a user's search reads that user's turns, whatever others say: %s",
   async (words) => {
     const filter = { search: parseSearch(words) };
@@ -45,7 +47,8 @@ test.each(["everywhere", "nowhere", "mine -everywhere", "-nowhere", '"mine every
   },
 );
 
-test("turns in progress are read once for all words of a search, the newest fifty", async () => {
+// EXPLAIN shows what a worker does as one task, by the names of its shards.
+testOnOneMachine("turns in progress are read once for all words of a search, the newest fifty", async () => {
   const filter = { search: parseSearch("everywhere mine -nowhere or everywhere") };
   const plans = await plansOf(server.database, (executor) => countConversations(executor, project, filter));
   const unfinished = plans.filter((node) => node["Node Type"] === "Limit");

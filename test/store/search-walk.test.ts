@@ -10,6 +10,7 @@ import { parseSearch } from "../../src/store/read/search.ts";
 import { HIT_ORDER, searchTurns } from "../../src/store/read/turn-hits.ts";
 import { conversation, store, text, turn } from "../harness/conversations.ts";
 import { ask } from "../harness/graphql.ts";
+import { describeOnOneMachine, testOnOneMachine } from "../harness/one-machine.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { plansOf, rowsTouched } from "./plans.ts";
 
@@ -164,7 +165,8 @@ test.each(VOCABULARY)("the turns that say %s are found, each once, in the order 
   }
 });
 
-describe.each(["CREATED_AT", "UPDATED_AT"] as const)("by %s a page costs", (field) => {
+// EXPLAIN shows what a worker does as one task, by the names of its shards.
+describeOnOneMachine.each(["CREATED_AT", "UPDATED_AT"] as const)("by %s a page costs", (field) => {
   const page = parsePage({ first: 20 }, { field, direction: "DESC" }, 100);
   const scope = { projectId: "default", isolationKey: null };
   const open = Math.ceil(CONVERSATIONS / 61);
@@ -181,7 +183,8 @@ describe.each(["CREATED_AT", "UPDATED_AT"] as const)("by %s a page costs", (fiel
   });
 });
 
-test.each(["rare", "old", "never"])(
+// EXPLAIN shows what a worker does as one task, by the names of its shards.
+testOnOneMachine.each(["rare", "old", "never"])(
   "a page of the turns that say %s leads to their conversations alone",
   async (said) => {
     const page = parsePage({ first: 20 }, HIT_ORDER, 100);
@@ -195,13 +198,17 @@ test.each(["rare", "old", "never"])(
   },
 );
 
-test("conversations too long to be looked at one after the other are not: their words come from the index", async () => {
-  await server.database.rows(sql`
+// EXPLAIN shows what a worker does as one task, by the names of its shards.
+testOnOneMachine(
+  "conversations too long to be looked at one after the other are not: their words come from the index",
+  async () => {
+    await server.database.rows(sql`
     UPDATE conversation_heads SET turn_count = ${SAMPLED_TURNS}::integer + 1, revision = ${SAMPLED_TURNS}::integer + 1
     WHERE conversation_id = ${`c${CONVERSATIONS - 1}`}`);
-  const page = parsePage({ first: 20 }, { field: "CREATED_AT", direction: "DESC" }, 100);
-  const scope = { projectId: "default", isolationKey: null };
-  const filter = { search: parseSearch("never") };
-  const plans = await plansOf(server.database, (executor) => readConversations(executor, scope, filter, page));
-  expect(rowsTouched(plans, "turns")).toBeLessThanOrEqual(Math.ceil(CONVERSATIONS / 61));
-});
+    const page = parsePage({ first: 20 }, { field: "CREATED_AT", direction: "DESC" }, 100);
+    const scope = { projectId: "default", isolationKey: null };
+    const filter = { search: parseSearch("never") };
+    const plans = await plansOf(server.database, (executor) => readConversations(executor, scope, filter, page));
+    expect(rowsTouched(plans, "turns")).toBeLessThanOrEqual(Math.ceil(CONVERSATIONS / 61));
+  },
+);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ConversationRecord } from "../../src/model/conversation-record.ts";
 import { countConversations } from "../../src/store/read/conversations.ts";
 import { conversation, store } from "../harness/conversations.ts";
+import { testOnOneMachine } from "../harness/one-machine.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { plansOf, rowsTouched } from "./plans.ts";
 
@@ -63,7 +64,8 @@ test("the total of any span of time is that of a plain count", async () => {
   );
 });
 
-test("it reads the conversations of the first day and the last, and counts of those between", async () => {
+// EXPLAIN shows what a worker does as one task, by the names of its shards.
+testOnOneMachine("it reads the conversations of the first day and the last, and counts of those between", async () => {
   const [createdFrom, createdBefore] = [19_830.5, 19_909.5].map((day) => new Date(day * DAY_MS));
   const edges = records.filter(({ createdAt }) => {
     return [19_830, 19_909].includes(Math.floor(createdAt.getTime() / DAY_MS));
