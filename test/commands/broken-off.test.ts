@@ -10,6 +10,7 @@ import { conversation, store } from "../harness/conversations.ts";
 import { createDatabase } from "../harness/database.ts";
 import { runCommand } from "../harness/run-command.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
+import { createTrigger } from "../harness/triggers.ts";
 import { type BreakingConnection, breakingConnection } from "./breaking-connection.ts";
 
 let server: TestServer;
@@ -140,8 +141,11 @@ test("a database that cannot be migrated for a broken connection is told as one"
 test("a full device of the database is called that", async () => {
   await server.database.rows(sql`CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION 'could not extend file "base/1/2"' USING ERRCODE = 'disk_full'; END $$`);
-  await server.database.rows(sql`CREATE TRIGGER fill BEFORE INSERT ON conversations FOR EACH ROW
-    WHEN (NEW.id = 'line 3' AND NEW.project_id = 'full') EXECUTE FUNCTION fill()`);
+  await createTrigger(
+    server.database,
+    sql`CREATE TRIGGER fill BEFORE INSERT ON conversations FOR EACH ROW
+    WHEN (NEW.id = 'line 3' AND NEW.project_id = 'full') EXECUTE FUNCTION fill()`,
+  );
   expect(await runCommand(server.url, ["import", "-", "--project", "full"], LINES)).toEqual({
     status: 1,
     stdout: "imported 2 conversations, 0 turns, 0 fragments (0 skipped)\n",

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { endStaleTurns } from "../../src/store/write/end-stale-turns.ts";
 import { ask, post } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
+import { createTrigger } from "../harness/triggers.ts";
 import { startTwin, type Twin } from "../harness/twin.ts";
 import { watch } from "../harness/watch.ts";
 import { append, create, readTurns, says, update, words } from "../harness/writes.ts";
@@ -110,7 +111,8 @@ test("one that cannot be ended keeps no other from its end", async () => {
   for (const each of [conversationId, other.conversationId]) await leaveFor(MINUTES + 1, each);
   await server.database.rows(sql`
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$`);
-  await server.database.rows(
+  await createTrigger(
+    server.database,
     sql`CREATE TRIGGER refuse BEFORE UPDATE ON turns FOR EACH ROW WHEN (OLD.id = ${sql.raw(`'${id}'`)}) EXECUTE FUNCTION refuse()`,
   );
   await expect(end()).rejects.toThrow("refused");

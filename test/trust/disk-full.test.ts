@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { CREATE, MARKED_CONVERSATION, postJson } from "../harness/marked-requests.ts";
 import { type RunningServer, startServer } from "../harness/program.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
+import { createTrigger } from "../harness/triggers.ts";
 
 let here: TestServer;
 let server: RunningServer;
@@ -11,7 +12,10 @@ beforeAll(async () => {
   here = await startTestServer();
   await here.database.rows(sql`CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION 'could not extend file "base/1/2"' USING ERRCODE = 'disk_full'; END $$`);
-  await here.database.rows(sql`CREATE TRIGGER fill BEFORE INSERT ON turns FOR EACH ROW EXECUTE FUNCTION fill()`);
+  await createTrigger(
+    here.database,
+    sql`CREATE TRIGGER fill BEFORE INSERT ON turns FOR EACH ROW EXECUTE FUNCTION fill()`,
+  );
   server = await startServer({ DATABASE_URL: here.url });
 });
 afterAll(() => here.close());

@@ -7,6 +7,7 @@ import { createKey, hashKey } from "../../src/store/keys/keys.ts";
 import { CREATE, MARK, MARKED_CONVERSATION, MARKED_REQUESTS, postJson } from "../harness/marked-requests.ts";
 import { type RunningServer, startServer } from "../harness/program.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
+import { createTrigger } from "../harness/triggers.ts";
 import { watch } from "../harness/watch.ts";
 import { append, create, says } from "../harness/writes.ts";
 
@@ -86,7 +87,7 @@ async function breakDatabase(): Promise<void> {
   failed["23514"] = [await write()];
   await database.rows(sql`CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION 'broken: %', NEW USING DETAIL = NEW::text, HINT = NEW::text; END $$`);
-  await database.rows(sql`CREATE TRIGGER break BEFORE INSERT ON turns FOR EACH ROW EXECUTE FUNCTION break()`);
+  await createTrigger(database, sql`CREATE TRIGGER break BEFORE INSERT ON turns FOR EACH ROW EXECUTE FUNCTION break()`);
   failed.P0001 = [await write()];
   await database.rows(sql`DROP TABLE turns CASCADE`);
   failed["42P01"] = [

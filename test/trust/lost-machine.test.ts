@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { post } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
+import { createTrigger } from "../harness/triggers.ts";
 import { create, readTurns, says } from "../harness/writes.ts";
 
 // What a database says of another machine of its own that is lost, by a rule of the test on the text that a turn says.
@@ -20,9 +21,12 @@ beforeAll(async () => {
     BEGIN
       RAISE EXCEPTION USING ERRCODE = NEW.messages #>> '{0,metadata,state}', MESSAGE = NEW.messages #>> '{0,content}';
     END $$`);
-  await server.database.rows(sql`
+  await createTrigger(
+    server.database,
+    sql`
     CREATE CONSTRAINT TRIGGER lose_machine AFTER INSERT ON turns DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-    WHEN (NEW.messages #>> '{0,metadata,state}' IS NOT NULL) EXECUTE FUNCTION lose_machine()`);
+    WHEN (NEW.messages #>> '{0,metadata,state}' IS NOT NULL) EXECUTE FUNCTION lose_machine()`,
+  );
 });
 afterAll(() => server.close());
 
