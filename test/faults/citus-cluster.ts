@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { appendFile, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { databaseUrl } from "../harness/admin.ts";
+import { createKey } from "../../src/store/keys/keys.ts";
+import { databaseUrl, withAdmin } from "../harness/admin.ts";
 import { createCitusDatabase } from "../harness/citus.ts";
+import { connectTo } from "../harness/connect.ts";
 import { postgresPrograms } from "./installed.ts";
 import { type PostgresServer, startPrimary } from "./postgres-server.ts";
 
@@ -14,10 +16,23 @@ export interface CitusCluster {
   remove(): Promise<void>;
 }
 
+/** A project with a key of its own. */
+export interface Project {
+  id: string;
+  key: string;
+  /** The machine with its rows. */
+  worker: PostgresServer;
+}
+
 /** The folder with the programs of a PostgreSQL that has Citus; null where there is none. */
 export function citusPrograms(): string | null {
   const programs = postgresPrograms();
   return programs !== null && existsSync(join(programs, "../lib/citus.so")) ? programs : null;
+}
+
+/** What a suite of such a cluster is called: with the reason where it does not run. */
+export function named(name: string): string {
+  return citusPrograms() === null ? `${name} (skipped: this machine has no PostgreSQL with Citus)` : name;
 }
 
 const SETTINGS = `
@@ -58,4 +73,30 @@ export async function signalAll({ data }: PostgresServer, signal: "SIGSTOP" | "S
     const children = await readFile(`/proc/${postmaster}/task/${thread}/children`, "utf8");
     for (const child of children.split(" ").filter(Boolean)) process.kill(Number(child), signal);
   }
+}
+
+/** As many projects on each of the two workers. For a distributed database. */
+export async function createProjects(cluster: CitusCluster, onEach: number): Promise<Project[]> {
+  const database = connectTo(cluster.url, { distributed: true });
+  const projects: Project[] = [];
+  for (let number = 0; projects.length < 2 * onEach; number += 1) {
+    const id = `project-${number}`;
+    const worker = await workerOf(cluster, id);
+    if (projects.filter((project) => project.worker === worker).length === onEach) continue;
+    projects.push({ id, worker, key: await createKey(database, id, "project", null) });
+  }
+  await database.close();
+  return projects;
+}
+
+async function workerOf({ url, nodes }: CitusCluster, project: string): Promise<PostgresServer> {
+  const port = await withAdmin(url, async (admin) => {
+    const [row] = await admin<{ port: number }[]>`
+      SELECT nodeport AS port FROM citus_shards
+      WHERE shardid = get_shard_id_for_distribution_column('conversations', ${project}::text)`;
+    return String(row?.port);
+  });
+  const worker = nodes.find((node) => new URL(node.url).port === port);
+  if (worker === undefined) throw new Error("Every shard is on a worker.");
+  return worker;
 }

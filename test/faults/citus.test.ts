@@ -1,27 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
-import { createKey } from "../../src/store/keys/keys.ts";
 import { withAdmin } from "../harness/admin.ts";
-import { connectTo } from "../harness/connect.ts";
 import { type RunningServer, startServer } from "../harness/program.ts";
 import { runCommand } from "../harness/run-command.ts";
 import { call, document, tell } from "./callers.ts";
-import { type CitusCluster, citusPrograms, signalAll, startCitus } from "./citus-cluster.ts";
-import type { PostgresServer } from "./postgres-server.ts";
+import {
+  type CitusCluster,
+  citusPrograms,
+  createProjects,
+  named,
+  type Project,
+  signalAll,
+  startCitus,
+} from "./citus-cluster.ts";
 
 const programs = citusPrograms();
-const name =
-  programs === null ? "a Citus cluster (skipped: this machine has no PostgreSQL with Citus)" : "a Citus cluster";
 const CREATE = "mutation { createConversation(input: {}) { conversation { id } } }";
 const RECOVERY = { timeout: 15_000, interval: 100 };
 
-interface Project {
-  id: string;
-  key: string;
-  worker: PostgresServer;
-}
-
-describe.skipIf(programs === null)(name, () => {
+describe.skipIf(programs === null)(named("a Citus cluster"), () => {
   let cluster: CitusCluster;
   let server: RunningServer;
   let one: Project;
@@ -41,15 +38,7 @@ describe.skipIf(programs === null)(name, () => {
   beforeAll(async () => {
     cluster = await startCitus(programs ?? "");
     expect(await runCommand(cluster.url, ["distribute", "--yes"])).toMatchObject({ status: 0 });
-    const database = connectTo(cluster.url, { distributed: true });
-    const found = new Map<PostgresServer, Project>();
-    for (let number = 0; found.size < 2; number += 1) {
-      const id = `project-${number}`;
-      const worker = await workerOf(cluster, id);
-      if (!found.has(worker)) found.set(worker, { id, worker, key: await createKey(database, id, "project", null) });
-    }
-    await database.close();
-    const [first, second] = found.values();
+    const [first, second] = await createProjects(cluster, 1);
     if (first === undefined || second === undefined) throw new Error("There are two workers.");
     [one, other] = [first, second];
     server = await startServer({ DATABASE_URL: cluster.url });
@@ -117,15 +106,3 @@ describe.skipIf(programs === null)(name, () => {
     );
   }, 120_000);
 });
-
-async function workerOf({ url, nodes }: CitusCluster, project: string): Promise<PostgresServer> {
-  const port = await withAdmin(url, async (admin) => {
-    const [row] = await admin<{ port: number }[]>`
-      SELECT nodeport AS port FROM citus_shards
-      WHERE shardid = get_shard_id_for_distribution_column('conversations', ${project}::text)`;
-    return String(row?.port);
-  });
-  const worker = nodes.find((node) => new URL(node.url).port === port);
-  if (worker === undefined) throw new Error("Every shard is on a worker.");
-  return worker;
-}
