@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { type ItemsPage, readItems } from "../../src/store/read/items.ts";
 import type { Scope } from "../../src/store/sql/scope.ts";

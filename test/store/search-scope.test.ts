@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import type { TurnRecord } from "../../src/model/conversation-record.ts";
 import { parsePage } from "../../src/relay/page.ts";
 import { countConversations, readConversations } from "../../src/store/read/conversations.ts";

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 import type { ConversationRecord } from "../../src/model/conversation-record.ts";
 import { parsePage } from "../../src/relay/page.ts";

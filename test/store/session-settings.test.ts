@@ -7,6 +7,7 @@ import { onEach } from "../harness/citus.ts";
 import { conversation, store, turn } from "../harness/conversations.ts";
 import { callApi } from "../harness/conversations-api.ts";
 import { createDatabase } from "../harness/database.ts";
+import { runCommand } from "../harness/run-command.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 
 // Instants of several days, on both sides of the change to summer time, and of the hour that comes twice; with ties.
@@ -143,10 +144,14 @@ test.each<[string, (side: Side) => Promise<unknown>]>([
   ["GraphQL's lists, compiled", lists],
   ["the Foundry list", get("?agent_name=a&limit=5&after=conv_5")],
   ["the Fixie list", get("/api/v1/agents/a/conversations")],
-  ["a conversation's items", get("/conv_3/items")],
 ])(
   "rows that are passed on unread are the same bytes, whatever a session's time zone and styles are: %s",
   async (_name, read) => {
     expect(await read(other)).toEqual(await read(usual));
   },
 );
+
+test("an export fails where the database writes instants in no style that can be read: nothing is guessed", async () => {
+  const { status, stderr } = await runCommand(other.server.url, ["export"]);
+  expect([status, stderr]).toEqual([1, expect.stringContaining("ALTER ROLE … SET DateStyle = 'ISO'")]);
+});

@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { parseJson } from "../../model/json.ts";
 import { hostOption } from "./database-url.ts";
 import { dialOptions } from "./dial.ts";
+import { parseInstant } from "./parse-instant.ts";
 
 export interface ConnectOptions {
   /** The most connections that are open at once. */
@@ -113,8 +114,7 @@ const INSTANT_TYPE = {
   to: 1184,
   from: [1184],
   serialize: (instant: Date | string) => (typeof instant === "string" ? instant : instant.toISOString()),
-  // Turns "2024-05-20 10:00:00.123+00" into the one form that parses for every year from 1 to 9999.
-  parse: (text: string) => new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`),
+  parse: parseInstant,
 };
 
 // A json parameter is the text to store; a value that is read keeps the digits of its numbers.
