@@ -2,7 +2,8 @@ import type { ConversationRecord } from "../model/conversation-record.ts";
 import { SAMPLE_CONVERSATIONS } from "../seed/sample-conversations.ts";
 import type { Database } from "../store/database/client.ts";
 import { raiseOnceFlag } from "../store/keys/once-flags.ts";
-import { hasConversations, writeConversations, writeTurns } from "../store/write/conversation.ts";
+import { hasConversations } from "../store/read/has-conversations.ts";
+import { writeConversations, writeTurns } from "../store/write/conversation.ts";
 import { writeTransaction } from "../store/write/write-transaction.ts";
 
 const PROJECT = "default";

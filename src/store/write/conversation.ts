@@ -1,7 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { ConversationRecord, TurnRecord } from "../../model/conversation-record.ts";
 import type { Database } from "../database/client.ts";
-import type { Executor } from "../database/executor.ts";
 import { insertRows, writtenColumns } from "../sql/written-columns.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
@@ -13,12 +12,6 @@ import { type Writer, writeTransaction } from "./write-transaction.ts";
 const CONVERSATION = writtenColumns(conversations, "projectId", "forkedFromId", "forkedTurnId", "titleWords");
 const HEAD = writtenColumns(conversationHeads, "projectId", "describedAt", "changedAt");
 const TURN = writtenColumns(turns, "projectId", "bytes", "highSurrogate", "chunksAfter", "itemsAfter");
-
-/** Whether any conversation is stored, in whatever project. */
-export async function hasConversations(database: Executor): Promise<boolean> {
-  const [row] = await database.rows<{ found: boolean }>(sql`SELECT EXISTS (SELECT FROM ${conversations}) AS found`);
-  return row?.found === true;
-}
 
 /**
  * Stores new conversations with their turns, in one transaction: all of them or none. Three statements, however many
