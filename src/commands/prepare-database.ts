@@ -2,7 +2,6 @@ import { type Config, takesTokens } from "../config.ts";
 import { isLoopback } from "../http/loopback.ts";
 import { readInitialKey } from "../initial-key.ts";
 import { callOf } from "../model/call-of.ts";
-import { isDistributed } from "../store/distributed/is-distributed.ts";
 import { adoptFirstKey, listKeys } from "../store/keys/keys.ts";
 import { isMigrated, migrate } from "../store/schema/migrate.ts";
 import type { OpenDatabase } from "./open-database.ts";
@@ -10,7 +9,7 @@ import { loadSamples } from "./samples.ts";
 
 /** Makes the database ready to be served, as the settings ask for. Throws where others would reach it without a key. */
 export async function prepareDatabase(config: Config, { database, dataDir }: OpenDatabase): Promise<void> {
-  if (config.databaseReplicaUrls.length > 0 && (await isDistributed(database))) {
+  if (config.databaseReplicaUrls.length > 0 && database.isDistributed) {
     throw new Error("DATABASE_REPLICA_URLS is set, and the tables are distributed: unset it, as no replica has them.");
   }
   if (config.migrate) await migrate(database);

@@ -108,9 +108,7 @@ export function serverBusy(): ApiError {
 /** The SQLSTATE of a write on a server that takes none: a standby, or a primary that is set read-only. */
 export const READ_ONLY = "25006";
 
-/** What stands for an error of SQLSTATE XX000 that says that a transaction was not committed: the state alone says any fault. */
-const NOT_COMMITTED = "could not commit transaction";
-/** As Citus says it, of the commit and of a statement before it. */
+/** How Citus says that it lost a machine, of the commit and of a statement before it: its SQLSTATE, XX000, says any fault. */
 const MACHINE_LOST = /^(could not commit transaction|failure on connection marked as essential)/;
 
 /** The error that each SQLSTATE becomes; a key of two characters stands for its whole class. */
@@ -122,8 +120,6 @@ const CODE_OF_SQLSTATE: Record<string, [ErrorCode, string]> = {
   "53": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
   "57P": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
   "3D000": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
-  // Of Citus: one of the machines was lost while the transaction was being committed.
-  [NOT_COMMITTED]: ["SERVICE_UNAVAILABLE", UNAVAILABLE],
   "42P01": ["SERVICE_UNAVAILABLE", "The database is not migrated yet."],
   "57014": ["TIMEOUT", "The statement took too long and was cancelled."],
   "55P03": ["SERVICE_UNAVAILABLE", UNAVAILABLE],
@@ -199,12 +195,10 @@ export function sqlState(thrown: unknown): string | undefined {
 /** Any thrown value as the error that a caller may see; the original becomes its `cause`, for the log. */
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
-  const code = errorCode(thrown);
-  const isNotCommitted = code === "XX000" && thrown instanceof Error && MACHINE_LOST.test(thrown.message);
-  const [apiCode, message] = lookUp(isNotCommitted ? NOT_COMMITTED : code) ?? [
-    "INTERNAL_SERVER_ERROR",
-    "Something went wrong on the server.",
-  ];
+  const known: [ErrorCode, string] | undefined = isMachineLost(thrown)
+    ? ["SERVICE_UNAVAILABLE", UNAVAILABLE]
+    : lookUp(errorCode(thrown));
+  const [apiCode, message] = known ?? ["INTERNAL_SERVER_ERROR", "Something went wrong on the server."];
   return new ApiError(apiCode, message, undefined, { cause: thrown });
 }
 
@@ -213,10 +207,14 @@ function errorCode(thrown: unknown): string | undefined {
   return typeof thrown.code === "string" ? thrown.code : undefined;
 }
 
+function isMachineLost(thrown: unknown): boolean {
+  return errorCode(thrown) === "XX000" && thrown instanceof Error && MACHINE_LOST.test(thrown.message);
+}
+
 function lookUp(code: string | undefined): [ErrorCode, string] | undefined {
   if (code === undefined) return undefined;
   if (CONNECTION_CODES.has(code)) return ["SERVICE_UNAVAILABLE", UNAVAILABLE];
-  if (code !== NOT_COMMITTED && !/^[0-9A-Z]{5}$/.test(code)) return undefined;
+  if (!/^[0-9A-Z]{5}$/.test(code)) return undefined;
   return CODE_OF_SQLSTATE[code] ?? CODE_OF_SQLSTATE[code.slice(0, 3)] ?? CODE_OF_SQLSTATE[code.slice(0, 2)];
 }
 

@@ -21,7 +21,7 @@ const ROOMS: Record<string, string> = {
   "store/embedded": "model store/database",
   "store/keys": "model store/database store/tables",
   "store/replicas": "model store/database store/sql",
-  "store/read": "items model relay store/database store/distributed store/sql store/tables",
+  "store/read": "items model relay store/database store/sql store/tables",
   "store/watch": "model store/database store/keys store/read store/sql store/tables",
   "store/write": "items model store/database store/keys store/read store/sql store/tables store/watch",
   "store/backup": "model store/database store/distributed store/schema store/sql store/tables store/write",

@@ -2,7 +2,6 @@ import { getTableName, type SQL, sql } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
 
 import type { Database } from "../database/client.ts";
-import { isDistributed } from "../distributed/is-distributed.ts";
 import { conversationCounts } from "../tables/conversation-counts.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { projects } from "../tables/projects.ts";
@@ -28,7 +27,7 @@ export interface StoredFigures {
  * second: where a lock or a disk holds it up, requests need its connection.
  */
 export async function readStoredFigures(database: Database): Promise<StoredFigures> {
-  const statement = (await isDistributed(database)) ? ofAllMachines() : ofOneMachine();
+  const statement = database.isDistributed ? ofAllMachines() : ofOneMachine();
   const [row] = await database.transaction(async (transaction) => {
     await transaction.rows(sql`SET LOCAL statement_timeout = '1s'`);
     return transaction.read<StoredFigures>(statement);
