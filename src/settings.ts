@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { LOG_LEVELS } from "./log.ts";
+import { DEFAULT_PROJECT } from "./model/rules.ts";
 import {
   documentsFile,
   flag,
@@ -78,7 +79,7 @@ export const settings = z.object({
   authIssuer: z.string().optional().meta({ description: "the iss that tokens must have" }),
   authAudience: z.string().optional().meta({ description: "the aud that tokens must have" }),
   authUserClaim: setting(z.string(), "sub", "claim of a token that names its user"),
-  authProject: setting(projectName(), "default", "project of every token"),
+  authProject: setting(projectName(), DEFAULT_PROJECT, "project of every token"),
   authProjectClaim: z
     .string()
     .optional()

@@ -2,6 +2,7 @@ import { type Config, takesTokens } from "../config.ts";
 import { isLoopback } from "../http/loopback.ts";
 import { readInitialKey } from "../initial-key.ts";
 import { callOf } from "../model/call-of.ts";
+import { DEFAULT_PROJECT } from "../model/rules.ts";
 import { adoptFirstKey, listKeys } from "../store/keys/keys.ts";
 import { isMigrated, migrate } from "../store/schema/migrate.ts";
 import type { OpenDatabase } from "./open-database.ts";
@@ -15,7 +16,7 @@ export async function prepareDatabase(config: Config, { database, dataDir }: Ope
   if (config.migrate) await migrate(database);
   const isReady = await isMigrated(database);
   if (isReady && config.initialKeyFile !== undefined) {
-    await adoptFirstKey(database, readInitialKey(config.initialKeyFile), "default");
+    await adoptFirstKey(database, readInitialKey(config.initialKeyFile), DEFAULT_PROJECT);
   }
   if (!isLoopback(config.host) && !takesTokens(config) && !(isReady && (await listKeys(database)).length > 0)) {
     throw new Error(

@@ -1,8 +1,5 @@
-import { isProjectId } from "../model/rules.ts";
+import { DEFAULT_PROJECT, isProjectId } from "../model/rules.ts";
 import { UsageError } from "./command.ts";
-
-/** The project of callers without a key. */
-export const DEFAULT_PROJECT = "default";
 
 /**
  * The project that `--project` names, `default` when it is omitted. Throws UsageError for a text that cannot be a name.

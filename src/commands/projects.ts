@@ -1,5 +1,6 @@
 import { callOf } from "../model/call-of.ts";
 import { formatInstant } from "../model/instant.ts";
+import { DEFAULT_PROJECT } from "../model/rules.ts";
 import type { Database } from "../store/database/client.ts";
 import { type KeyRow, listKeys } from "../store/keys/keys.ts";
 import { listProjects } from "../store/keys/projects.ts";
@@ -8,7 +9,7 @@ import { deleteProject, OnlyKeysError } from "../store/write/delete-project.ts";
 import { defineCommand, UsageError } from "./command.ts";
 import { confirm, requireTerminal } from "./confirm.ts";
 import { startProgress } from "./progress.ts";
-import { checkProjectId, DEFAULT_PROJECT } from "./project-option.ts";
+import { checkProjectId } from "./project-option.ts";
 import { INTERRUPTED } from "./stop-signal.ts";
 
 export const projectsCommand = defineCommand({

@@ -49,6 +49,9 @@ function isAgentWord(text: string): boolean {
   return length >= 1 && length <= MAX_AGENT_CHARACTERS && isStorableText(text);
 }
 
+/** The project of callers without a key, and of commands and tokens that name none. */
+export const DEFAULT_PROJECT = "default";
+
 /** Whether the text can be a project's id. A CHECK constraint in the database holds the same rule. */
 export function isProjectId(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);

@@ -5,6 +5,7 @@ import { isHost, isLoopback, isLoopbackHost } from "../http/loopback.ts";
 import { isLoopbackOrigin } from "../http/origins.ts";
 import { callOf } from "../model/call-of.ts";
 import { ApiError, badInput, toApiError } from "../model/errors.ts";
+import { DEFAULT_PROJECT } from "../model/rules.ts";
 import { type AccessWatch, KEY_EXPIRED, type KeyRing } from "../store/keys/key-ring.ts";
 import type { KeyRow } from "../store/keys/keys.ts";
 import { type Credential, CredentialRefused, readCredential, TOKEN_EXPIRED } from "./credential.ts";
@@ -12,8 +13,6 @@ import type { SubscriptionLimit } from "./subscription-limit.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 import type { TokenCaller, Tokens } from "./tokens/tokens.ts";
 import { watchExpiry } from "./tokens/watch-expiry.ts";
-
-const OPEN_PROJECT = "default";
 
 const KEY_NEEDED = "A key is needed: `Authorization: Bearer KEY`, or `api-key: KEY`.";
 const KEY_OR_TOKEN_NEEDED = "A key or a token is needed: `Authorization: Bearer KEY`, or `api-key: KEY`.";
@@ -71,7 +70,7 @@ export function createAccessControl({ ring, tokens, subscriptions, metrics }: So
     }
     if (await ring.isOpen()) {
       checkLocal(request);
-      const scope = { projectId: OPEN_PROJECT, isolationKey: header };
+      const scope = { projectId: DEFAULT_PROJECT, isolationKey: header };
       return { kind: "open", key: "", scope, readOnly: false, watch: () => ring.watch(null) };
     }
     if (ring.isEmpty() && tokens === null)

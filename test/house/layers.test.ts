@@ -35,7 +35,7 @@ const ROOMS: Record<string, string> = {
   rest: "graphql/pipeline http model rest/fixie rest/foundry store/database store/sql",
   "initial-key": "store/keys",
   "setting-rules": "http initial-key model store/database",
-  settings: "log setting-rules",
+  settings: "log model setting-rules",
   config: "settings",
   "server/telemetry":
     "config http log model settings store/database store/keys store/read store/replicas store/watch tracing",
