@@ -51,6 +51,13 @@ export async function startTestServer(
       if (!/pg_notify|UPDATE "keys"/.test(toStatement(statement).text)) statements += 1;
       return database.rows(statement, signal);
     },
+    writeInBatch: (name, item, write, requester) => {
+      const counted: typeof write = (executor, items) => {
+        statements += 1;
+        return write(executor, items);
+      };
+      return database.writeInBatch(name, item, counted, requester);
+    },
   };
   const server = await startServer({ config, database: counting, log: pino({ level: "silent" }) });
   return {

@@ -37,6 +37,8 @@ async function appendText(text: string): Promise<[statements: number, revision: 
   const counted: Database = {
     ...database,
     ...counting(database),
+    writeInBatch: (name, item, write) =>
+      database.writeInBatch(name, item, (executor, items) => write(counting({ ...database, ...executor }), items)),
     transaction: (work) => database.transaction((transaction) => work(counting(transaction))),
   };
   const change = { messages: null, appendMessages: null, state: null, errorDetail: null, expectedRevision: null };
@@ -51,8 +53,8 @@ async function appendText(text: string): Promise<[statements: number, revision: 
 }
 
 test("text asks the statement of chunks a second time only where another writer came in between", async () => {
-  // The chunk's, and in the transaction: the lock, the turn, the revision, its change, its first chunk.
-  expect(await appendText("first")).toEqual([6, 2]);
+  // The chunk's, and in the transaction: the lock, the chunk's turn, the turn, the revision, its change, its first chunk.
+  expect(await appendText("first")).toEqual([7, 2]);
   expect(await appendText(" second")).toEqual([1, 3]);
   const grows = sql`UPDATE conversation_heads SET revision = revision + 1 WHERE conversation_id = 'c'`;
   // The chunk's, and under the lock: the turn, the revision, the chunk.

@@ -1,6 +1,7 @@
 import type { SQL } from "drizzle-orm";
 
 import { databaseAway } from "../../model/errors.ts";
+import { createBatches, type WriteInBatch } from "./batches.ts";
 import { cancelWhenAborted } from "./cancel.ts";
 import { type CopyTransaction, inCopyTransaction } from "./copy-transaction.ts";
 import { parseDatabaseUrl } from "./database-url.ts";
@@ -28,6 +29,8 @@ export interface Database extends Executor, ByteReader {
   read<Row extends object>(statement: SQL, requester?: Requester): Promise<Row[]>;
   readBytes(statement: SQL | Statement, requester?: Requester): Promise<ByteRow[]>;
   rows<Row extends object>(statement: SQL | Statement, requester?: Requester): Promise<Row[]>;
+  /** As `rows`, for a write that one statement does for several requests. */
+  writeInBatch: WriteInBatch;
   /**
    * The rows of one statement in portions of up to `rowsAtATime`, read no faster than they are consumed: one snapshot,
    * however long it takes, and memory for one portion. Uses a connection of its own, without a statement timeout.
@@ -79,6 +82,7 @@ export function connect(url: string, options: ConnectOptions): Database {
       );
     },
     rows: run("write"),
+    writeInBatch: createBatches((requester) => ({ rows: (statement) => run("write")(statement, requester) })),
     stream: (statement, rowsAtATime) =>
       stream(primary, { ...options, statementTimeoutMs: 0 }, toStatement(statement), rowsAtATime),
     transaction: (work, requester) =>
@@ -143,6 +147,7 @@ export function forRequest(database: Database, requester: Requester): Database {
     read: (statement) => database.read(statement, requester),
     readBytes: (statement) => database.readBytes(statement, requester),
     rows: (statement) => database.rows(statement, requester),
+    writeInBatch: (name, item, write) => database.writeInBatch(name, item, write, requester),
     transaction: (work) => database.transaction(work, requester),
   };
 }

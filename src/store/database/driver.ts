@@ -129,10 +129,10 @@ const JSON_TYPE = {
 const TEXTS_TYPE = {
   to: 1009,
   from: [1009],
-  serialize: (texts: readonly string[]) => `{${texts.map(quote).join(",")}}`,
+  serialize: (texts: readonly (string | null)[]) => `{${texts.map(quote).join(",")}}`,
   parse: (literal: string) => literal,
 };
 
-function quote(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
+function quote(text: string | null): string {
+  return text === null ? "NULL" : `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }

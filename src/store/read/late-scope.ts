@@ -1,3 +1,5 @@
+import type { SQL } from "drizzle-orm";
+
 import { placeholder } from "../database/statements.ts";
 import type { Scope } from "../sql/scope.ts";
 
@@ -7,4 +9,10 @@ export function lateScope({ isolationKey }: Scope): Scope {
     projectId: placeholder("projectId"),
     isolationKey: isolationKey === null ? null : placeholder("isolationKey"),
   };
+}
+
+/** The same for a statement that writes for several users of the project, whose isolation keys are the column's. */
+export function lateScopeOfEach(isolationKey: SQL): Scope {
+  // Safe cast: a statement treats the expression like a value, and nothing else looks at it.
+  return { projectId: placeholder("projectId"), isolationKey: isolationKey as unknown as string };
 }

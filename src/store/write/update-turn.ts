@@ -12,15 +12,17 @@ import { turnBytes, turnTooLong } from "../sql/turn-bytes.ts";
 import { toAssignments } from "../sql/written-columns.ts";
 import { conversationHeads } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
-import { appendChunk, appendChunkApart, type TextToAppend } from "./append-text.ts";
+import { appendChunk } from "./append-text.ts";
+import { appendChunkApart } from "./append-text-apart.ts";
 import { changeMessages, type Said, type TurnChange } from "./change-messages.ts";
 import { countRevision } from "./lock-head.ts";
+import type { TextToAppend } from "./open-turns.ts";
 import { renewChunks } from "./turn-chunks.ts";
 import { indexedOf, TURN_CONTENT } from "./turn-content.ts";
 
 /**
  * Changes a turn in progress; answers it, without its messages where these are not wanted. Text alone is appended by one
- * statement, which costs what the text is long. Any other change, and text where that is not possible, rewrites the turn in
+ * statement for all that comes at the same time, which costs what the text is long. Any other change, and text where that is not possible, rewrites the turn in
  * one transaction that locks its conversation's head. NOT_FOUND for a turn that the scope does not see; CONFLICT for a final
  * turn, and for one that is at another revision than expected; LIMIT_EXCEEDED for a change that makes it too long.
  */
@@ -34,13 +36,12 @@ export async function updateTurn(
   const { expectedRevision } = change;
   const text = textAlone(change);
   const given = text === null ? null : { text, expectedRevision, withMessages };
-  const appended = given === null || database.isDistributed ? "apart" : await appendChunk(database, scope, id, given);
-  if (typeof appended === "object") return appended;
+  const appended = given === null || database.isDistributed ? null : await appendChunk(database, scope, id, given);
+  if (appended !== null) return appended;
   return database.transaction(async (transaction) => {
     if (!(await lockTurn(transaction, scope, id))) throw notFound("turn", "input.id");
-    const retried =
-      given === null || appended === "takes no chunk" ? null : await appendChunkApart(transaction, scope, id, given);
-    return retried === null || retried === "takes no chunk" ? rewriteTurn(transaction, scope, id, change) : retried;
+    const alone = given === null ? null : await appendChunkApart(transaction, scope, id, given);
+    return alone ?? rewriteTurn(transaction, scope, id, change);
   });
 }
 

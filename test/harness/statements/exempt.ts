@@ -26,7 +26,7 @@ const EXEMPT: readonly Exempt[] = [
   {
     author: "store/write/append-text.ts",
     rules: ["insert-in-with"],
-    reason: "where tables are distributed appendChunkApart takes its place",
+    reason: "where tables are distributed append-text-apart.ts takes its place",
   },
   {
     author: "store/write/conversation.ts",
