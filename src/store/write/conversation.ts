@@ -1,9 +1,11 @@
 import { sql } from "drizzle-orm";
 import type { ConversationRecord, TurnRecord } from "../../model/conversation-record.ts";
 import type { Database } from "../database/client.ts";
+import { together } from "../database/together.ts";
 import { insertRows, writtenColumns } from "../sql/written-columns.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { turns } from "../tables/turns.ts";
+import { planAgain } from "./plan-again.ts";
 import { writeRecordItems } from "./record-items.ts";
 import { checkReplies } from "./replies.ts";
 import { indexedOf } from "./turn-content.ts";
@@ -14,7 +16,7 @@ const HEAD = writtenColumns(conversationHeads, "projectId", "describedAt", "chan
 const TURN = writtenColumns(turns, "projectId", "bytes", "highSurrogate", "chunksAfter", "itemsAfter");
 
 /**
- * Stores new conversations with their turns, in one transaction: all of them or none. Three statements, however many
+ * Stores new conversations with their turns, in one transaction: all of them or none. Four statements, however many
  * they are, and those of `writeTransaction`. An id that is in use is an error of the database (23505).
  */
 export async function insertConversations(
@@ -23,7 +25,7 @@ export async function insertConversations(
   records: readonly ConversationRecord[],
 ): Promise<void> {
   await writeTransaction(database, projectId, async (transaction) => {
-    await writeConversations(transaction, projectId, records);
+    await together([planAgain(transaction), writeConversations(transaction, projectId, records)]);
     await writeTurns(transaction, projectId, records);
     await writeRecordItems(transaction, projectId, records);
   });
