@@ -1,6 +1,6 @@
 import type { ExecutionResult } from "graphql";
 
-import { eventId } from "./event-id.ts";
+import { eventOf, idOf } from "./answered-event.ts";
 
 /** A form in which the results of a subscription are written, one after the other. */
 export interface StreamForm {
@@ -24,8 +24,10 @@ const SERVER_SENT_EVENTS: StreamForm = {
   ping: Buffer.from(":\n\n"),
   end: Buffer.from("event: complete\ndata:\n\n"),
   write(result) {
-    const id = eventId(result);
-    return Buffer.from(`${id === null ? "" : `id: ${id}\n`}event: next\ndata: ${JSON.stringify(result)}\n\n`);
+    const event = eventOf(result);
+    return Buffer.from(
+      `${event === null ? "" : `id: ${idOf(event)}\n`}event: next\ndata: ${JSON.stringify(result)}\n\n`,
+    );
   },
 };
 

@@ -1,13 +1,20 @@
-import { createSourceEventStream, type DocumentNode, type ExecutionArgs, type ExecutionResult, execute } from "graphql";
-import { isAsyncIterable, mapAsyncIterator, type Plugin } from "graphql-yoga";
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  Kind,
+} from "graphql";
+import { isAsyncIterable, mapAsyncIterator, type Plugin, type YogaInitialContext } from "graphql-yoga";
 
-import type { ConversationChange } from "../../store/watch/list-change.ts";
-import type { ChangedTurn } from "../../store/watch/read-changes.ts";
-import { withEventId } from "./event-id.ts";
+import type { PausableEvents } from "../../store/watch/watch-iterator.ts";
+import { type WatchedEvent, withEvent } from "./answered-event.ts";
 import { limited } from "./use-answer-limit.ts";
+import { variablesIn } from "./variables-in.ts";
 
-/** What the schema's subscriptions yield. */
-type WatchedEvent = ChangedTurn | ConversationChange;
+/** The events of each request's subscription, before they are executed; none where nothing can stand in for their reads. */
+export type EventSources = WeakMap<Request, PausableEvents<WatchedEvent>>;
 
 /** The answers to one event, by what was asked of it. */
 interface Answered {
@@ -17,15 +24,15 @@ interface Answered {
 }
 
 /**
- * Executes a subscription's document once for all its watchers who get the same event with the same variables. The store gives
+ * Executes a subscription's document once for all its watchers who get the same event and ask the same of it. The store gives
  * one object for an event to all who see the same, and never changes it. An answer with errors is the own of each watcher:
- * the first one may have left. No answer has more than `maxBytes`.
+ * the first one may have left. No answer has more than `maxBytes`. Notes the events in `sources`.
  */
-export function useSharedEvents(maxBytes: number): Plugin {
+export function useSharedEvents(maxBytes: number, sources: EventSources): Plugin {
   const answers = new WeakMap<WatchedEvent, Answered[]>();
 
   const answer = async (args: ExecutionArgs, event: WatchedEvent): Promise<ExecutionResult> =>
-    withEventId(limited(await execute({ ...args, rootValue: event }), maxBytes), idOf(event));
+    withEvent(limited(await execute({ ...args, rootValue: event }), maxBytes), event);
   const answerOnce = async (args: ExecutionArgs, asked: string, event: WatchedEvent): Promise<ExecutionResult> => {
     const known = answers.get(event) ?? [];
     answers.set(event, known);
@@ -41,13 +48,25 @@ export function useSharedEvents(maxBytes: number): Plugin {
   const subscribe = async (args: ExecutionArgs) => {
     const source = await createSourceEventStream(args);
     if (!isAsyncIterable(source)) return source;
-    const asked = JSON.stringify([args.operationName, args.variableValues]);
+    const { request } = args.contextValue as YogaInitialContext;
+    if ("pause" in source) sources.set(request, source as PausableEvents<WatchedEvent>);
+    const asked = JSON.stringify([args.operationName, valuesBelowEvents(args)]);
     // Safe cast: the schema's subscriptions yield these events.
     return mapAsyncIterator(source, (event) => answerOnce(args, asked, event as WatchedEvent));
   };
   return { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) };
 }
 
-function idOf(event: WatchedEvent): number | string {
-  return "cursor" in event ? event.cursor : event.turn.revision;
+/**
+ * The values of the variables that an answer depends on. Those in the arguments of the subscription's field only say which events come:
+ * watchers who began after different revisions ask the same of each event.
+ */
+function valuesBelowEvents({ document, variableValues }: ExecutionArgs): object {
+  const definitions = document.definitions.map((definition) => {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) return definition;
+    const fields = definition.selectionSet.selections.map((field) => ({ ...field, arguments: [] }));
+    return { ...definition, variableDefinitions: [], selectionSet: { ...definition.selectionSet, selections: fields } };
+  });
+  const names = new Set(variablesIn({ ...document, definitions }));
+  return Object.fromEntries(Object.entries(variableValues ?? {}).filter(([name]) => names.has(name)));
 }

@@ -12,7 +12,7 @@ import type { ToContext } from "./to-context.ts";
 import { useAnswerLimit } from "./use-answer-limit.ts";
 import { useEventStream } from "./use-event-stream.ts";
 import { useOperations, useResolvedCount } from "./use-operations.ts";
-import { useSharedEvents } from "./use-shared-events.ts";
+import { type EventSources, useSharedEvents } from "./use-shared-events.ts";
 import { useValidation } from "./use-validation.ts";
 
 export type Yoga = YogaServerInstance<GraphQLRequest, Context>;
@@ -35,6 +35,7 @@ export interface YogaOptions {
 export function createGraphQL(options: YogaOptions): Yoga {
   const { schema, replicas, introspection, limits } = options;
   const { documents, begin, compiled, toContext, maxAnswerBytes } = options;
+  const sources: EventSources = new WeakMap();
   return createYoga<GraphQLRequest, Context>({
     schema,
     context: async (request) => toContext(request),
@@ -55,8 +56,8 @@ export function createGraphQL(options: YogaOptions): Yoga {
       ...useLimits(limits),
       useErrorLog(),
       useAnswerLimit(maxAnswerBytes),
-      useEventStream(),
-      useSharedEvents(maxAnswerBytes),
+      useEventStream(sources),
+      useSharedEvents(maxAnswerBytes, sources),
       useResolvedCount(),
       ...(compiled === null ? [] : [compiled]),
       useOperations(begin, replicas),

@@ -34,6 +34,8 @@ export interface ChangedTurn {
   /** What was added since the last read, where that is text at the end of one fragment and nothing else; else null. */
   appended: TextDelta | null;
   isDeleted: boolean;
+  /** How far a reader has come with this change. */
+  seen: Seen;
 }
 
 /** What changed in a conversation, in order of revision. Shared among readers: never changed. */
@@ -111,9 +113,15 @@ async function readChanges(
   if (rows.length === 0) return null;
   const changed = rows.filter((row): row is Row => row.id !== null);
   const found = changed[0]?.found ?? 0;
+  const hasMore = found === TURNS_PER_READ || changed.length < found;
   return {
-    changes: changed.map((row) => ({ turn: row, appended: toDelta(row, seen), isDeleted: row.isDeleted })),
-    hasMore: found === TURNS_PER_READ || changed.length < found,
+    changes: changed.map((row, index) => ({
+      turn: row,
+      appended: toDelta(row, seen),
+      isDeleted: row.isDeleted,
+      seen: { revision: row.revision, all: !hasMore && index === changed.length - 1 },
+    })),
+    hasMore,
   };
 }
 

@@ -4,6 +4,14 @@ import { createWakeSignal, type WakeSignal } from "../database/wake-signal.ts";
 /** Milliseconds until a watcher reads again while the database is unreachable. */
 export const TRY_AGAIN_MS = 500;
 
+/** Events that a watcher can leave to another to read, who watches the same. */
+export interface PausableEvents<Event> extends AsyncIterableIterator<Event> {
+  /** Reads nothing more until it is resumed; ends all the same. To be called before the next event is asked for. */
+  pause(): void;
+  /** Goes on after the event, which the other has read. */
+  resume(after: Event): void;
+}
+
 export const AWAY = Symbol("the database is away");
 
 /** For the error of a read: AWAY where the database is unreachable; throws any other error. */

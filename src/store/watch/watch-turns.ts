@@ -10,7 +10,7 @@ import { isVisible, type Scope } from "../sql/scope.ts";
 import { conversationHeads } from "../tables/conversations.ts";
 import type { ChangeFeed } from "./change-feed.ts";
 import type { ChangedTurn, ChangesReader, Seen } from "./read-changes.ts";
-import { AWAY, TRY_AGAIN_MS, toOutage, watchUntil } from "./watch-iterator.ts";
+import { AWAY, type PausableEvents, TRY_AGAIN_MS, toOutage, watchUntil } from "./watch-iterator.ts";
 
 /** A subscriber to a conversation's turns. */
 export interface Watcher extends ChangesReader {
@@ -23,6 +23,12 @@ export interface Watcher extends ChangesReader {
 // Milliseconds after which a watcher reads without a notification: finds commits of a process that died before it
 // announced them.
 const LOOK_AGAIN_MS = 10_000;
+
+/** Where a watcher stands. */
+interface Place {
+  /** How far it has come; null while it is paused. */
+  seen: Seen | null;
+}
 
 /**
  * The conversation's turns as they are appended or change after what was seen, in order of revision. A turn that changes
@@ -37,31 +43,48 @@ export function watchTurns(
   watcher: Watcher,
   conversationId: string,
   start: Seen,
-): AsyncIterableIterator<ChangedTurn> {
-  return watchUntil(
+): PausableEvents<ChangedTurn> {
+  const place: Place = { seen: start };
+  let wakeReader = () => {};
+  const events = watchUntil(
     [changes.stopped, access.ended, watcher.signal],
     (wake) => {
-      const endWatch = changes.watch(watcher.scope.projectId, conversationId, wake);
+      wakeReader = wake;
+      const endWatch = changes.watch(watcher.scope.projectId, conversationId, () => {
+        if (place.seen !== null) wake();
+      });
       return () => {
         endWatch();
         access.release();
       };
     },
-    (wakeSignal) => read(changes, watcher, conversationId, start, wakeSignal),
+    (wakeSignal) => read(changes, watcher, conversationId, place, wakeSignal),
   );
+  return Object.assign(events, {
+    pause() {
+      place.seen = null;
+    },
+    resume({ seen }: ChangedTurn) {
+      place.seen = seen;
+      wakeReader();
+    },
+  });
 }
 
 async function* read(
   changes: ChangeFeed,
   watcher: Watcher,
   conversationId: string,
-  start: Seen,
+  place: Place,
   bell: WakeSignal,
 ): AsyncGenerator<ChangedTurn, undefined> {
-  let seen = start;
   try {
     while (!bell.ended.aborted) {
-      const found = await changes.read(watcher, conversationId, seen).catch(toOutage);
+      if (place.seen === null) {
+        await bell.wait(LOOK_AGAIN_MS);
+        continue;
+      }
+      const found = await changes.read(watcher, conversationId, place.seen).catch(toOutage);
       if (found === null) return;
       if (found === AWAY) {
         await bell.wait(TRY_AGAIN_MS);
@@ -70,8 +93,10 @@ async function* read(
       for (const [index, change] of found.changes.entries()) {
         // Lets other work run between two turns: a hundred watchers that catch up would block everything else.
         if (index > 0) await afterThisTick();
-        seen = { revision: change.turn.revision, all: !found.hasMore };
+        place.seen = change.seen;
         yield change;
+        // Paused, or resumed elsewhere already: the rest is told by another watcher, or read again.
+        if (place.seen !== change.seen) break;
       }
       if (!found.hasMore) await bell.wait(LOOK_AGAIN_MS);
     }
