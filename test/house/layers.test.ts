@@ -19,7 +19,7 @@ const ROOMS: Record<string, string> = {
   "store/distributed": "store/database store/sql",
   "store/schema": "store/database store/distributed store/sql",
   "store/embedded": "model store/database",
-  "store/keys": "model store/database store/tables",
+  "store/keys": "model store/database store/sql store/tables",
   "store/replicas": "model store/database store/sql",
   "store/read": "items model relay store/database store/sql store/tables",
   "store/watch": "model store/database store/keys store/read store/sql store/tables",

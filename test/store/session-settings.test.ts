@@ -1,14 +1,11 @@
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-
+import { parse } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { onEach } from "../harness/citus.ts";
-import { conversation, store, turn } from "../harness/conversations.ts";
+import { createSchema } from "../../src/graphql/schema/schema.ts";
+import { conversation, turn } from "../harness/conversations.ts";
 import { callApi } from "../harness/conversations-api.ts";
-import { createDatabase } from "../harness/database.ts";
-import { runCommand } from "../harness/run-command.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
+import { startTwoSides, type TwoSides } from "../harness/two-sides.ts";
 
 // Instants of several days, on both sides of the change to summer time, and of the hour that comes twice; with ties.
 const INSTANTS = [
@@ -25,6 +22,7 @@ const RECORDS = INSTANTS.map((createdAt, at) =>
     createdAt,
     agent: { name: "a", version: "1" },
     metadata: { title: `the ${at}th` },
+    isolationKey: at % 2 === 0 ? "ann" : null,
     turns: [
       turn(`t${at}.1`, { timestamp: createdAt, text: "some words" }),
       turn(`t${at}.2`, { timestamp: createdAt, role: "assistant", inReplyToId: `t${at}.1`, state: "stopped" }),
@@ -32,126 +30,112 @@ const RECORDS = INSTANTS.map((createdAt, at) =>
   }),
 );
 
-const LIST = `query ($after: String, $from: DateTime, $before: DateTime, $field: ConversationOrderField!) {
-  conversations(first: 3, after: $after, orderBy: { field: $field, direction: DESC },
+const TURN = "id timestamp revision inReplyTo { id timestamp } conversation { id createdAt updatedAt }";
+const CONVERSATION = `id createdAt updatedAt lastTurn { timestamp } forkedFrom { conversation { id createdAt } }
+  turns(last: 2) { totalCount edges { cursor node { ${TURN} } } } items(first: 3) { nodes { id json } }`;
+const LIST = `query ($after: String, $from: DateTime, $before: DateTime, $field: ConversationOrderField!, $offset: Int) {
+  conversations(first: 3, after: $after, offset: $offset, orderBy: { field: $field, direction: DESC },
     filter: { createdFrom: $from, updatedBefore: $before }) {
     totalCount pageInfo { startCursor endCursor hasNextPage } edges { cursor node {
       id createdAt updatedAt turns(last: 2) { totalCount nodes { id timestamp } }
     } }
   }
 }`;
+const BOUNDS = { from: "2024-01-01T01:00:00+02:00", before: "2025-01-01T00:00:00Z" };
+const SPAN = 'from: "2024-03-30T22:00:00Z", to: "2024-11-04T01:00:00Z"';
+const HITS = `query ($after: String) { searchTurns(search: "words", first: 2, after: $after) {
+  pageInfo { endCursor } edges { cursor node { ${TURN} } }
+} }`;
 
-interface Side {
-  server: TestServer;
-}
+const DOCUMENTS: [name: string, document: string, variables?: object][] = [
+  ...["CREATED_AT", "UPDATED_AT"].flatMap((field): [string, string, object][] => [
+    [`a list by ${field} within bounds`, LIST, { field, ...BOUNDS }],
+    [`a list by ${field} from an offset on`, LIST, { field, offset: 2 }],
+  ]),
+  ["what is found", `{ conversations(first: 9, filter: { search: "words" }) { nodes { ${CONVERSATION} } } }`],
+  ["hits", HITS],
+  ["a node", `{ node(id: "conv_2") { id ... on Conversation { ${CONVERSATION} } } }`],
+  [
+    "nodes",
+    `{ nodes(ids: ["t2.2", "conv_0", "t6.1"]) { id ... on Turn { ${TURN} } ... on Conversation { ${CONVERSATION} } } }`,
+  ],
+  ["a conversation", `{ conversation(id: "conv_3") { ${CONVERSATION} } }`],
+  ["a turn", `{ turn(id: "t4.2") { ${TURN} } }`],
+  ["agents", "{ agents(first: 5) { nodes { agent { name } conversationCount lastActivityAt } } }"],
+  ...["DAY", "WEEK", "MONTH"].map((by): [string, string] => [
+    `counts by ${by}`,
+    `{ conversationCounts(${SPAN}, by: ${by}) { from to count } }`,
+  ]),
+];
 
-let usual: Side;
-let other: Side;
-const closing: (() => unknown)[] = [];
+let sides: TwoSides;
+let resolving: TestServer;
+let item: string;
 beforeAll(async () => {
-  usual = await startSide((url) => Promise.resolve(url));
-  other = await startSide(async (url) => {
-    const name = new URL(url).pathname.slice(1);
-    const settings = ["TimeZone = 'Europe/Berlin'", "DateStyle = 'German'", "IntervalStyle = 'sql_standard'"];
-    for (const setting of settings) await onEach([url], `ALTER DATABASE ${name} SET ${setting}`);
-    return startBareRelay(url);
-  });
+  sides = await startTwoSides(RECORDS);
+  resolving = await startTestServer({ COMPILE_DOCUMENTS: "0" }, sides.other.url);
+  item = (await callApi(sides.usual, "GET", "/conv_4/items")).body.data[0].id;
 });
 afterAll(async () => {
-  for (const close of closing.toReversed()) await close();
+  await resolving.close();
+  await sides.close();
 });
 
-async function startSide(way: (url: string) => Promise<string>): Promise<Side> {
-  const { url: direct, drop } = await createDatabase();
-  closing.push(drop);
-  const url = await way(direct);
-  const server = await startTestServer({}, url);
-  closing.push(server.close);
-  await store(server.database, RECORDS);
-  return { server };
+const ANN = { "x-ms-user-isolation-key": "ann" };
+
+/** What is answered to the document, and to the one with the cursor that it ends at, for the project and for a user. */
+async function askPages(server: TestServer, document: string, variables: object = {}): Promise<string[]> {
+  const answers: string[] = [];
+  for (const headers of [{}, ANN]) {
+    const ask = async (more: object) => {
+      const body = JSON.stringify({ query: document, variables: { ...variables, ...more } });
+      const init = { method: "POST", headers: { "content-type": "application/json", ...headers }, body };
+      return (await fetch(`${server.origin}/graphql`, init)).text();
+    };
+    const first = await ask({});
+    const [, after] = /"endCursor":"([^"]+)"/.exec(first) ?? [];
+    answers.push(first, ...(after === undefined ? [] : [await ask({ offset: null, after })]));
+  }
+  return answers;
 }
 
-/** A way to the database that takes no settings of a session, as a pooler: the URL. */
-async function startBareRelay(databaseUrl: string): Promise<string> {
-  const url = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
-  const listener = createServer((caller) => {
-    const there = connect(Number(url.port), url.hostname);
-    for (const [side, end] of [
-      [caller, there],
-      [there, caller],
-    ] as const) {
-      sockets.add(side);
-      side.on("error", () => {}).on("close", () => end.destroy());
-    }
-    there.pipe(caller);
-    caller.once("data", (first) => {
-      there.write(withoutSettings(first));
-      caller.pipe(there);
-    });
-  }).listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  closing.push(() => {
-    listener.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  const through = new URL(databaseUrl);
-  // It listens on a port, and so has an address of this form.
-  through.port = String((listener.address() as AddressInfo).port);
-  return through.href;
-}
-
-/** A connection's first message with the user and the database alone; any other first message as it is. */
-function withoutSettings(message: Buffer): Buffer {
-  if (message.readInt32BE(4) !== PROTOCOL_3) return message;
-  const words = message.toString("utf8", 8).split("\0");
-  const kept = ["user", "database"].flatMap((name) => [name, words[words.indexOf(name) + 1] ?? ""]);
-  const body = Buffer.from(`${kept.join("\0")}\0\0`);
-  const head = Buffer.alloc(8);
-  head.writeInt32BE(8 + body.length);
-  head.writeInt32BE(PROTOCOL_3, 4);
-  return Buffer.concat([head, body]);
-}
-
-const PROTOCOL_3 = 196_608;
-
-/** The first page of two orders within bounds that are instants, and the one after its cursor. */
-function lists({ server: { origin } }: Side): Promise<string[][]> {
-  const ask = async (variables: object) => {
-    const body = JSON.stringify({ query: LIST, variables });
-    return (await fetch(`${origin}/graphql`, { method: "POST", headers: JSON_BODY, body })).text();
-  };
-  return Promise.all(
-    ["CREATED_AT", "UPDATED_AT"].map(async (field) => {
-      const first = await ask({ field, from: "2024-01-01T01:00:00+02:00", before: "2025-01-01T00:00:00Z" });
-      const after: string = JSON.parse(first).data.conversations.pageInfo.endCursor;
-      return [first, await ask({ field, after })];
-    }),
-  );
-}
-
-const JSON_BODY = { "content-type": "application/json" };
-
-/** What is answered to a GET of the path. */
-function get(path: string) {
-  return async ({ server }: Side) => {
-    const { status, text } = await callApi(server, "GET", path);
-    return [status, text];
-  };
-}
-
-test.each<[string, (side: Side) => Promise<unknown>]>([
-  ["GraphQL's lists, compiled", lists],
-  ["the Foundry list", get("?agent_name=a&limit=5&after=conv_5")],
-  ["the Fixie list", get("/api/v1/agents/a/conversations")],
-])(
-  "rows that are passed on unread are the same bytes, whatever a session's time zone and styles are: %s",
-  async (_name, read) => {
-    expect(await read(other)).toEqual(await read(usual));
+test.each(DOCUMENTS)(
+  "GraphQL answers the same bytes, compiled and resolved: %s",
+  async (_name, document, variables) => {
+    const [usual, compiled, resolved] = await Promise.all(
+      [sides.usual, sides.other, resolving].map((server) => askPages(server, document, variables)),
+    );
+    expect(usual?.join()).not.toContain('"errors"');
+    expect(compiled).toEqual(usual);
+    expect(resolved).toEqual(usual);
   },
 );
 
-test("an export fails where the database writes instants in no style that can be read: nothing is guessed", async () => {
-  const { status, stderr } = await runCommand(other.server.url, ["export"]);
-  expect([status, stderr]).toEqual([1, expect.stringContaining("ALTER ROLE … SET DateStyle = 'ISO'")]);
+test("the documents ask for every root field", () => {
+  const asked = DOCUMENTS.map(([, document]) => {
+    const [definition] = parse(document).definitions;
+    const [field] = definition?.kind === "OperationDefinition" ? definition.selectionSet.selections : [];
+    return field?.kind === "Field" ? field.name.value : "";
+  });
+  expect([...new Set(asked)].sort()).toEqual(Object.keys(createSchema().getQueryType()?.getFields() ?? {}).sort());
+});
+
+test.each([
+  ["?agent_name=a&limit=5&after=conv_5"],
+  ["?limit=9&order=asc"],
+  ["/api/v1/agents/a/conversations"],
+  ["/api/v1/agents/a/conversations/conv_2"],
+  ["/conv_4"],
+  ["/conv_4/items"],
+  ["/conv_4/items/ITEM"],
+])("REST answers the same bytes: GET %s", async (path) => {
+  const [usual, compiled, resolved] = await Promise.all(
+    [sides.usual, sides.other, resolving].map(async (server) => {
+      const { status, text } = await callApi(server, "GET", path.replace("ITEM", item));
+      return [status, text];
+    }),
+  );
+  expect(usual?.[0]).toBe(200);
+  expect(compiled).toEqual(usual);
+  expect(resolved).toEqual(usual);
 });

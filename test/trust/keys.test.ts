@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
-import { hashKey } from "../../src/store/keys/keys.ts";
+import { hashKey, listKeys } from "../../src/store/keys/keys.ts";
 import { type RunningServer, runProgram, startServer } from "../harness/program.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { type Watch, watch } from "../harness/watch.ts";
@@ -123,7 +123,7 @@ test("with every key revoked the server stays closed", async () => {
 });
 
 test("a call of the command that cannot be understood is refused, and changes nothing", async () => {
-  const stored = () => here.database.rows(sql`SELECT * FROM keys ORDER BY id`);
+  const stored = () => listKeys(here.database);
   const before = await stored();
   await Promise.all(
     (

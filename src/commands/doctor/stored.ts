@@ -6,12 +6,8 @@ import type { Finding } from "./finding.ts";
 /** What is stored, and the signs of life in it. One statement. */
 export async function describeStored(database: Database): Promise<Finding> {
   const { conversations, turns, openTurns, oldestOpenTurn, lastAppend } = await readStoredFigures(database);
-  const since = oldestOpenTurn === null ? "" : `, the oldest since ${toText(oldestOpenTurn)}`;
-  const last = lastAppend === null ? "nothing was appended yet" : `the last append was at ${toText(lastAppend)}`;
+  const since = oldestOpenTurn === null ? "" : `, the oldest since ${formatInstant(oldestOpenTurn)}`;
+  const last = lastAppend === null ? "nothing was appended yet" : `the last append was at ${formatInstant(lastAppend)}`;
   const text = `about ${conversations} conversations and ${turns} turns, ${openTurns} of them in progress${since}; ${last}`;
   return { level: "ok", subject: "stored", text };
-}
-
-function toText(milliseconds: number): string {
-  return formatInstant(new Date(milliseconds));
 }

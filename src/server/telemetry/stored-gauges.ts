@@ -67,6 +67,6 @@ export function measureStored(database: Database, registers: Registry[]): void {
   }
 }
 
-function inSeconds(milliseconds: number | null): number | null {
-  return milliseconds === null ? null : milliseconds / 1000;
+function inSeconds(instant: Date | null): number | null {
+  return instant === null ? null : instant.getTime() / 1000;
 }

@@ -33,6 +33,9 @@ const UNLIMITED = [
   sql`SET LOCAL lock_timeout = '30s'`,
 ];
 
+// COPY spells instants as the session's settings have it, and a backup may be restored where they are others.
+const ONE_SPELLING = [sql`SET LOCAL TimeZone = 'UTC'`, sql`SET LOCAL DateStyle = 'ISO'`];
+
 /**
  * Runs the work in one transaction on a connection of its own, without a limit to the time of a statement, and resolves to
  * its result. An error that the work throws rolls everything back and is rethrown. Throws SERVICE_UNAVAILABLE where the
@@ -63,7 +66,7 @@ export async function inCopyTransaction<Result>(
   try {
     await refuseStandby(client);
     await rows(BEGIN[kind]);
-    for (const setting of UNLIMITED) await rows(setting);
+    for (const setting of [...UNLIMITED, ...ONE_SPELLING]) await rows(setting);
     const result = await work(transaction);
     await rows(sql`COMMIT`);
     return result;

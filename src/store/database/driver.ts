@@ -3,7 +3,6 @@ import postgres from "postgres";
 import { parseJson } from "../../model/json.ts";
 import { hostOption } from "./database-url.ts";
 import { dialOptions } from "./dial.ts";
-import { parseInstant } from "./parse-instant.ts";
 
 export interface ConnectOptions {
   /** The most connections that are open at once. */
@@ -82,11 +81,14 @@ export function openClient(
         plan_cache_mode: options.distributed ? PLANS_BY_VALUES : KEPT_PLANS,
         ...FOR_LARGE_TABLES,
       }),
-      // Instants are read back as text, which needs one zone and one format.
-      TimeZone: "UTC",
-      DateStyle: "ISO",
     },
-    types: { instant: INSTANT_TYPE, json: JSON_TYPE, texts: TEXTS_TYPE },
+    types: {
+      instant: INSTANT_TYPE,
+      milliseconds: MILLISECONDS_TYPE,
+      otherTimes: OTHER_TIMES_TYPE,
+      json: JSON_TYPE,
+      texts: TEXTS_TYPE,
+    },
     onnotice: () => {},
   });
   forgetOrigins(client.unsafe(""));
@@ -110,12 +112,29 @@ function timeouts({ statementTimeoutMs, lockTimeoutMs }: ConnectOptions) {
   };
 }
 
+// An instant is sent in ISO 8601 with its zone, and read in milliseconds: see `toMilliseconds`.
 const INSTANT_TYPE = {
   to: 1184,
   from: [1184],
   serialize: (instant: Date | string) => (typeof instant === "string" ? instant : instant.toISOString()),
-  parse: parseInstant,
+  parse: refuse,
 };
+
+// No other value that is read is a bigint: counts are integers.
+const MILLISECONDS_TYPE = {
+  to: 20,
+  from: [20],
+  serialize: String,
+  parse: (milliseconds: string) => new Date(Number(milliseconds)),
+};
+
+// Dates, times, timestamps without a zone, and intervals.
+const OTHER_TIMES_TYPE = { to: 1114, from: [1082, 1083, 1114, 1186, 1266], serialize: String, parse: refuse };
+
+// A time that is guessed would be stored and exported.
+function refuse(text: string): never {
+  throw new Error(`A statement reads ${text}, which the session's settings spell: it is to be read by toMilliseconds.`);
+}
 
 // A json parameter is the text to store; a value that is read keeps the digits of its numbers.
 const JSON_TYPE = {

@@ -4,6 +4,7 @@ import { type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../database/client.ts";
 import type { Executor } from "../database/executor.ts";
+import { toMilliseconds } from "../sql/instants.ts";
 import { type KEY_ACCESS, keys } from "../tables/projects.ts";
 import { ensureProject } from "./projects.ts";
 
@@ -94,8 +95,9 @@ export async function adoptFirstKey(database: Database, key: string, projectId: 
 export async function listKeys(executor: Executor): Promise<KeyRow[]> {
   return executor.read<KeyRow>(sql`
     SELECT id, project_id AS "projectId", access, isolation_key AS "isolationKey", read_only AS "readOnly", hash, note,
-      created_at AS "createdAt", expires_at AS "expiresAt", last_used_at AS "lastUsedAt", replaced_by AS "replacedBy",
-      revoked_at AS "revokedAt",
+      ${toMilliseconds(sql`created_at`)} AS "createdAt", ${toMilliseconds(sql`expires_at`)} AS "expiresAt",
+      ${toMilliseconds(sql`last_used_at`)} AS "lastUsedAt", replaced_by AS "replacedBy",
+      ${toMilliseconds(sql`revoked_at`)} AS "revokedAt",
       CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= now() THEN 'expired' ELSE 'valid' END AS state
     FROM ${keys} ORDER BY created_at, id`);
 }
@@ -116,9 +118,11 @@ export async function rotateKey(database: Database, id: string, graceSeconds: nu
   const key = newKey();
   const newId = newKeyId();
   return database.transaction(async (transaction) => {
+    // Not the difference itself: PostgreSQL gives it in days, which have another length where the session's clocks change.
+    const lifetime = sql`make_interval(secs => extract(epoch FROM expires_at - created_at)::double precision)`;
     const made = await transaction.rows(sql`
       INSERT INTO ${keys} AS made (id, project_id, access, isolation_key, read_only, hash, note, expires_at)
-      SELECT ${newId}, project_id, access, isolation_key, read_only, ${hashKey(key)}, note, now() + (expires_at - created_at)
+      SELECT ${newId}, project_id, access, isolation_key, read_only, ${hashKey(key)}, note, now() + ${lifetime}
       FROM ${keys}
       WHERE id = ${id} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AND replaced_by IS NULL
       FOR UPDATE

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 
 import type { EntityColumn, Form } from "../sql/entity-columns.ts";
+import { toUtcJson } from "../sql/instants.ts";
 
 /** The control character that stands before or between texts of a row, turns, lists of turns, and conversations. */
 export const MARKS = { text: 0x1f, turn: 0x1e, list: 0x1d, conversation: 0x1c };
@@ -28,9 +29,7 @@ function valueText({ sql: value, form, nullable }: EntityColumn): SQL {
 function toText(value: SQL, form: Form): SQL {
   // A `text` may hold any character, or none. As JSON it has quotes, and its control characters are escaped.
   if (form === "text") return sql`to_json(${value})::text`;
-  // As JSON it has quotes too, and one form and zone, whatever the settings of the session: on a distributed database those are
-  // another machine's.
-  if (form === "instant") return sql`to_json(${value} AT TIME ZONE 'UTC')::text`;
+  if (form === "instant") return toUtcJson(value);
   return value;
 }
 

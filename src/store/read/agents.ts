@@ -4,6 +4,7 @@ import type { Slice } from "../../relay/connection.ts";
 import type { Key } from "../../relay/ordering.ts";
 import type { Page } from "../../relay/page.ts";
 import type { Executor } from "../database/executor.ts";
+import { toMilliseconds } from "../sql/instants.ts";
 import { type FoundRow, type List, pageSource, toSlice } from "../sql/keyset.ts";
 import { textArray } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
@@ -52,7 +53,7 @@ export async function readLastActivity(
   names: readonly string[],
 ): Promise<Map<string, Date>> {
   const rows = await executor.read<{ name: string; last: Date }>(sql`
-    SELECT c.agent_name AS name, max(h.updated_at) AS last
+    SELECT c.agent_name AS name, ${toMilliseconds(sql`max(h.updated_at)`)} AS last
     FROM ${conversations} c JOIN ${conversationHeads} h ON h.conversation_id = c.id
     WHERE ${isVisible(scope, "c")} AND h.project_id = ${scope.projectId} AND c.agent_name = ANY(${textArray(names)})
     GROUP BY c.agent_name`);

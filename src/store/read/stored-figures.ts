@@ -2,6 +2,7 @@ import { getTableName, type SQL, sql } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
 
 import type { Database } from "../database/client.ts";
+import { toMilliseconds } from "../sql/instants.ts";
 import { conversationCounts } from "../tables/conversation-counts.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
 import { projects } from "../tables/projects.ts";
@@ -15,10 +16,10 @@ export interface StoredFigures {
   turns: number;
   /** Turns in progress. */
   openTurns: number;
-  /** Milliseconds since 1970 of the earliest begin of a turn in progress; null for none. */
-  oldestOpenTurn: number | null;
-  /** Milliseconds since 1970 of the last append or change of a turn; null for none. */
-  lastAppend: number | null;
+  /** The earliest begin of a turn in progress; null for none. */
+  oldestOpenTurn: Date | null;
+  /** The last append or change of a turn; null for none. */
+  lastAppend: Date | null;
 }
 
 /**
@@ -79,8 +80,4 @@ const COUNTED = 1000;
 
 function atLeastCounted(table: PgTable, estimateOf: (table: PgTable) => SQL): SQL {
   return sql`greatest(${estimateOf(table)}, (SELECT count(*)::float8 FROM (SELECT 1 FROM ${table} LIMIT ${COUNTED}) AS few))`;
-}
-
-function toMilliseconds(at: SQL): SQL {
-  return sql`(extract(epoch FROM ${at}) * 1000)::float8`;
 }

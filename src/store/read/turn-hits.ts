@@ -4,6 +4,7 @@ import type { Slice } from "../../relay/connection.ts";
 import type { Key, Ordering } from "../../relay/ordering.ts";
 import type { Page } from "../../relay/page.ts";
 import type { Executor } from "../database/executor.ts";
+import { toMilliseconds } from "../sql/instants.ts";
 import { cutSlice } from "../sql/keyset.ts";
 import { instant } from "../sql/parameters.ts";
 import type { Scope } from "../sql/scope.ts";
@@ -51,7 +52,7 @@ export async function searchTurns(
     withListPlan(
       sql`
     WITH ${firstHits(scope, search, filter, page)}
-    SELECT 'turn' AS kind, t.id, ${selectList(columns)}, hits.listed_at AS "listedAt"
+    SELECT 'turn' AS kind, t.id, ${selectList(columns)}, ${toMilliseconds(sql`hits.listed_at`)} AS "listedAt"
     FROM hits JOIN ${turns} t ON t.project_id = ${scope.projectId} AND t.id = hits.id
     ORDER BY hits.listed_at DESC, hits.conversation_id DESC, hits.position`,
       filter,

@@ -1,9 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 
-import type { RowOf } from "./entity-columns.ts";
+import type { Form, RowOf } from "./entity-columns.ts";
+import { toMilliseconds } from "./instants.ts";
 
 /** What a SELECT list reads, by the name that it gets in the row. */
-type Selected = Readonly<Record<string, { sql: SQL }>>;
+type Selected = Readonly<Record<string, { sql: SQL; form?: Form }>>;
 
 /**
  * The columns as the SELECT list of a statement, each under its property's name after the prefix. In a branch of a UNION
@@ -11,9 +12,14 @@ type Selected = Readonly<Record<string, { sql: SQL }>>;
  */
 export function selectList(columns: Selected, { prefix = "", all = columns as object } = {}): SQL {
   return sql.join(
-    Object.keys(all).map((name) => sql`${columns[name]?.sql ?? sql`NULL`} AS ${sql.identifier(prefix + name)}`),
+    Object.keys(all).map((name) => sql`${selected(columns[name])} AS ${sql.identifier(prefix + name)}`),
     sql`, `,
   );
+}
+
+function selected(column: Selected[string] | undefined): SQL {
+  if (column === undefined) return sql`NULL`;
+  return column.form === "instant" ? toMilliseconds(column.sql) : column.sql;
 }
 
 /** What the SELECT list of the columns gave in a row, without the prefix. */

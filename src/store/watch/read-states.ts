@@ -12,6 +12,7 @@ import {
 } from "../read/conversations.ts";
 import { unfinishedTurns } from "../read/search.ts";
 import { type TurnRead, turnColumns } from "../read/turns.ts";
+import { toMilliseconds } from "../sql/instants.ts";
 import { instant, textArray } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { selectedValues, selectList } from "../sql/select-list.ts";
@@ -115,10 +116,11 @@ export async function* readChangedIds(
   for (;;) {
     const after = (at: SQL) => sql`(${at}, h.conversation_id) > ${start}`;
     const rows = await database.read<(ChangedIdRow | { id: null }) & { readAt: Date }>(sql`
-      SELECT now() AS "readAt", changed.* FROM (SELECT 1) AS one LEFT JOIN LATERAL (
+      SELECT ${toMilliseconds(sql`now()`)} AS "readAt", changed.id, changed."isolationKey", changed.revision,
+        ${toMilliseconds(sql`changed.at`)} AS at FROM (SELECT 1) AS one LEFT JOIN LATERAL (
         SELECT * FROM (${headsOf(scope, after(sql`h.changed_at`))} UNION ALL ${deletedOf(scope, after(sql`h.deleted_at`))}) AS all_changed
         ORDER BY at, id LIMIT ${IDS_PER_READ}
-      ) AS changed ON true ORDER BY at, id`);
+      ) AS changed ON true ORDER BY changed.at, changed.id`);
     const changed = rows.filter((row): row is ChangedIdRow & { readAt: Date } => row.id !== null);
     const toChanged = ({ id, isolationKey, revision, at }: ChangedIdRow): ChangedId => {
       return { id, isolationKey, revision, changedAt: at.getTime() };
@@ -177,7 +179,8 @@ async function read(
   const statement = sql`
     WITH changed AS MATERIALIZED (${changed}),
     unfinished AS MATERIALIZED (${unfinishedTurns(scope, sql`t.conversation_id IN (SELECT id FROM changed)`)})
-    SELECT changed.id AS "changedId", changed."isolationKey" AS "changedUser", changed.at, now() AS "readAt",
+    SELECT changed.id AS "changedId", changed."isolationKey" AS "changedUser",
+      ${toMilliseconds(sql`changed.at`)} AS at, ${toMilliseconds(sql`now()`)} AS "readAt",
       'conversation' AS kind, c.id, ${selectList(CONVERSATION_COLUMNS)},
       t.id AS "turnId", ${selectList(columns, { prefix: PREFIX })},
       ${sql.join([sql`''`, ...[...filters.values()].map((filter) => fitOf(scope, filter))], sql` || `)} AS fits

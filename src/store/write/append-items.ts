@@ -5,6 +5,7 @@ import { agentOfItem } from "../../items/item-agent.ts";
 import { copyItem, isReference, parseItem } from "../../items/take-items.ts";
 import type { Database } from "../database/client.ts";
 import { type AgentFilter, findItems, findItemsAnywhere } from "../read/find-items.ts";
+import { toMilliseconds } from "../sql/instants.ts";
 import type { Scope } from "../sql/scope.ts";
 import { conversations } from "../tables/conversations.ts";
 import type { Counted } from "./change-counts.ts";
@@ -129,7 +130,7 @@ async function nameAgent(
   const [named] = await writer.rows<Pick<Counted, "isolationKey" | "createdAt">>(sql`
     UPDATE ${conversations} c SET agent_name = ${agent.name}, agent_version = ${agent.version}
     WHERE c.project_id = ${projectId} AND c.id = ${conversationId} AND c.agent_name IS NULL
-    RETURNING c.isolation_key AS "isolationKey", c.created_at AS "createdAt"`);
+    RETURNING c.isolation_key AS "isolationKey", ${toMilliseconds(sql`c.created_at`)} AS "createdAt"`);
   if (named === undefined) return;
   writer.count([{ ...named, agentName: null, agentVersion: null }], -1);
   writer.count([{ ...named, agentName: agent.name, agentVersion: agent.version }], 1);

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 
 import { together } from "../database/together.ts";
+import { toMilliseconds } from "../sql/instants.ts";
 import { textArray } from "../sql/parameters.ts";
 import { isVisible, type Scope } from "../sql/scope.ts";
 import { conversationHeads, conversations } from "../tables/conversations.ts";
@@ -26,7 +27,7 @@ export async function removeConversations(
   // without that lock, another program could add a turn to one between the two statements below.
   const found = await writer.rows<Counted & { id: string }>(sql`
     SELECT c.id, c.isolation_key AS "isolationKey", c.agent_name AS "agentName", c.agent_version AS "agentVersion",
-      c.created_at AS "createdAt"
+      ${toMilliseconds(sql`c.created_at`)} AS "createdAt"
     FROM ${conversationHeads} h JOIN ${conversations} c ON c.project_id = ${projectId} AND c.id = h.conversation_id
     WHERE ${isVisible(scope, "h")} AND ${which} FOR UPDATE OF h, c ${sql.raw(waiting)}`);
   const ids = found.map(({ id }) => id);
