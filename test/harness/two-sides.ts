@@ -15,7 +15,9 @@ export interface TwoSides {
   close(): Promise<void>;
 }
 
-const SETTINGS = ["TimeZone = 'Europe/Berlin'", "DateStyle = 'German'", "IntervalStyle = 'sql_standard'"];
+// Citus sends workers what it cannot read itself in another style than ISO.
+const STYLE = ON_CITUS ? "ISO, DMY" : "German";
+const SETTINGS = ["TimeZone = 'Europe/Berlin'", `DateStyle = '${STYLE}'`, "IntervalStyle = 'sql_standard'"];
 
 export async function startTwoSides(records: readonly ConversationRecord[]): Promise<TwoSides> {
   const closing: (() => unknown)[] = [];
@@ -29,7 +31,7 @@ export async function startTwoSides(records: readonly ConversationRecord[]): Pro
   };
   const usual = await start(async (url) => url);
   const other = await start(async (url) => {
-    const relay = await startOtherSettings(url);
+    const relay = await startOtherSettings(url, ON_CITUS ? CITUS_NODES : [url]);
     closing.push(relay.close);
     return relay.url;
   });
@@ -42,10 +44,12 @@ export async function startTwoSides(records: readonly ConversationRecord[]): Pro
   };
 }
 
-/** Gives the database settings of its own, and a way to it that takes no settings of a session, as a pooler. */
-export async function startOtherSettings(databaseUrl: string): Promise<{ url: string; close(): void }> {
+/** Gives the database, on every node that has it, settings of its own, and a way to it that takes no settings of a session, as a pooler. */
+export async function startOtherSettings(
+  databaseUrl: string,
+  nodes: readonly string[] = [databaseUrl],
+): Promise<{ url: string; close(): void }> {
   const url = new URL(databaseUrl);
-  const nodes = ON_CITUS ? CITUS_NODES : [databaseUrl];
   for (const setting of SETTINGS) await onEach(nodes, `ALTER DATABASE ${url.pathname.slice(1)} SET ${setting}`);
   const sockets = new Set<Socket>();
   const listener = createServer((caller) => {

@@ -48,6 +48,10 @@ const PLANS_BY_VALUES = "auto";
 // would be compiled first.
 const FOR_LARGE_TABLES = { enable_seqscan: "off", jit: "off" };
 
+// Citus spells instants into the statements that it sends to workers, and PostgreSQL does not read all that it writes in other
+// styles.
+const READ_EVERYWHERE = { TimeZone: "UTC", DateStyle: "ISO" };
+
 /**
  * A postgres.js client of up to `max` connections to the URL's one host, with this program's types. Connects at its
  * first use. Calls `onClose` for each connection that ends, before its statements settle, and `onNotify` for each
@@ -81,6 +85,7 @@ export function openClient(
         plan_cache_mode: options.distributed ? PLANS_BY_VALUES : KEPT_PLANS,
         ...FOR_LARGE_TABLES,
       }),
+      ...(options.distributed && READ_EVERYWHERE),
     },
     types: {
       instant: INSTANT_TYPE,
