@@ -13,13 +13,14 @@ import { databaseUrl, withAdmin } from "./admin.ts";
 import { CITUS_NODES, closeToConnections, createCitusDatabase, ON_CITUS, onEach } from "./citus.ts";
 import { startCluster } from "./cluster.ts";
 import { connectTo } from "./connect.ts";
-import { type FunctionNames, readFunctions } from "./statements/read-functions.ts";
+import { type FunctionNames, readFunctions, readInstants } from "./statements/read-functions.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
     clusterUrl: string;
     template: string;
     functions: FunctionNames;
+    instants: string[];
     /** Where processes record the statements that they send. */
     recordFolder: string;
   }
@@ -35,11 +36,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrate(template);
   if (ON_CITUS) await distribute(template);
   const functions = await readFunctions(template);
+  const instants = await readInstants(template);
   await template.close();
   if (ON_CITUS) await closeToConnections(CITUS_NODES, name);
   project.provide("clusterUrl", cluster.url);
   project.provide("template", name);
   project.provide("functions", functions);
+  project.provide("instants", instants);
   const recordFolder = await mkdtemp(join(tmpdir(), "conversation-graph-statements-"));
   project.provide("recordFolder", recordFolder);
   return async () => {

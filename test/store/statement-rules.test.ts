@@ -9,6 +9,7 @@ const SCHEMA: Schema = {
     volatile: new Set(["clock_timestamp", "random"]),
     notImmutable: new Set(["clock_timestamp", "random", "now", "to_json"]),
   },
+  instants: new Set(["created_at"]),
 };
 
 const breaches = (text: string) => findBreaches(text, SCHEMA).map(({ rule, where }) => `${rule}: ${where}`);
@@ -32,6 +33,8 @@ describe("a statement that keeps the rules", () => {
     "INSERT INTO turns AS made (id) SELECT i.id FROM items i WHERE i.project_id = $1 RETURNING made.id",
     "INSERT INTO turns (id) SELECT g.id FROM items i, json_to_recordset($1) AS g (id text) WHERE i.project_id = $1",
     "INSERT INTO projects (id) SELECT $1 RETURNING id",
+    "SELECT (extract(epoch FROM created_at) * 1000)::bigint, max(created_at), created_at::timestamptz FROM keys",
+    "SELECT to_json(k.created_at AT TIME ZONE 'UTC')::text, date_trunc('day', created_at, 'UTC') FROM keys k",
     "WITH gone AS (DELETE FROM turns WHERE project_id = $1 RETURNING id) SELECT id FROM gone",
   ])("%s", (text) => {
     expect(breaches(text)).toEqual([]);
@@ -119,5 +122,20 @@ describe("what a distributed table does not take is found:", () => {
     ["SELECT 1 WHERE EXISTS (SELECT FROM turns WHERE project_id = $1)", "no-columns: SELECT"],
   ])("%s", (text, breach) => {
     expect(breaches(text)).toEqual([breach]);
+  });
+});
+
+describe("what the session's settings spell, or take for another day, is found:", () => {
+  it.each([
+    ["SELECT k.created_at::text FROM keys k", "an instant as text"],
+    ["SELECT created_at::date AS day FROM keys", "an instant as date"],
+    ["SELECT 1 WHERE EXISTS (SELECT 1 FROM keys WHERE cast(created_at AS timestamp) < $1)", "an instant as timestamp"],
+    ["SELECT json_agg(created_at) FROM keys", "json_agg() of an instant"],
+    ["SELECT concat_ws(' ', id, k.created_at) FROM keys k", "concat_ws() of an instant"],
+    ["SELECT extract(hour FROM created_at) FROM keys", "extract() of an instant"],
+    ["UPDATE keys SET at = date_trunc('hour', now())", "date_trunc() without a zone"],
+    ["SELECT 1 FROM keys WHERE created_at < CURRENT_DATE", "SVFOP_CURRENT_DATE"],
+  ])("%s", (text, where) => {
+    expect(breaches(text)).toEqual([`session-text: ${where}`]);
   });
 });

@@ -17,6 +17,7 @@ const { volatile, notImmutable } = inject("functions");
 const schema: Schema = {
   projectTables: new Set(BACKUP_TABLES.filter((table) => !NOT_SPREAD.includes(table))),
   functions: { volatile: new Set(volatile), notImmutable: new Set(notImmutable) },
+  instants: new Set(inject("instants")),
 };
 
 const seen: SeenStatement[] = [];

@@ -18,3 +18,11 @@ export async function readFunctions(executor: Executor): Promise<FunctionNames> 
     notImmutable: functions.map(({ name }) => name),
   };
 }
+
+/** The names of the columns that are instants, of all tables. One statement. */
+export async function readInstants(executor: Executor): Promise<string[]> {
+  const columns = await executor.read<{ name: string }>(sql`
+    SELECT DISTINCT column_name::text AS name FROM information_schema.columns
+    WHERE table_schema = 'public' AND data_type = 'timestamp with time zone'`);
+  return columns.map(({ name }) => name);
+}

@@ -2,6 +2,7 @@ import { type Node, parseSync } from "libpg-query";
 
 import { findUnbound } from "./bound-by-project.ts";
 import { type Functions, findChanging, findNotImmutable } from "./changing-functions.ts";
+import { findSessionText } from "./session-text.ts";
 import { as, type Fields, holds, walk } from "./tree.ts";
 
 /** What the rules are about. */
@@ -9,6 +10,8 @@ export interface Schema {
   /** The tables that are spread over machines by their `project_id`. */
   projectTables: ReadonlySet<string>;
   functions: Functions;
+  /** The columns of type timestamptz, of all tables. */
+  instants: ReadonlySet<string>;
 }
 
 /** The rules, as design and documents state them, by the names that a failure gives them. */
@@ -18,7 +21,8 @@ export type Rule =
   | "insert-select-source"
   | "insert-select-alias"
   | "changing-function"
-  | "no-columns";
+  | "no-columns"
+  | "session-text";
 
 /** A rule that a statement breaks, and where. */
 export interface Breach {
@@ -98,7 +102,9 @@ export function findBreaches(text: string, schema: Schema): Breach[] {
   };
   const isOfProject = (relation: Fields<"RangeVar"> | undefined) => schema.projectTables.has(relation?.relname ?? "");
 
-  visit(parseSync(text).stmts, schema.projectTables);
+  const { stmts } = parseSync(text);
+  for (const where of findSessionText(stmts, schema.instants)) breach("session-text", where);
+  visit(stmts, schema.projectTables);
   return found;
 }
 
