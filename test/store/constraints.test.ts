@@ -1,13 +1,16 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { toApiError } from "../../src/model/errors.ts";
 import type { Database } from "../../src/store/database/client.ts";
+import { brokenRule, takenId } from "../../src/store/write/taken-id.ts";
 import { connectTo } from "../harness/connect.ts";
 import { conversation, store, turn } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
+import { fromWorker } from "../harness/from-worker.ts";
 import { describeOnOneMachine } from "../harness/one-machine.ts";
 import { CHUNK, CONVERSATION, DELETED, DELETED_TURN, IDEMPOTENCY_KEY, ITEM, KEY, SHARE, TABLES } from "./row-cases.ts";
-import { insert, violatedBy } from "./violated-by.ts";
+import { insert, refusalOf, violatedBy } from "./violated-by.ts";
 
 let files: TestDatabase;
 let database: Database;
@@ -39,7 +42,13 @@ afterAll(async () => {
 // The error of a worker says the constraint in its text alone, some with the shard's number.
 describeOnOneMachine.each(TABLES)("%s", (table, good, cases) => {
   test.each(cases)("%j: %s", async (change, constraint) => {
-    expect(await violatedBy(database, insert(table, { ...good, ...change }))).toBe(constraint);
+    const refusal = await refusalOf(database, insert(table, { ...good, ...change }));
+    expect(refusal?.constraint_name ?? null).toBe(constraint);
+    if (refusal === null) return;
+    const handedOn = fromWorker(refusal);
+    expect([brokenRule(handedOn), takenId(handedOn)]).toEqual([constraint, takenId(refusal)]);
+    const { code, message } = toApiError(refusal);
+    expect(toApiError(handedOn)).toMatchObject({ code, message });
   });
 });
 

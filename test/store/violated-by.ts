@@ -15,6 +15,15 @@ class RolledBack extends Error {}
 
 /** The constraint that refuses the statement; null when none does. Leaves no trace either way. */
 export async function violatedBy(database: Database, statement: SQL): Promise<string | null> {
+  const refusal = await refusalOf(database, statement);
+  return refusal === null ? null : String(refusal.constraint_name);
+}
+
+/** The error of the constraint that refuses the statement; null when none does. Leaves no trace either way. */
+export async function refusalOf(
+  database: Database,
+  statement: SQL,
+): Promise<(Error & Record<"constraint_name", unknown>) | null> {
   try {
     await database.transaction(async (transaction) => {
       await transaction.rows(statement);
@@ -22,7 +31,7 @@ export async function violatedBy(database: Database, statement: SQL): Promise<st
     });
   } catch (error) {
     if (error instanceof RolledBack) return null;
-    if (error instanceof Error && "constraint_name" in error) return String(error.constraint_name);
+    if (error instanceof Error && "constraint_name" in error) return error;
     throw error;
   }
   return null;
