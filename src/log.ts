@@ -1,5 +1,7 @@
 import pino from "pino";
 
+import { brokenRule } from "./model/broken-rule.ts";
+
 export type Logger = pino.Logger;
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -26,8 +28,7 @@ export function describeError(error: unknown): Record<string, string> {
     name: error.name,
     code: textAt(error, "code"),
     message: quotesNoValues(error) ? error.message : undefined,
-    constraint: textAt(error, "constraint_name"),
-    table: textAt(error, "table_name"),
+    ...brokenRule(error),
     routine: textAt(error, "routine"),
     stack: framesOf(error),
   };

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { SAMPLE_CONVERSATIONS } from "../../src/seed/sample-conversations.ts";
 import { BACKUP_TABLES } from "../../src/store/backup/backup-tables.ts";
 import { createKey, listKeys, revokeKey } from "../../src/store/keys/keys.ts";
+import { textArray } from "../../src/store/sql/parameters.ts";
 import { brokenRules } from "../harness/broken-rules.ts";
 import { store } from "../harness/conversations.ts";
 import { callApi } from "../harness/conversations-api.ts";
@@ -33,11 +34,20 @@ beforeAll(async () => {
   await store(source.database, SAMPLE_CONVERSATIONS);
   ids = await fillEveryTable(source);
   // A row from before a rule: longer than a turn may be by now.
-  await source.database.rows(sql`ALTER TABLE turns DISABLE TRIGGER USER, DROP CONSTRAINT turns_bytes_check`);
-  await source.database.rows(sql`UPDATE turns SET bytes = 3000000 WHERE id = 'zephyr.1'`);
-  await source.database.rows(
-    sql`ALTER TABLE turns ENABLE TRIGGER USER, ADD CONSTRAINT turns_bytes_check CHECK (bytes <= 2097152) NOT VALID`,
-  );
+  await source.database.transaction(async (transaction) => {
+    for (const statement of [
+      // What Citus asks for, of statements about triggers and of those that follow them.
+      sql`SET LOCAL citus.enable_unsafe_triggers = on`,
+      sql`SET LOCAL citus.multi_shard_modify_mode = 'sequential'`,
+      sql`ALTER TABLE turns DISABLE TRIGGER USER`,
+      sql`ALTER TABLE turns DROP CONSTRAINT turns_bytes_check`,
+      sql`UPDATE turns SET bytes = 3000000 WHERE id = 'zephyr.1'`,
+      sql`ALTER TABLE turns ENABLE TRIGGER USER`,
+      sql`ALTER TABLE turns ADD CONSTRAINT turns_bytes_check CHECK (bytes <= 2097152) NOT VALID`,
+    ]) {
+      await transaction.rows(statement);
+    }
+  });
   key = await createKey(source.database, "default", "project", null);
   await createKey(source.database, "shop", "user", "a note\twith a tab");
   await revokeKey(source.database, (await listKeys(source.database))[1]?.id ?? "");
@@ -104,8 +114,9 @@ test("a backup while the server runs, restored into a new database, has every ro
 function rulesOf({ database }: TestServer): Promise<object[]> {
   return database.rows(sql`
     SELECT conrelid::regclass::text AS table, conname AS name, translate(pg_get_constraintdef(oid), '()', '') AS rule FROM pg_constraint
-    WHERE connamespace = 'public'::regnamespace
-    UNION ALL SELECT tgrelid::regclass::text, tgname, tgenabled::text FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2`);
+    WHERE conrelid::regclass::text = ANY(${textArray(BACKUP_TABLES)})
+    UNION ALL SELECT tgrelid::regclass::text, tgname, tgenabled::text FROM pg_trigger
+    WHERE tgrelid::regclass::text = ANY(${textArray(BACKUP_TABLES)}) AND NOT tgisinternal ORDER BY 1, 2`);
 }
 
 test("what is written afterwards meets nothing that is there", async () => {

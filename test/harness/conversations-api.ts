@@ -39,8 +39,8 @@ export async function createWith(server: Origin, items: readonly object[] = [], 
 }
 
 /** Appends the items; answers them as they are stored. */
-export async function addItems(server: Origin, id: string, items: readonly object[]) {
-  const { status, body, text } = await callApi(server, "POST", `/${id}/items`, { items });
+export async function addItems(server: Origin, id: string, items: readonly object[], headers = {}) {
+  const { status, body, text } = await callApi(server, "POST", `/${id}/items`, { items }, headers);
   if (status !== 200) throw new Error(text);
   return body.data;
 }

@@ -8,7 +8,7 @@ import { findCircles, readImports, roomOf } from "./imports.ts";
  */
 const ROOMS: Record<string, string> = {
   model: "",
-  log: "",
+  log: "model",
   tracing: "",
   items: "model",
   relay: "model",

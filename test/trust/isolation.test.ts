@@ -3,6 +3,8 @@ import { GraphQLID, type GraphQLSchema, getNamedType, isInputObjectType, isObjec
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 
 import { createSchema } from "../../src/graphql/schema/schema.ts";
+import { ON_CITUS } from "../harness/citus.ts";
+import { testOnOneMachine } from "../harness/one-machine.ts";
 import { SENT } from "./isolation-requests.ts";
 import { LISTINGS, readsOf, SHARED_TURNS, UNCOUNTED, type Way } from "./isolation-ways.ts";
 import { type Hidden, makeWorld, NAMES, type Served, type Who, type World } from "./isolation-worlds.ts";
@@ -103,7 +105,8 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
     broken.clear();
     for (const place of scopeless) broken.add(place);
     for (const [name, ask] of waysTo(hidden)) {
-      if ((only ?? name) === name && (await ask(world)) !== answers.get(name)) return name;
+      // Citus refuses some statements that are not bound to a project: what differs so is seen too.
+      if ((only ?? name) === name && (await ask(world).catch(String)) !== answers.get(name)) return name;
     }
     return (await world.readHidden()) === before ? null : "what is hidden was changed";
   }
@@ -142,9 +145,10 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
   const READ_AGAIN = ["readTurnRows", "readWhole"];
   // Locks the head for the statement that follows, which is held to the scope itself.
   const LOCKS = ["lockHead"];
-  // Sent where tables are distributed.
+  // Sent where tables are distributed, in place of the other.
   const APART = "appendApart";
-  const apart = [SAID_AGAIN, ...OF_SEARCH, ...READ_AGAIN, ...LOCKS, APART];
+  const unsent = ON_CITUS ? "appendStatement" : APART;
+  const apart = [SAID_AGAIN, ...OF_SEARCH, ...READ_AGAIN, ...LOCKS, unsent];
   const alone = places.filter(({ within }) => !apart.includes(within));
 
   const boundOnce = alone.filter(
@@ -164,7 +168,8 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
     },
   );
 
-  test.each([
+  // Citus refuses these statements where their scope is taken out, and those of the last test: nothing shows that they are bound again.
+  testOnOneMachine.each([
     ["readTurnRows", SHARED_TURNS.compiled],
     ["readWhole", SHARED_TURNS.resolved],
   ])("another project's, %s of long turns", async (within, way) => {
@@ -182,7 +187,7 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
   );
 
   // Heads are bound to the project once more, and conversations by the one place alone.
-  test.each([["another user's", null] as const, ["another project's", UNCOUNTED] as const])(
+  testOnOneMachine.each([["another user's", null] as const, ["another project's", UNCOUNTED] as const])(
     "%s, of either place in one statement",
     async (hidden, withoutFirst) => {
       const [said, again] = [placeIn("matches"), placeIn(SAID_AGAIN)];

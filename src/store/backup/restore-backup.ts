@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 
+import { brokenRule } from "../../model/broken-rule.ts";
 import { sqlState } from "../../model/errors.ts";
 import type { Database } from "../database/client.ts";
 import type { CopyTransaction } from "../database/copy-transaction.ts";
@@ -102,6 +103,8 @@ async function copyTable(
   } catch (error) {
     // Values that are none, rows that contradict each other, columns that are not there.
     if (/^(22|23|42703$)/.test(sqlState(error) ?? "")) throw damaged(error);
+    // Citus gives what a worker says of copied rows no SQLSTATE of its own.
+    if (error instanceof Error && brokenRule(error).constraint !== undefined) throw damaged(error);
     throw error;
   }
 }

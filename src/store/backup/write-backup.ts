@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 
 import type { Database } from "../database/client.ts";
 import type { CopyTransaction } from "../database/copy-transaction.ts";
+import { fixSnapshots } from "../distributed/one-snapshot.ts";
 import { appliedMigrations, knowsMigrations } from "../schema/migrate.ts";
 import { textArray } from "../sql/parameters.ts";
 import { BackupError, END_OF_ROWS, startDigest, toLine, writeHeader } from "./backup-format.ts";
@@ -15,8 +16,8 @@ export type OnRows = (rows: number, counts: RowCounts) => void;
 
 /**
  * Hands the content of a backup of the database, not packed, to `consume`, which reads it at its own pace; resolves to the
- * numbers of rows. One snapshot, memory for some rows at a time, and writers wait for nothing. The database may lack
- * migrations of this version. Throws BackupError for one without tables, and one with migrations of a later version.
+ * numbers of rows. One snapshot (of a distributed database one for each machine: see `fixSnapshots`), memory for some rows at
+ * a time, and writers wait for nothing. The database may lack migrations of this version. Throws BackupError for one without tables, and one with migrations of a later version.
  */
 export function writeBackup(
   database: Database,
@@ -24,6 +25,7 @@ export function writeBackup(
   onRows: OnRows,
 ): Promise<RowCounts> {
   return database.copyTransaction("read", async (transaction) => {
+    if (database.isDistributed) await fixSnapshots(database, transaction);
     const migrations = await appliedMigrations(transaction);
     if (migrations.length === 0) throw new BackupError("the database has no tables yet");
     if (!knowsMigrations(migrations)) {

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { brokenRule } from "../../model/broken-rule.ts";
 import { type ConversationRecord, carriesItems, type TurnRecord } from "../../model/conversation-record.ts";
 import { ApiError, sqlState } from "../../model/errors.ts";
 import type { Database } from "../database/client.ts";
@@ -16,7 +17,7 @@ import { nameNewTurns, nameTurns } from "./local-ids.ts";
 import { type Difference, matchTurns, replaceTurns } from "./match-turns.ts";
 import { allItemsText, readRecordItems, replaceRecordItems, writeRecordItems } from "./record-items.ts";
 import { rewriteTurns } from "./rewrite-turns.ts";
-import { brokenRule, takenId } from "./taken-id.ts";
+import { takenId } from "./taken-id.ts";
 import { type Writer, writeTransaction } from "./write-transaction.ts";
 
 export interface ImportResult {
@@ -166,7 +167,7 @@ function explainRefusal(error: unknown): unknown {
   const state = sqlState(error) ?? "";
   if (!(error instanceof Error) || !state.startsWith("23")) return error;
   if (state !== "23505") {
-    const rule = brokenRule(error) ?? "a rule";
+    const rule = brokenRule(error).constraint ?? "a rule";
     return new ApiError("BAD_USER_INPUT", `The database refuses it: it breaks ${rule}.`, undefined, { cause: error });
   }
   return new ApiError("CONFLICT", `The id ${takenId(error) ?? ""} names another object of the project already.`, "id", {

@@ -13,13 +13,3 @@ export function takenId(error: unknown): string | null {
   if (sqlState(error) !== "23505" || !(error instanceof Error) || !("detail" in error)) return null;
   return /\(project_id, id\)=\([^,]*, (.*)\)/.exec(String(error.detail))?.[1] ?? null;
 }
-
-/**
- * The name of the rule that the error of the database is about; null for none. Where tables are distributed, the name comes in
- * the message alone, with the number of the part of the table behind it.
- */
-export function brokenRule(error: Error): string | null {
-  const name =
-    "constraint_name" in error ? String(error.constraint_name) : /constraint "([^"]*)"/.exec(error.message)?.[1];
-  return name?.replace(/_[0-9]{6,}$/, "") ?? null;
-}
