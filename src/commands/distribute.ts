@@ -5,12 +5,14 @@ import { countServers, NotReady, requireWorkers } from "../store/distributed/rea
 import { distributeDatabase, measureTables, type TableSizes } from "../store/schema/distribute-database.ts";
 import { defineCommand, UsageError } from "./command.ts";
 import { confirm, requireTerminal } from "./confirm.ts";
+import { bringUpToDate, openDatabase } from "./open-database.ts";
 import { startProgress } from "./progress.ts";
 import { reasonOf } from "./reason.ts";
 
 // What two processors copied, with the indexes made again.
 const BYTES_A_SECOND = 10_000_000;
 
+const KEPT = "It is done as a whole or not at all: run it again, and it says what is left to do.";
 const NOTHING_DISTRIBUTED = "Nothing is distributed";
 const LOCKED = "55P03";
 
@@ -22,13 +24,14 @@ transaction, or none; servers are to be stopped first. The rows of a project are
 is given; without a terminal to ask on, --yes is needed. What is distributed already stays as it is.`,
   options: { yes: { type: "boolean", description: "does not ask" } },
   positionals: [],
-  kept: "It is done as a whole or not at all: run it again, and it says what is left to do.",
-  async run({ values: { yes = false }, config, signal, out, openDatabase }) {
+  async run({ values: { yes = false }, config, signal, out }) {
     requireSettings(config);
     requireTerminal(yes);
-    const database = await openDatabase();
+    const { database, explain, close } = await openDatabase(config);
     try {
       const workers = await requireWorkers(database);
+      // Citus hands migrations on to the workers, and one that differs may not take them.
+      await bringUpToDate(config, database);
       const sizes = await measureTables(database);
       if (sizes.tables.size === 0) {
         out("nothing to do: all tables are distributed");
@@ -47,7 +50,9 @@ is given; without a terminal to ask on, --yes is needed. What is distributed alr
       out(`distributed ${what} in ${((performance.now() - begin) / 1000).toFixed(1)} s`);
       return 0;
     } catch (error) {
-      throw explain(error);
+      throw await explain(refusalOf(error), KEPT);
+    } finally {
+      await close();
     }
   },
 });
@@ -83,7 +88,7 @@ async function distribute(database: Database, { bytes, tables }: TableSizes): Pr
   }
 }
 
-function explain(error: unknown): unknown {
+function refusalOf(error: unknown): unknown {
   if (error instanceof NotReady) return new Error(`${NOTHING_DISTRIBUTED}: ${error.message}.`, { cause: error });
   if (sqlState(error) !== LOCKED) return error;
   const advice =

@@ -56,15 +56,20 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
 export async function openMigratedDatabase(config: Config): Promise<OpenDatabase> {
   const opened = await openDatabase(config);
   try {
-    if (config.migrate) await migrate(opened.database);
-    else if (!(await isMigrated(opened.database))) {
-      throw new Error(`The database lacks migrations, and MIGRATE is 0. Run \`${callOf("migrate")}\` first.`);
-    }
+    await bringUpToDate(config, opened.database);
     return opened;
   } catch (error) {
     const explained = await opened.explain(error, NOTHING_APPLIED);
     await opened.close();
     throw explained;
+  }
+}
+
+/** Applies the migrations that the database lacks. With MIGRATE=0 it throws when there are some. */
+export async function bringUpToDate(config: Config, database: Database): Promise<void> {
+  if (config.migrate) await migrate(database);
+  else if (!(await isMigrated(database))) {
+    throw new Error(`The database lacks migrations, and MIGRATE is 0. Run \`${callOf("migrate")}\` first.`);
   }
 }
 

@@ -5,7 +5,7 @@ import { createKey } from "../../src/store/keys/keys.ts";
 import { migrate } from "../../src/store/schema/migrate.ts";
 import { restore, takeBackup } from "../harness/backups.ts";
 import { brokenRules } from "../harness/broken-rules.ts";
-import { CITUS_NODES, joinNodes, ON_CITUS } from "../harness/citus.ts";
+import { CITUS_NODES, joinNodes, ON_CITUS, onEach } from "../harness/citus.ts";
 import { connectTo } from "../harness/connect.ts";
 import { store } from "../harness/conversations.ts";
 import { fillEveryTable, readEveryTable } from "../harness/every-table.ts";
@@ -95,6 +95,13 @@ describe.skipIf(!ON_CITUS)(named("distribute"), () => {
         `warn worker ${new URL(worker).host} has no statement_timeout for postgres. Run ALTER ROLE postgres SET statement_timeout = 5000 on the coordinator, which hands it on.`,
         `warn worker ${new URL(worker).host} has no lock_timeout for postgres. Run ALTER ROLE postgres SET lock_timeout = 500 on the coordinator, which hands it on.`,
       ]),
+    );
+    const role = `ALTER ROLE postgres IN DATABASE ${name} SET`;
+    await onEach([url], `${role} statement_timeout = 5000; ${role} lock_timeout = 500`);
+    const { status, findings: sound } = await examine({ DATABASE_URL: url });
+    expect(status).toBe(0);
+    expect(sound.cluster?.split("\n")).toEqual(
+      CITUS_NODES.slice(1).map((node) => `ok worker ${new URL(node).host} answers`),
     );
   });
 });

@@ -46,6 +46,23 @@ describe.skipIf(!ON_CITUS)(named("distribute refuses, and leaves all as it was")
     await refused(/^Nothing is distributed: worker 127\.0\.0\.1:9 does not answer: failed to connect/);
   });
 
+  test.each([
+    [
+      "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'",
+      /encoding is LATIN1, and the coordinator's UTF8\. Create its database/,
+    ],
+    [
+      "ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'",
+      /locale is C\.UTF-8\/C\.UTF-8, and the coordinator's .+LC_CTYPE/,
+    ],
+  ])("where a worker's database is made with %s", async (made, difference) => {
+    const [, worker = ""] = CITUS_NODES;
+    await onEach([worker], `DROP DATABASE ${name}`);
+    await onEach([worker], `CREATE DATABASE ${name} TEMPLATE template0 ${made}`);
+    await joinNodes(CITUS_NODES, name);
+    await refused(new RegExp(`^Nothing is distributed: worker 127\\.0\\.0\\.1:\\d+ differs: ${difference.source}`));
+  });
+
   test("while a server or another transaction uses the tables", async () => {
     await joinNodes(CITUS_NODES, name);
     const server = await startServer({ DATABASE_URL: url });

@@ -13,6 +13,7 @@ import { connectTo } from "../harness/connect.ts";
 import { newDataFolder } from "../harness/data-folder.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
 import { examine } from "../harness/examine.ts";
+import { testOnOneMachine } from "../harness/one-machine.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -22,7 +23,8 @@ afterAll(() => database.drop());
 
 const healthy = () => ({ DATABASE_URL: database.url });
 
-test("a setup that is right is ok in every line", async () => {
+// The lines of a cluster are in test/distributed.
+testOnOneMachine("a setup that is right is ok in every line", async () => {
   const { status, stderr, findings } = await examine(healthy());
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(Object.keys(findings)).toEqual([
@@ -185,7 +187,8 @@ test("keys are asked for where others can reach the server, and missed when all 
   expect((await examine(env)).findings.keys).toMatch(/^warn all 1 are revoked/);
 });
 
-test("replicas and a listening address that cannot be used are warnings", async () => {
+// A distributed database has none.
+testOnOneMachine("replicas and a listening address that cannot be used are warnings", async () => {
   const { status, findings } = await examine({
     ...healthy(),
     DATABASE_REPLICA_URLS: `postgres://a:secret@127.0.0.1:1/db,${database.url}`,
