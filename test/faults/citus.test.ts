@@ -1,9 +1,11 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { withAdmin } from "../harness/admin.ts";
 import { type RunningServer, startServer } from "../harness/program.ts";
 import { runCommand } from "../harness/run-command.ts";
-import { call, document, tell } from "./callers.ts";
+import { type Answer, call, document, tell } from "./callers.ts";
 import {
   type CitusCluster,
   citusPrograms,
@@ -16,6 +18,8 @@ import {
 
 const programs = citusPrograms();
 const CREATE = "mutation { createConversation(input: {}) { conversation { id } } }";
+// Twice the longest time of a statement.
+const HANGS_MS = 12_000;
 const RECOVERY = { timeout: 15_000, interval: 100 };
 
 describe.skipIf(programs === null)(named("a Citus cluster"), () => {
@@ -61,21 +65,37 @@ describe.skipIf(programs === null)(named("a Citus cluster"), () => {
     tell(`worker stopped: 200 again ${Math.round(performance.now() - back)} ms after its start began`);
   });
 
-  test("a worker that hangs: other projects go on", async () => {
+  test("a worker that hangs for longer than a statement may take: its projects are answered with 503 or 504, others as ever, and all once it goes on", async () => {
+    let isHanging = true;
+    const during = async (project: Project) => {
+      const answers: Answer[] = [];
+      while (isHanging) answers.push(await create(project));
+      return answers;
+    };
     await signalAll(one.worker, "SIGSTOP");
-    const held = Array.from({ length: 30 }, () => create(one));
-    const slowest = { ms: 0 };
-    for (let round = 0; round < 50; round += 1) {
-      const { status, ms } = await create(other);
-      expect(status).toBe(200);
-      slowest.ms = Math.max(slowest.ms, ms);
-    }
+    const begin = performance.now();
+    // As many of the project at once as would take the whole pool three times.
+    const held = Promise.all(Array.from({ length: 30 }, () => during(one)));
+    const going = Promise.all(Array.from({ length: 4 }, () => during(other)));
+    await delay(HANGS_MS);
+    isHanging = false;
+    const others = (await going).flat();
     await signalAll(one.worker, "SIGCONT");
-    const statuses = (await Promise.all(held)).map(({ status }) => status);
-    tell(
-      `worker hanging: slowest of 50 writes of another project ${Math.round(slowest.ms)} ms; its own ${statuses.join(" ")}`,
-    );
+    const back = performance.now();
     await vi.waitUntil(async () => (await create(one)).status === 200, RECOVERY);
+    const recovered = performance.now() - back;
+    // Those under way when it went on may have been done.
+    const answers = (await held).flat().filter(({ at }) => at < back);
+    const statuses = Map.groupBy(answers, ({ status }) => status);
+    const slowest = (given: readonly Answer[]) => Math.round(Math.max(...given.map(({ ms }) => ms)));
+    tell(
+      `worker hanging for ${Math.round(back - begin)} ms: ${others.length} writes of another project, slowest ${slowest(others)} ms; ` +
+        `its own ${[...statuses].map(([status, { length }]) => `${length} × ${status}`).join(", ")}, slowest ${slowest(answers)} ms; 200 again after ${Math.round(recovered)} ms`,
+    );
+    expect(others.filter(({ status }) => status !== 200)).toEqual([]);
+    // 504 is for those whose statement had begun.
+    expect([...statuses.keys()].filter((status) => status !== 503 && status !== 504)).toEqual([]);
+    expect(statuses.get(503)?.length).toBeGreaterThan(0);
   });
 
   test("shards are moved and a project gets one of its own under writers: what waits too long is answered with 503, nothing is lost or there twice", async () => {
