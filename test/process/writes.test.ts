@@ -154,7 +154,7 @@ test("30 kills with -9 under 4 writers who retry: no acknowledged turn lost, non
   const stored = await database.rows<Acknowledged & { first: unknown; second: unknown; count: number }>(sql`
     SELECT k.key, t.id, t.position, t.messages -> 0 ->> 'content' AS first, t.messages -> 1 -> 'args' ->> 'key' AS second,
       json_array_length(t.messages) AS count
-    FROM turns t LEFT JOIN idempotency_keys k ON k.turn_id = t.id
+    FROM turns t LEFT JOIN idempotency_keys k ON k.project_id = t.project_id AND k.turn_id = t.id
     WHERE t.conversation_id = ${conversationId} ORDER BY t.position`);
   expect(stored.map(({ position }) => position)).toEqual(upTo(stored.length));
   expect(stored).toEqual(
