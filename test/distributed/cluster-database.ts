@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 
 import type { Database } from "../../src/store/database/client.ts";
 import { databaseUrl } from "../harness/admin.ts";
-import { CITUS_NODES, onEach } from "../harness/citus.ts";
+import { CITUS_NODES, dropDatabase, onEach } from "../harness/citus.ts";
 import { connectTo } from "../harness/connect.ts";
 import { type Outcome, runCommand } from "../harness/run-command.ts";
 
@@ -18,7 +18,7 @@ export function named(name: string): string {
 export async function newClusterDatabase(): Promise<{ name: string; url: string }> {
   const name = `test_${randomBytes(8).toString("hex")}`;
   await onEach(CITUS_NODES, `CREATE DATABASE ${name} TEMPLATE template0`);
-  onTestFinished(() => onEach(CITUS_NODES, `DROP DATABASE ${name} WITH (FORCE)`));
+  onTestFinished(() => dropDatabase(CITUS_NODES, name));
   return { name, url: databaseUrl(CITUS_NODES[0] ?? "", name) };
 }
 

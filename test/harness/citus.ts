@@ -35,6 +35,14 @@ export async function closeToConnections(nodes: readonly string[], name: string)
   await onEach(nodes, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
 }
 
+/**
+ * Drops the database on every node, whoever uses it. One after the other: Citus' daemon of a node ends only once it has the
+ * answer of another one, which a database that is being dropped does not give.
+ */
+export async function dropDatabase(nodes: readonly string[], name: string): Promise<void> {
+  for (const node of nodes) await onEach([node], `DROP DATABASE ${name} WITH (FORCE)`);
+}
+
 /** Runs the statement on every one of the databases, at the same time. */
 export async function onEach(databases: readonly string[], statement: string): Promise<void> {
   await Promise.all(databases.map((url) => withAdmin(url, (admin) => admin.unsafe(statement))));

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { inject } from "vitest";
 
 import { databaseUrl } from "./admin.ts";
-import { CITUS_NODES, onEach } from "./citus.ts";
+import { CITUS_NODES, dropDatabase, onEach } from "./citus.ts";
 
 export interface TestDatabase {
   url: string;
@@ -22,6 +22,6 @@ export async function createDatabase({ migrated = true } = {}): Promise<TestData
   await onEach(nodes, `CREATE DATABASE ${name} TEMPLATE ${template}`);
   return {
     url: databaseUrl(clusterUrl, name),
-    drop: () => onEach(nodes, `DROP DATABASE ${name} WITH (FORCE)`),
+    drop: () => dropDatabase(nodes, name),
   };
 }

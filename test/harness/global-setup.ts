@@ -10,7 +10,7 @@ import type { Database } from "../../src/store/database/client.ts";
 import { beginDistributing, distributeTables } from "../../src/store/distributed/distribute-tables.ts";
 import { migrate } from "../../src/store/schema/migrate.ts";
 import { databaseUrl, withAdmin } from "./admin.ts";
-import { CITUS_NODES, closeToConnections, createCitusDatabase, ON_CITUS, onEach } from "./citus.ts";
+import { CITUS_NODES, closeToConnections, createCitusDatabase, dropDatabase, ON_CITUS } from "./citus.ts";
 import { startCluster } from "./cluster.ts";
 import { connectTo } from "./connect.ts";
 import { type FunctionNames, readFunctions, readInstants } from "./statements/read-functions.ts";
@@ -46,7 +46,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const recordFolder = await mkdtemp(join(tmpdir(), "conversation-graph-statements-"));
   project.provide("recordFolder", recordFolder);
   return async () => {
-    await onEach(ON_CITUS ? CITUS_NODES : [cluster.url], `DROP DATABASE ${name}`);
+    await dropDatabase(ON_CITUS ? CITUS_NODES : [cluster.url], name);
     await cluster.stop();
     await rm(recordFolder, { recursive: true });
   };
