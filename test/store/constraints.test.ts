@@ -1,9 +1,10 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { brokenRule } from "../../src/model/broken-rule.ts";
 import { toApiError } from "../../src/model/errors.ts";
 import type { Database } from "../../src/store/database/client.ts";
-import { brokenRule, takenId } from "../../src/store/write/taken-id.ts";
+import { takenId } from "../../src/store/write/taken-id.ts";
 import { connectTo } from "../harness/connect.ts";
 import { conversation, store, turn } from "../harness/conversations.ts";
 import { createDatabase, type TestDatabase } from "../harness/database.ts";
@@ -46,7 +47,7 @@ describeOnOneMachine.each(TABLES)("%s", (table, good, cases) => {
     expect(refusal?.constraint_name ?? null).toBe(constraint);
     if (refusal === null) return;
     const handedOn = fromWorker(refusal);
-    expect([brokenRule(handedOn), takenId(handedOn)]).toEqual([constraint, takenId(refusal)]);
+    expect([brokenRule(handedOn).constraint, takenId(handedOn)]).toEqual([constraint, takenId(refusal)]);
     const { code, message } = toApiError(refusal);
     expect(toApiError(handedOn)).toMatchObject({ code, message });
   });
