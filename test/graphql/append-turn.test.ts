@@ -130,7 +130,7 @@ test("a turn that cannot be stored leaves its conversation as it was", async () 
   await server.database.rows(sql`
     ALTER TABLE turns ADD CONSTRAINT turns_unlucky_check CHECK (messages::text NOT LIKE '%unlucky%')`);
   const conversationId = await create(server, { turns: [says("one")] });
-  const heads = sql`SELECT h.* FROM conversation_heads h WHERE conversation_id = ${conversationId}`;
+  const heads = sql`SELECT h::text FROM conversation_heads h WHERE conversation_id = ${conversationId}`;
   const before = await server.database.rows(heads);
   const turn = { role: "USER", messages: [words("lucky"), words("unlucky")] };
   const { data, errors } = await post(server, APPEND, { input: { conversationId, turn, idempotencyKey: "k" } });

@@ -127,7 +127,7 @@ test("a change that cannot be stored leaves the turn as it was", async () => {
     ALTER TABLE turns ADD CONSTRAINT turns_unlucky_check CHECK (messages::text NOT LIKE '%unlucky%')`);
   const { id } = await start();
   const before = await readTurns(server, conversationId);
-  const heads = sql`SELECT h.* FROM conversation_heads h`;
+  const heads = sql`SELECT h::text FROM conversation_heads h`;
   const head = await server.database.rows(heads);
   const { errors } = await post(server, UPDATE, { input: { id, appendText: " unlucky", state: "DONE" } });
   expect(errors).toMatchObject([{ extensions: { code: "INTERNAL_SERVER_ERROR" } }]);

@@ -176,7 +176,7 @@ async function readHidden({ database }: TestServer, who: Who): Promise<string> {
   const visible =
     who === "the backend" ? sql`project_id = 'shop'` : sql`project_id = 'shop' AND coalesce(isolation_key, '') = 'bob'`;
   const rows = await database.rows(sql`
-    SELECT c.*, h.*, k.*, t.*::text AS turn, (
+    SELECT c::text, h::text, k::text, t::text, (
       SELECT string_agg(i::text, ' ' ORDER BY i.position, i.place) FROM items i
       WHERE i.project_id = c.project_id AND i.conversation_id = c.id
     ) AS items FROM conversations c
