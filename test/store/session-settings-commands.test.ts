@@ -17,7 +17,6 @@ import { importConversation } from "../../src/store/write/import-conversation.ts
 import { contentOf, restore, takeBackup } from "../harness/backups.ts";
 import { connectTo } from "../harness/connect.ts";
 import { createDatabase } from "../harness/database.ts";
-import { testOnOneMachine } from "../harness/one-machine.ts";
 import { linesOf } from "../harness/run-in-process.ts";
 import { startOtherSettings, startTwoSides, type TwoSides, withoutOwn } from "../harness/two-sides.ts";
 
@@ -77,8 +76,7 @@ async function recordsIn(backup: Buffer): Promise<string[]> {
   return sections.filter((section) => /"table":"(conversations|turns)"/.test(section));
 }
 
-// A worker writes its rows with the zone that it has: the same instants in other bytes.
-testOnOneMachine("a backup has the same bytes", async () => {
+test("a backup has the same bytes", async () => {
   const [usual, other] = [await takeBackup(sides.usual.database), await takeBackup(sides.other.database)];
   expect(await recordsIn(usual)).toHaveLength(2);
   expect(await recordsIn(other)).toEqual(await recordsIn(usual));
