@@ -24,10 +24,10 @@ test.each([
   expect(brokenRule(failure({ code, message }))).toEqual({ table, constraint });
 });
 
-test("what PostgreSQL names by itself is taken as it is", () => {
-  const named = { table_name: "turns", constraint_name: "turns_1234567" };
-  expect(brokenRule(failure({ code: "23514", message: "verletzt", ...named }))).toEqual({
-    table: "turns",
-    constraint: "turns_1234567",
+test("what PostgreSQL names by itself, of a part on the coordinator too, needs no message", () => {
+  const named = { table_name: "keys_102049", constraint_name: "keys_pkey_102049" };
+  expect(brokenRule(failure({ code: "23505", message: "verletzt", ...named }))).toEqual({
+    table: "keys",
+    constraint: "keys_pkey",
   });
 });

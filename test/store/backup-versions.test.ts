@@ -6,6 +6,7 @@ import type { Database } from "../../src/store/database/client.ts";
 import { applyMigrations, countPendingMigrations } from "../../src/store/schema/migrate.ts";
 import { restore, takeBackup } from "../harness/backups.ts";
 import { brokenRules } from "../harness/broken-rules.ts";
+import { ON_CITUS } from "../harness/citus.ts";
 import { connectTo } from "../harness/connect.ts";
 import { createDatabase } from "../harness/database.ts";
 import { ask } from "../harness/graphql.ts";
@@ -13,7 +14,7 @@ import { startTestServer } from "../harness/server.ts";
 
 async function newDatabase(options = { migrated: false }): Promise<{ url: string; database: Database }> {
   const { url, drop } = await createDatabase(options);
-  const database = connectTo(url, { statementTimeoutMs: 30_000 });
+  const database = connectTo(url, { statementTimeoutMs: 30_000, distributed: options.migrated && ON_CITUS });
   onTestFinished(async () => {
     await database.close();
     await drop();

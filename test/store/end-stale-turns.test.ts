@@ -88,7 +88,7 @@ test("a conversation that is being written to at this moment is passed over, wit
   await leaveFor(MINUTES + 1, conversationId);
   await server.database.transaction(async (transaction) => {
     await transaction.rows(
-      sql`SELECT revision FROM conversation_heads WHERE conversation_id = ${conversationId} FOR UPDATE`,
+      sql`SELECT revision FROM conversation_heads WHERE project_id = 'default' AND conversation_id = ${conversationId} FOR UPDATE`,
     );
     expect(await end()).toBe(0);
   });

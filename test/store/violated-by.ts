@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 
+import { brokenRule } from "../../src/model/broken-rule.ts";
 import type { Database } from "../../src/store/database/client.ts";
 
 export type Row = Record<string, string | number | boolean | null>;
@@ -16,14 +17,11 @@ class RolledBack extends Error {}
 /** The constraint that refuses the statement; null when none does. Leaves no trace either way. */
 export async function violatedBy(database: Database, statement: SQL): Promise<string | null> {
   const refusal = await refusalOf(database, statement);
-  return refusal === null ? null : String(refusal.constraint_name);
+  return refusal === null ? null : (brokenRule(refusal).constraint ?? null);
 }
 
 /** The error of the constraint that refuses the statement; null when none does. Leaves no trace either way. */
-export async function refusalOf(
-  database: Database,
-  statement: SQL,
-): Promise<(Error & Record<"constraint_name", unknown>) | null> {
+export async function refusalOf(database: Database, statement: SQL): Promise<Error | null> {
   try {
     await database.transaction(async (transaction) => {
       await transaction.rows(statement);
@@ -31,7 +29,7 @@ export async function refusalOf(
     });
   } catch (error) {
     if (error instanceof RolledBack) return null;
-    if (error instanceof Error && "constraint_name" in error) return error;
+    if (error instanceof Error && brokenRule(error).constraint !== undefined) return error;
     throw error;
   }
   return null;
