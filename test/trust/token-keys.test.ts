@@ -5,7 +5,7 @@ import { type Issuer, startIssuer } from "../harness/issuer.ts";
 import { readMetrics } from "../harness/metrics.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { watch } from "../harness/watch.ts";
-import { create } from "../harness/writes.ts";
+import { append, create, says } from "../harness/writes.ts";
 import { PATHS } from "./surface-paths.ts";
 
 let issuer: Issuer;
@@ -106,17 +106,26 @@ test("a server that meets a project for the first time writes nothing of it wher
   expect(await other.countStatements(list)).toBe(1);
 });
 
-test("a subscription ends with the token, says so, and goes on with a new one", async () => {
+test("a subscription ends with the token, says so, and goes on with a new one; the user's others go on", async () => {
   const token = await issuer.sign({ scope: "any" }, "key-3");
   const conversationId = await create(server, {}, { authorization: `Bearer ${token}` });
-  // The clocks may be five seconds apart: it counts for a second or two.
-  const brief = await issuer.sign({ exp: Math.floor(Date.now() / 1000) - 3 }, "key-3");
+  // The clocks may be five seconds apart: it counts for two or three seconds.
+  const brief = await issuer.sign({ exp: Math.floor(Date.now() / 1000) - 2 }, "key-3");
   const watching = await watch(server, { conversationId }, { authorization: `Bearer ${brief}` });
+  const other = await watch(server, { conversationId }, { authorization: `Bearer ${token}` });
+  const say = () => append(server, { conversationId, turn: says("x") }, { authorization: `Bearer ${token}` });
+  await say();
+  await other.take(1);
   const extensions = { code: "UNAUTHENTICATED", requestId: expect.any(String) };
   const errors = [{ message: "The token has expired.", extensions }];
-  expect(JSON.parse(JSON.stringify(await watching.next()))).toEqual({ errors });
-  expect(await watching.next()).toBeNull();
+  const events = [await watching.next(), await watching.next()];
+  // The turn comes where the token still counted.
+  if (events[0]?.errors === undefined) events.splice(0, 1, ...events.splice(1), await watching.next());
+  expect(JSON.parse(JSON.stringify(events))).toEqual([{ errors }, null]);
   expect(await statuses(brief)).toEqual(everywhere(401));
+  const { position } = await say();
+  expect(await other.take(1)).toMatchObject([{ position }]);
+  other.leave();
   const again = await watch(server, { conversationId, afterRevision: 0 }, { authorization: `Bearer ${token}` });
   again.leave();
 });

@@ -61,6 +61,8 @@ export function createFanOut(): FanOut {
       groups.set(next, group);
       return;
     }
+    // One without a reader is none to join.
+    group.last = null;
   };
   const join = (watcher: Watcher, group: Group, own: Group) => {
     watcher.events?.pause();
