@@ -91,7 +91,7 @@ export function createFanOut(): FanOut {
     },
     separate(watcher) {
       const group = groupOf(watcher);
-      if (group.followers.has(watcher)) return handOver(watcher);
+      if (group.followers.has(watcher)) return putOnItsOwn(watcher, group);
       for (const follower of group.followers) putOnItsOwn(follower, group);
     },
     leave: handOver,
