@@ -3,6 +3,8 @@ import type { ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 
 import { type Answer, isWhole, toStream } from "./answer.ts";
+import { isEventStream } from "./event-stream.ts";
+import { sendEvents } from "./send-events.ts";
 
 /**
  * Sends the answer no faster than the caller reads it, and resolves when all of it is sent. A body in pieces begins with its
@@ -22,5 +24,6 @@ export async function sendAnswer(response: ServerResponse, answer: Answer): Prom
   const pieces = toStream(body);
   await once(pieces, "readable");
   response.writeHead(status, headers);
+  if (isEventStream(answer) && response.req.httpVersion === "1.1") return sendEvents(response, pieces);
   await pipeline(pieces, response);
 }

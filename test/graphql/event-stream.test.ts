@@ -1,5 +1,8 @@
+import { connect } from "node:net";
+
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { ask } from "../harness/graphql.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { append, create, says } from "../harness/writes.ts";
 
@@ -40,6 +43,32 @@ async function take({ body }: Response, count: number): Promise<{ id: string | u
   }
   return events;
 }
+
+/** The body of a stream as it travels, from its first event until the conversation is deleted. */
+async function bodyOverWire(version: string): Promise<string> {
+  const id = await create(server, { turns: [says("word 1")] });
+  const search = new URLSearchParams({ query: WATCH, variables: JSON.stringify({ id, after: 0 }) });
+  const { hostname, port, host } = new URL(server.origin);
+  const socket = connect(Number(port), hostname);
+  socket.write(`GET /graphql?${search} HTTP/${version}\r\nhost: ${host}\r\n\r\n`);
+  let all = "";
+  for await (const piece of socket.setEncoding("utf8")) {
+    all += piece;
+    if (piece.includes("word 1")) await ask(server, DELETE, { id });
+    // The connection stays open for further requests.
+    if (all.endsWith("\r\n0\r\n\r\n")) break;
+  }
+  return all.slice(all.indexOf("\r\n\r\n") + 4);
+}
+
+const DELETE = "mutation ($id: ID!) { deleteConversation(input: { id: $id }) { deletedConversationId } }";
+
+test("an event is one chunk of HTTP/1.1, and none for a caller that speaks HTTP/1.0", async () => {
+  const body = await bodyOverWire("1.0");
+  expect(body).toMatch(/^:\n\nid: 1\nevent: next\ndata: \{.*\}\n\nevent: complete\ndata:\n\n$/);
+  const sizes = body.split(/(?<=\n\n)/).map((event) => `${event.length.toString(16)}\r\n${event}\r\n`);
+  expect(await bodyOverWire("1.1")).toBe(`${sizes.join("")}0\r\n\r\n`);
+});
 
 const said = (events: { data: unknown }[]) => JSON.stringify(events).match(/word \d/g);
 

@@ -2,9 +2,10 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-import { type Contender, startContender } from "../contenders.ts";
+import { type Contender, type RunningContender, startContender } from "../contenders.ts";
 import { type Bench, makeScratch, type ScratchDatabase, type Table } from "../part.ts";
 import { clusterCpu, cpuOf } from "../process-figures.ts";
+import { describeSpread, spreadOf } from "../ratios.ts";
 import type { BenchRequest } from "../requests.ts";
 import { beginTurn, PROJECT, toAppend } from "../writes/writers.ts";
 
@@ -42,36 +43,88 @@ const FAN_OUT: Contender = {
   package: null,
 };
 
+interface Running extends RunningContender {
+  contender: Contender;
+}
+
+/** What one round cost. */
+interface Figure extends Watched {
+  serverMs: number;
+  databaseMs: number;
+}
+
 /** A turn of 100 KB that is appended to 50 times a second, before the eyes of few and many. */
 export async function measureWatchers(bench: Bench): Promise<Table[]> {
+  const { rounds, poolSize } = bench.options;
   const database = await makeScratch(bench, "bench_watchers");
-  const rows: string[][] = [];
-  for (const contender of [FAN_OUT, PROJECT]) {
-    for (const watchers of WATCHERS) {
-      bench.signal.throwIfAborted();
-      bench.say(`${watchers} watchers: ${contender.title}`);
-      rows.push([`**${watchers}** ${contender.title}`, ...(await measureOne(bench, database, contender, watchers))]);
+  const running: Running[] = [];
+  try {
+    for (const contender of [FAN_OUT, PROJECT]) {
+      running.push({ contender, ...(await startContender(contender, database.url, poolSize)) });
     }
+    const figures = new Map<string, Figure[]>();
+    // The round before the first counts for nothing.
+    for (let round = 0; round <= rounds; round += 1) {
+      for (const watchers of WATCHERS) {
+        for (const one of running) {
+          bench.signal.throwIfAborted();
+          const name = nameOf(watchers, one);
+          bench.say(`round ${round} of ${rounds}: ${name}`);
+          const figure = await measureOne(bench, database, one, watchers);
+          if (round > 0) figures.set(name, [...(figures.get(name) ?? []), figure]);
+        }
+      }
+    }
+    const rows = running.flatMap((one) => {
+      const alone = figures.get(nameOf(1, one)) ?? [];
+      return WATCHERS.map((watchers) => {
+        const name = nameOf(watchers, one);
+        return [name, ...describe(figures.get(name) ?? [], alone, watchers)];
+      });
+    });
+    const title = `Watchers of a turn of ${BYTES_SO_FAR} bytes, ${APPENDS_PER_SECOND} appends a second`;
+    return [{ title, columns: COLUMNS, rows }];
+  } finally {
+    await Promise.all(running.map(({ stop }) => stop()));
   }
-  const columns = [
-    "appends a second",
-    "events a second",
-    "events of an append and watcher",
-    "bytes of a token and watcher",
-    "CPU of an event, server and database, in µs",
-  ];
+}
+
+const nameOf = (watchers: number, { contender }: Running) => `**${watchers}** ${contender.title}`;
+
+const COLUMNS = [
+  "appends a second",
+  "events of an append and watcher",
+  "bytes of a token and watcher",
+  "CPU of an event, server, in µs",
+  "database",
+  "server, of a further watcher's event",
+];
+
+function describe(figures: readonly Figure[], alone: readonly Figure[], watchers: number): string[] {
+  const column = (value: (figure: Figure, round: number) => number) => describeSpread(spreadOf(figures.map(value)));
+  const perAppend = ({ serverMs, appends }: Figure) => (1000 * serverMs) / appends;
   return [
-    { title: `Watchers of a turn of ${BYTES_SO_FAR} bytes, ${APPENDS_PER_SECOND} appends a second`, columns, rows },
+    column(({ appends, seconds }) => appends / seconds),
+    column(({ events, appends }) => events / appends / watchers),
+    column(({ bytes, appends }) => bytes / appends / watchers),
+    column(({ serverMs, events }) => (1000 * serverMs) / events),
+    column(({ databaseMs, events }) => (1000 * databaseMs) / events),
+    watchers === 1
+      ? ""
+      : column((figure, round) => {
+          const [one] = alone.slice(round);
+          const further = figure.events / figure.appends - 1;
+          return (perAppend(figure) - (one === undefined ? Number.NaN : perAppend(one))) / further;
+        }),
   ];
 }
 
 async function measureOne(
-  { options: { seconds, poolSize } }: Bench,
+  { options: { seconds } }: Bench,
   database: ScratchDatabase,
-  contender: Contender,
+  { contender, origin, pid }: Running,
   watchers: number,
-): Promise<string[]> {
-  const { origin, pid, stop } = await startContender(contender, database.url, poolSize);
+): Promise<Figure> {
   const child = fork(PROGRAM, { env: { PATH: process.env.PATH } });
   try {
     const [id, turn] = contender === PROJECT ? await beginTurn(origin, database.key, BYTES_SO_FAR) : ["", ""];
@@ -85,23 +138,17 @@ async function measureOne(
     // It ends with the measurement, when nothing waits for it.
     ended.catch(() => {});
     await Promise.race([once(child, "message"), ended]);
-    const cpu = () => cpuOf(pid) + clusterCpu(database.postmaster);
-    const before = cpu();
+    const [server, cluster] = [cpuOf(pid), clusterCpu(database.postmaster)];
     const message: Promise<Watched[]> = once(child, "message");
     const [watched] = await Promise.race([message, ended]);
     if (watched === undefined) throw new Error("The watchers' process sent nothing.");
-    const used = cpu() - before;
-    const tokens = watched.appends * watchers;
-    return [
-      (watched.appends / watched.seconds).toFixed(0),
-      (watched.events / watched.seconds).toFixed(0),
-      (watched.events / tokens).toFixed(2),
-      (watched.bytes / tokens).toFixed(0),
-      ((1000 * used) / watched.events).toFixed(0),
-    ];
+    return {
+      ...watched,
+      serverMs: cpuOf(pid) - server,
+      databaseMs: clusterCpu(database.postmaster) - cluster,
+    };
   } finally {
     child.kill();
-    await stop();
   }
 }
 
