@@ -118,12 +118,15 @@ function checkPositionals({ name, positionals: names }: Command, given: readonly
   if (given.length > names.length) throw new UsageError(`Unexpected argument "${given[names.length]}"`);
 }
 
-/** The database of a command, opened at the first use, and closed if it was opened. */
+/**
+ * The database of a command, opened at the first use, and closed if it was opened. No caller waits for a command: its statements
+ * wait for a lock as long as they may take, or one import would fail where another, or a part of itself, writes the same counts.
+ */
 function createLazyDatabase(config: Config) {
   let opening: Promise<OpenDatabase> | undefined;
   return {
     async open() {
-      opening ??= openMigratedDatabase(config);
+      opening ??= openMigratedDatabase({ ...config, lockTimeoutMs: 0 });
       return (await opening).database;
     },
     /** The error to print for an error of the command: in words for people when the database failed. */

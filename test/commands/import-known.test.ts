@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { removeAll } from "../harness/conversations.ts";
-import { runCommand } from "../harness/run-command.ts";
+import { whileLocked } from "../harness/locks.ts";
+import { runCommand, startCommand } from "../harness/run-command.ts";
 import { startTestServer, type TestServer } from "../harness/server.ts";
 import { watch } from "../harness/watch.ts";
 
@@ -91,4 +92,15 @@ test("ids of messages that another conversation has too give way to derived ones
     SELECT conversation_id || ' ' || regexp_replace(id, '_.*', '') || ' ' || (messages -> 0 ->> 'content') AS line
     FROM turns ORDER BY conversation_id, position`);
   expect(rows.map(({ line }) => line)).toEqual(["a m0 A0", "a m1 A1", "b turn B0", "b turn B1 edited"]);
+});
+
+test("an import waits for a lock as long as for a statement: another import writes the same counts", async () => {
+  const counts = sql`LOCK TABLE conversation_counts IN SHARE MODE`;
+  const { status } = await whileLocked(server.database, counts, () => {
+    const { process, outcome } = startCommand(server.url, ["import", "-"], { LOCK_TIMEOUT_MS: "1" });
+    process.stdin.end(JSON.stringify([record("one", "two")]));
+    return outcome;
+  });
+  expect(status).toBe(0);
+  expect(await stored()).toMatchObject({ said: "one two" });
 });

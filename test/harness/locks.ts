@@ -9,7 +9,7 @@ const WAITING = ON_CITUS
   ? // On whatever machine they wait.
     sql`SELECT waiting_gpid FROM citus_lock_waits WHERE blocking_gpid = citus_backend_gpid()`
   : sql`SELECT pid FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))`;
-const WAIT = { timeout: 5_000, interval: 10 };
+const WAIT = { timeout: 60_000, interval: 10 };
 
 /**
  * Runs the statement in a transaction of its own, starts the work, and commits once a statement of the work waits for a

@@ -20,10 +20,10 @@ export interface RunningCommand {
 }
 
 /** Starts `node src/main.ts …` against the database, as npm's scripts do, with open standard input. */
-export function startCommand(databaseUrl: string, args: readonly string[]): RunningCommand {
+export function startCommand(databaseUrl: string, args: readonly string[], settings = {}): RunningCommand {
   const command = spawn(process.execPath, ["src/main.ts", ...args], {
     cwd: ROOT,
-    env: { ...process.env, ...COMPILED, ...recording(), DATABASE_URL: databaseUrl },
+    env: { ...process.env, ...COMPILED, ...recording(), DATABASE_URL: databaseUrl, ...settings },
     stdio: ["pipe", "pipe", "pipe"],
   });
   // A command that refuses its options ends without reading its input.
