@@ -118,7 +118,11 @@ export const settings = z.object({
   poolSize: setting(wholeNumber(1, 1000), "10", "connections to the database, at most; WORKERS share them"),
   poolTimeoutMs: setting(wholeNumber(1, 3_600_000), "1500", "milliseconds that a statement waits for a connection"),
   statementTimeoutMs: setting(wholeNumber(1, 3_600_000), "5000", "milliseconds after which a statement is cancelled"),
-  lockTimeoutMs: setting(wholeNumber(1, 3_600_000), "500", "milliseconds that a statement of the server waits for a lock"),
+  lockTimeoutMs: setting(
+    wholeNumber(1, 3_600_000),
+    "500",
+    "milliseconds that a statement of the server waits for a lock",
+  ),
   databasePrepare: setting(
     flag(),
     "1",

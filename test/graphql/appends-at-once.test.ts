@@ -57,7 +57,7 @@ test("texts for turns of several users share statements: each is kept once, and 
     appended.push(append(user, { id: `${user}-1.1`, appendText: "<sibling>" }));
     appended.push(append(user, { id: `${user}-1.1`, appendText: "<again>" }));
     appended.push(append(user === "ann" ? "bob" : "ann", { id: `${user}-2.1`, appendText: "<other>" }));
-    appended.push(append(user, { id: `${user}-3.1`, appendText: "<late>", expectedRevision: 1 }));
+    appended.push(append(user, { id: `${user}-3.1`, appendText: "<late>", expectedRevision: user === "ann" ? 0 : 1 }));
     appended.push(append(user, { id: "nowhere", appendText: "<nowhere>" }));
   }
   const kept = Array.from({ length: 7 }, () => "kept");

@@ -67,7 +67,7 @@ async function insertChunks(
     jsonTexts: column("jsonText"),
     bytes: column("bytes").map(String),
     lengths: column("length").map(String),
-    expectedRevisions: column("expectedRevision").map((revision) => revision && String(revision)),
+    expectedRevisions: column("expectedRevision").map((revision) => revision?.toString() ?? null),
     isolationKeys: column("isolationKey"),
     now,
     isOld: now - UPDATED_EVERY_MS,
