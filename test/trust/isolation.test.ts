@@ -122,7 +122,6 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
   // machines asks of them: the scope's part is the user.
   const BOUND_AGAIN = [
     "removeConversations",
-    "chunkStatement",
     "changesStatement",
     "readPreviews",
     "readLastActivity",
@@ -134,7 +133,7 @@ describe("with the scope taken out of one place, what is hidden shows:", () => {
     "readTurnItems",
     "findTurnIds",
     "countTurns",
-    "openTurn",
+    "openTurns",
     "lockTurn",
   ];
   // So do these of turns, which their second place is about.
