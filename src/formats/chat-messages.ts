@@ -2,7 +2,8 @@ import { mayHoldWords, readContent, readResponse, saysNothing } from "./content-
 import type { Fields } from "./fields.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { CREATED_NAMES, readTime } from "./times.ts";
-import { type MessageInfo, type Trajectory, TrajectoryBuilder } from "./trajectory.ts";
+import type { MessageInfo, Trajectory } from "./trajectory.ts";
+import { TrajectoryBuilder } from "./trajectory-builder.ts";
 
 const SPEAKERS = {
   system: "instruction",

@@ -1,6 +1,6 @@
 import { isTextOrMedia, joinTexts, responseText, TEXT_MEMBERS } from "../items/part-text.ts";
 import type { Fields } from "./fields.ts";
-import type { TrajectoryBuilder } from "./trajectory.ts";
+import type { TrajectoryBuilder } from "./trajectory-builder.ts";
 
 /**
  * The text in a message's `content`: as it is, or its text parts one below the other. Counts other parts as left out,

@@ -2,7 +2,7 @@ import type { JsonObject } from "../model/json.ts";
 import { orderedObject } from "../model/ordered-object.ts";
 import { readResponse } from "./content-parts.ts";
 import type { Fields } from "./fields.ts";
-import type { TrajectoryBuilder } from "./trajectory.ts";
+import type { TrajectoryBuilder } from "./trajectory-builder.ts";
 
 /**
  * Adds the call in an item of any tool: a function with its arguments, or a tool of the service (`web_search_call`)

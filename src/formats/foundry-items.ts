@@ -5,7 +5,8 @@ import type { Fields } from "./fields.ts";
 import { readCall, readCallOutput } from "./foundry-calls.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { CREATED_NAMES, readTime } from "./times.ts";
-import { type MessageInfo, type Trajectory, TrajectoryBuilder } from "./trajectory.ts";
+import type { MessageInfo, Trajectory } from "./trajectory.ts";
+import { TrajectoryBuilder } from "./trajectory-builder.ts";
 
 export const SPEAKERS = {
   system: "instruction",

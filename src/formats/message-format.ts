@@ -4,7 +4,7 @@ import { Fields } from "./fields.ts";
 import type { ConversationFormat, RecordContext } from "./format.ts";
 import { RecordError } from "./format-errors.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
-import { TrajectoryBuilder } from "./trajectory.ts";
+import { TrajectoryBuilder } from "./trajectory-builder.ts";
 import { wrappedRecord } from "./wrapper.ts";
 
 /** How a format writes messages, and the object that may hold a conversation's messages. */

@@ -3,7 +3,8 @@ import type { Fields } from "./fields.ts";
 import { addItem } from "./foundry-items.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { CREATED_NAMES, readTime } from "./times.ts";
-import { type Trajectory, TrajectoryBuilder } from "./trajectory.ts";
+import type { Trajectory } from "./trajectory.ts";
+import { TrajectoryBuilder } from "./trajectory-builder.ts";
 
 const LINE_TYPES = new Set(["response_item", "session_meta", "event_msg", "turn_context", "compacted"]);
 

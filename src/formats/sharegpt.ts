@@ -1,7 +1,7 @@
 import { isJsonObject, parseJson } from "../model/json.ts";
 import type { Fields } from "./fields.ts";
 import { messageFormat, type WrapperContent } from "./message-format.ts";
-import type { TrajectoryBuilder } from "./trajectory.ts";
+import type { TrajectoryBuilder } from "./trajectory-builder.ts";
 
 type Speaker = "user" | "assistant" | "instruction" | "call" | "response";
 

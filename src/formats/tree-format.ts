@@ -6,7 +6,8 @@ import { branchTo, findLeaves, type TreeNode } from "./message-tree.ts";
 import { fitMetadata } from "./metadata.ts";
 import type { ReadingNotes } from "./reading-notes.ts";
 import { derivedConversationId } from "./synthetic.ts";
-import { type Trajectory, TrajectoryBuilder } from "./trajectory.ts";
+import type { Trajectory } from "./trajectory.ts";
+import { TrajectoryBuilder } from "./trajectory-builder.ts";
 import { recordOf, systemPairs } from "./trajectory-record.ts";
 import { wrappedRecord } from "./wrapper.ts";
 

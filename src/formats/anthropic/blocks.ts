@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../model/json.ts";
 import { readResponse } from "../content-parts.ts";
 import type { Fields } from "../fields.ts";
-import type { TrajectoryBuilder } from "../trajectory.ts";
+import type { TrajectoryBuilder } from "../trajectory-builder.ts";
 
 /** Fields of any block that say nothing: hints for the cache, and for the page that shows the block. */
 const SILENT = ["cache_control", "caller", "flags", "start_timestamp", "stop_timestamp", "toolset_name"];

@@ -4,7 +4,7 @@ import type { TreeNode } from "../message-tree.ts";
 import type { ReadingNotes } from "../reading-notes.ts";
 import { readId } from "../scalars.ts";
 import { CREATED_NAMES, readTime } from "../times.ts";
-import type { TrajectoryBuilder } from "../trajectory.ts";
+import type { TrajectoryBuilder } from "../trajectory-builder.ts";
 import { type ConversationTree, treeFormat } from "../tree-format.ts";
 import { addBlocks, isOnlyThinking, isThinking } from "./blocks.ts";
 

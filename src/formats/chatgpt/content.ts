@@ -1,5 +1,5 @@
 import type { Fields } from "../fields.ts";
-import type { TrajectoryBuilder } from "../trajectory.ts";
+import type { TrajectoryBuilder } from "../trajectory-builder.ts";
 
 /** The fields that hold the text of a content without `parts`. */
 const TEXT_FIELDS = ["text", "result"] as const;

@@ -2,7 +2,8 @@ import type { TurnState } from "../../model/message-fragment.ts";
 import type { Fields } from "../fields.ts";
 import type { ReadingNotes } from "../reading-notes.ts";
 import { CREATED_NAMES, readTime } from "../times.ts";
-import type { MessageInfo, TrajectoryBuilder } from "../trajectory.ts";
+import type { MessageInfo } from "../trajectory.ts";
+import type { TrajectoryBuilder } from "../trajectory-builder.ts";
 import { readContentText } from "./content.ts";
 
 const SPEAKERS = {

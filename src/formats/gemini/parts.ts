@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../model/json.ts";
 import type { Fields } from "../fields.ts";
-import type { TrajectoryBuilder } from "../trajectory.ts";
+import type { TrajectoryBuilder } from "../trajectory-builder.ts";
 
 /** The kinds of part by their field; Google's clients write it in one word or with underscores. */
 const KINDS = {

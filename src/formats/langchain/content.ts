@@ -1,6 +1,7 @@
 import { readResponse } from "../content-parts.ts";
 import type { Fields } from "../fields.ts";
-import type { CallEvent, TrajectoryBuilder } from "../trajectory.ts";
+import type { CallEvent } from "../trajectory.ts";
+import type { TrajectoryBuilder } from "../trajectory-builder.ts";
 import { readCallBlock } from "./tool-calls.ts";
 
 /** The block types of a model's thoughts. */

@@ -4,7 +4,7 @@ import type { Fields } from "../fields.ts";
 import { messageFormat } from "../message-format.ts";
 import type { ReadingNotes } from "../reading-notes.ts";
 import { CREATED_NAMES, readTime } from "../times.ts";
-import type { TrajectoryBuilder } from "../trajectory.ts";
+import type { TrajectoryBuilder } from "../trajectory-builder.ts";
 import { addContent, isOnlyThought } from "./content.ts";
 import { isMessage, isOwnMessage, unwrapMessage } from "./message-forms.ts";
 import { findStateMessages, readState } from "./state.ts";

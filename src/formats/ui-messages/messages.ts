@@ -5,7 +5,8 @@ import type { Fields } from "../fields.ts";
 import { messageFormat } from "../message-format.ts";
 import type { ReadingNotes } from "../reading-notes.ts";
 import { CREATED_NAMES, readTime } from "../times.ts";
-import type { MessageInfo, TrajectoryBuilder } from "../trajectory.ts";
+import type { MessageInfo } from "../trajectory.ts";
+import type { TrajectoryBuilder } from "../trajectory-builder.ts";
 import { addInvocation, addPart, isThought } from "./parts.ts";
 
 const SPEAKERS = {

@@ -1,5 +1,5 @@
 import type { Fields } from "../fields.ts";
-import type { TrajectoryBuilder } from "../trajectory.ts";
+import type { TrajectoryBuilder } from "../trajectory-builder.ts";
 
 /** Fields of a part for the SDK's own use. */
 const SILENT = [
