@@ -6,7 +6,7 @@ import { toJsonText } from "../read/open-text.ts";
 import type { TurnRead } from "../read/turns.ts";
 import type { Scope } from "../sql/scope.ts";
 import { conversationHeads } from "../tables/conversations.ts";
-import { movedOn, type OpenTurn, openTurns, type TextToAppend, UPDATED_EVERY_MS } from "./open-turns.ts";
+import { currentMoments, movedOn, type OpenTurn, openTurns, type TextToAppend } from "./open-turns.ts";
 import { insertChunk } from "./turn-chunks.ts";
 
 /**
@@ -42,10 +42,9 @@ export async function appendChunkApart(
     unfoldedBytes: sql`${unfoldedBytes + bytes}`,
     jsonText: sql`${jsonText}`,
   };
-  const now = Date.now();
   await together([
     transaction.rows(sql`
-      UPDATE ${conversationHeads} h SET revision = ${revision}, updated_at = ${movedOn(now, now - UPDATED_EVERY_MS)}
+      UPDATE ${conversationHeads} h SET revision = ${revision}, updated_at = ${movedOn(currentMoments())}
       WHERE h.project_id = ${scope.projectId} AND h.conversation_id = ${turn.conversationId}`),
     transaction.rows(insertChunk(scope, chunk)),
   ]);

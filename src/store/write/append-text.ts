@@ -8,7 +8,7 @@ import { toJsonText } from "../read/open-text.ts";
 import type { TurnRead } from "../read/turns.ts";
 import type { Scope } from "../sql/scope.ts";
 import { conversationHeads } from "../tables/conversations.ts";
-import { movedOn, type OpenTurn, openTurns, type TextToAppend, UPDATED_EVERY_MS } from "./open-turns.ts";
+import { currentMoments, movedOn, type OpenTurn, openTurns, type TextToAppend } from "./open-turns.ts";
 import { insertChunk } from "./turn-chunks.ts";
 
 // The statement is the same for all appends, and takes longer to put together than to send.
@@ -59,7 +59,6 @@ async function insertChunks(
   chunks: readonly Chunk[],
   form: Form,
 ): Promise<(TurnRead | null)[]> {
-  const now = Date.now();
   const column = <Name extends keyof Chunk>(name: Name) => chunks.map((chunk) => chunk[name]);
   const values = {
     projectId,
@@ -69,8 +68,7 @@ async function insertChunks(
     lengths: column("length").map(String),
     expectedRevisions: column("expectedRevision").map((revision) => revision?.toString() ?? null),
     isolationKeys: column("isolationKey"),
-    now,
-    isOld: now - UPDATED_EVERY_MS,
+    ...currentMoments(),
   };
   const statement = statements(JSON.stringify(form), values, () => chunksStatement(form));
   const results = chunks.map((): TurnRead | null => null);
@@ -121,7 +119,7 @@ function chunksStatement({ byUser, withMessages }: Form): SQL {
       WHERE h.project_id = ${projectId} FOR NO KEY UPDATE OF h SKIP LOCKED
     ), h AS (
       UPDATE ${conversationHeads} h SET revision = h.revision + 1,
-        updated_at = ${movedOn(placeholder("now"), placeholder("isOld"))}
+        updated_at = ${movedOn({ now: placeholder("now"), isOld: placeholder("isOld") })}
       FROM locked WHERE h.project_id = ${projectId} AND h.conversation_id = locked.conversation_id
       RETURNING h.conversation_id, h.revision
     ), k AS (

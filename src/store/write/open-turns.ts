@@ -38,8 +38,8 @@ export interface ChunkValues {
 }
 
 /**
- * A SELECT of the turns as they are with their chunks; without a row where a turn takes none. `chunks` is what follows FROM and
- * gives the chunks' values, `place` their place in it.
+ * What follows SELECT in a statement that reads the turns as they are with their chunks; without a row where a turn takes none.
+ * `chunks`, which the values may refer to, stands ahead of the turns in its FROM; nothing where the values are parameters.
  */
 export function openTurns(
   scope: Scope,
@@ -67,9 +67,21 @@ export function openTurns(
 }
 
 // A conversation whose text streams is as new as that: each write of the instant writes to both indexes of it.
-export const UPDATED_EVERY_MS = 1000;
+const UPDATED_EVERY_MS = 1000;
 
-/** An expression: when the conversation of the head `h` was updated last, from the instants now and a while before. */
-export function movedOn(now: number, isOld: number): SQL {
+/** Milliseconds since 1970: now, and before which an update is so old that another one moves it. */
+export interface Moments {
+  now: number;
+  isOld: number;
+}
+
+/** The moments of a text that is appended now. */
+export function currentMoments(): Moments {
+  const now = Date.now();
+  return { now, isOld: now - UPDATED_EVERY_MS };
+}
+
+/** An expression: when the conversation of the head `h` was updated last, once a text is appended at these moments. */
+export function movedOn({ now, isOld }: Moments): SQL {
   return sql`CASE WHEN h.updated_at < ${instant(isOld)} THEN ${instant(now)} ELSE h.updated_at END`;
 }
